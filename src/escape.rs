@@ -1,0 +1,220 @@
+//! Values from a scanned project on their way into a Dockerfile. One function for each context;
+//! what has no safe form there is an error, so a value never becomes an instruction or expands.
+
+use crate::diagnostic::{Diagnostic, rules};
+use std::fmt;
+
+/// Text that is safe at its place in the Dockerfile. Made only here, and from literals.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Safe(String);
+
+impl fmt::Display for Safe {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Safe {
+    /// Text of rdock itself: a literal of the source or of the catalogue.
+    pub fn literal(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Parts that are each safe in the same context, with a literal between.
+    pub fn join(parts: &[Safe], between: &'static str) -> Safe {
+        Safe(parts.iter().map(Safe::as_str).collect::<Vec<_>>().join(between))
+    }
+}
+
+fn unescapable(kind: &str, value: &str, why: &str) -> Diagnostic {
+    Diagnostic::error(
+        &rules::UNESCAPABLE,
+        format!(
+            "{kind} `{}` cannot be written into a Dockerfile: {why}",
+            value.escape_debug()
+        ),
+    )
+    .help("rename it in the project, or give another one in rdock.toml")
+}
+
+fn no_control(kind: &str, value: &str) -> Result<(), Diagnostic> {
+    match value
+        .chars()
+        .find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+    {
+        Some(c) => Err(unescapable(
+            kind,
+            value,
+            &format!("it holds the control character {}", c.escape_unicode()),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// One word of a shell command in a RUN. A quote from `'…'` survives both the Dockerfile parser,
+/// which expands nothing in RUN, and the shell.
+///
+/// # Errors
+/// Control characters, and a backslash at the end of the word (a line continuation).
+pub fn shell(value: &str) -> Result<Safe, Diagnostic> {
+    no_control("the word", value)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        return Ok(Safe(value.into()));
+    }
+    if value.contains("<<") {
+        return Err(unescapable("the word", value, "`<<` would begin a here-document"));
+    }
+    Ok(Safe(format!("'{}'", value.replace('\'', r"'\''"))))
+}
+
+/// The JSON form of ENTRYPOINT and CMD, in which nothing is expanded.
+///
+/// # Errors
+/// Control characters.
+pub fn exec<S: AsRef<str>>(words: &[S]) -> Result<Safe, Diagnostic> {
+    let mut parts = Vec::new();
+    for word in words {
+        no_control("the argument", word.as_ref())?;
+        parts.push(serde_json::to_string(word.as_ref()).expect("a string is JSON"));
+    }
+    Ok(Safe(format!("[{}]", parts.join(", "))))
+}
+
+/// A source or destination of COPY, or an argument of WORKDIR. Expansion and wildcards are
+/// escaped away.
+///
+/// # Errors
+/// Control characters, white space, quotes and backslashes: COPY has another form for them, which
+/// no linter and few people read rightly.
+pub fn path(value: &str) -> Result<Safe, Diagnostic> {
+    no_control("the path", value)?;
+    if let Some(c) = value
+        .chars()
+        .find(|c| c.is_whitespace() || "\"'\\`<>#".contains(*c))
+    {
+        return Err(unescapable("the path", value, &format!("it holds `{c}`")));
+    }
+    let mut out = String::new();
+    for c in value.chars() {
+        match c {
+            '$' => out += "\\$",
+            '*' | '?' | '[' => {
+                out.push('[');
+                out.push(c);
+                out.push(']');
+            }
+            c => out.push(c),
+        }
+    }
+    Ok(Safe(out))
+}
+
+/// A source, target or id in a `--mount=` flag, whose fields are separated by commas.
+///
+/// # Errors
+/// As [`path`], and commas, equals signs, wildcards and `$`.
+pub fn mount(value: &str) -> Result<Safe, Diagnostic> {
+    if let Some(c) = value.chars().find(|c| ",=$*?[".contains(*c)) {
+        return Err(unescapable(
+            "the path",
+            value,
+            &format!("it holds `{c}`, which a mount cannot express"),
+        ));
+    }
+    path(value)
+}
+
+/// The value of ENV, LABEL or an ARG default, with its double quotes.
+///
+/// # Errors
+/// Control characters.
+pub fn quoted(value: &str) -> Result<Safe, Diagnostic> {
+    no_control("the value", value)?;
+    let mut out = String::from("\"");
+    for c in value.chars() {
+        if matches!(c, '"' | '\\' | '$') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    Ok(Safe(out))
+}
+
+/// The name of an environment variable or build argument.
+///
+/// # Errors
+/// Anything but letters, digits and `_`, and a leading digit.
+pub fn name(value: &str) -> Result<Safe, Diagnostic> {
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if value.is_empty() || !value.chars().all(good) || value.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(unescapable("the name", value, "it is no name of a variable"));
+    }
+    Ok(Safe(value.into()))
+}
+
+/// A comment of one line. Never fails: what cannot be shown is replaced.
+pub fn comment(value: &str) -> Safe {
+    let text: String = value
+        .chars()
+        .map(|c| {
+            if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect();
+    Safe(text.trim().to_string())
+}
+
+/// A name for `docker build -t`, by the distribution specification: lower case, `.`, `_`, `-` as
+/// separators.
+pub fn image_name(value: &str) -> String {
+    let mut out = String::new();
+    for c in value.to_lowercase().chars() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c);
+        } else if out.ends_with(|last: char| last.is_ascii_alphanumeric()) {
+            out.push(if matches!(c, '.' | '_') { c } else { '-' });
+        }
+    }
+    let out = out.trim_end_matches(['-', '.', '_']);
+    if out.is_empty() { "app".into() } else { out.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_name_is_always_one() {
+        assert_eq!(image_name("@acme/Web_App"), "acme-web_app");
+        assert_eq!(image_name("a..b"), "a.b");
+        assert_eq!(image_name("日本"), "app");
+    }
+
+    #[test]
+    fn a_value_with_a_line_break_is_refused_everywhere() {
+        for f in [shell, path, mount, quoted, name] {
+            assert!(f("a\nRUN evil").is_err());
+        }
+        assert!(exec(&["a\nb"]).is_err());
+        assert_eq!(comment("a\nRUN evil").as_str(), "a RUN evil");
+    }
+
+    #[test]
+    fn nothing_expands() {
+        assert_eq!(shell("$(id)").unwrap().as_str(), "'$(id)'");
+        assert_eq!(shell("it's").unwrap().as_str(), r"'it'\''s'");
+        assert_eq!(path("a$b").unwrap().as_str(), r"a\$b");
+        assert_eq!(path("a*").unwrap().as_str(), "a[*]");
+        assert_eq!(quoted("$HOME\"\\").unwrap().as_str(), r#""\$HOME\"\\""#);
+        assert_eq!(exec(&["a\"", "`b`"]).unwrap().as_str(), r#"["a\"", "`b`"]"#);
+    }
+}

@@ -1,0 +1,86 @@
+//! The languages: what each of them answers, and the list of all.
+
+pub mod go;
+
+use crate::catalog::Catalog;
+use crate::diagnostic::{Diagnostic, Rule};
+use crate::plan::Plan;
+use crate::settings::Settings;
+use crate::source::Location;
+use crate::tree::Tree;
+
+/// A language, as functions without state.
+pub struct Language {
+    /// For `--language` and JSON: `go`.
+    pub id: &'static str,
+    /// For people: `Go`.
+    pub name: &'static str,
+    /// What is looked for, for the message when nothing is found: `go.mod with a package main`.
+    pub looks_for: &'static str,
+    /// Every program of this language in the tree. Reads as little as it can: it runs over whole
+    /// monorepos. A broken manifest is an error beside the other claims.
+    pub discover: fn(&Tree) -> Vec<Result<Claim, Diagnostic>>,
+    /// Facts and choices for one claim.
+    pub plan: fn(&Project) -> Result<Plan, Vec<Diagnostic>>,
+    /// Builds a front end's static files for another language's program; Node's alone.
+    pub assets: Option<fn(&Project) -> Result<Assets, Vec<Diagnostic>>>,
+    pub rules: &'static [&'static Rule],
+}
+
+/// All languages. The order decides nothing but the order of messages.
+pub static ALL: &[&Language] = &[&go::LANGUAGE];
+
+/// A folder that a language says it can build and start.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub language: &'static str,
+    /// Folder of the service: where the Dockerfile goes.
+    pub dir: String,
+    /// Folder of the build context: `dir`, or the workspace's root above it.
+    pub context: String,
+    /// From the manifest, else the folder's name; `""` where neither has one. Must not depend on
+    /// the name of the checkout's own folder.
+    pub name: String,
+    /// The manifest, at the line that makes it a program where there is one.
+    pub manifest: Location,
+    pub role: Role,
+}
+
+/// What a claim is worth where two languages claim the same folder.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Role {
+    /// A program that is started and stays or does its work.
+    Program,
+    /// Static files for a browser, with no program of their own.
+    StaticSite,
+    /// The manifest is here for tools (formatters, docs, tests); it gives no service unless asked
+    /// for by name or path.
+    Tooling,
+}
+
+/// One claim with all that its plan may depend on.
+pub struct Project<'a> {
+    pub tree: &'a Tree,
+    pub catalog: &'static Catalog,
+    pub claim: &'a Claim,
+    pub settings: &'a Settings,
+    /// The front end in a folder, as stages that come before the own ones. `None` when the folder
+    /// holds no front end that can be built.
+    pub assets: &'a dyn Fn(&str) -> Option<Result<Assets, Vec<Diagnostic>>>,
+}
+
+/// Stages that build static files for another program.
+pub struct Assets {
+    /// Whole stages, ready to print before the language's own; no trailing line break.
+    pub stages: String,
+    /// Name of the stage that holds the result.
+    pub stage: String,
+    /// Absolute path of the built files in that stage.
+    pub output: String,
+    /// The same folder from the repository root, as the program's source sees it.
+    pub path: String,
+    pub ignore: Vec<String>,
+    pub reads: Vec<String>,
+    pub decisions: Vec<crate::decision::Decision>,
+    pub warnings: Vec<Diagnostic>,
+}

@@ -1,0 +1,5 @@
+//! Parsers, one a format: text in, values with places out, and no policy.
+
+pub mod command;
+pub mod doc;
+pub mod gomod;

@@ -1,0 +1,83 @@
+//! What a person decided: flags and rdock.toml, merged for one service. Everything else is found.
+
+use crate::decision::Because;
+use std::collections::BTreeMap;
+
+/// A decided value and who decided it: a flag, or a line of rdock.toml.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given<T> {
+    pub value: T,
+    pub because: Because,
+}
+
+/// The kind of base that the program runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
+pub enum Runtime {
+    /// Nothing but what is copied in.
+    Scratch,
+    /// Alpine Linux: musl, a shell, apk.
+    Alpine,
+    /// A slim Debian: glibc, a shell, apt.
+    Slim,
+    /// Google's distroless: glibc or nothing, no shell.
+    Distroless,
+    /// A Java runtime on Ubuntu.
+    Jre,
+}
+
+impl Runtime {
+    pub const ALL: [Runtime; 5] = [
+        Runtime::Distroless,
+        Runtime::Slim,
+        Runtime::Alpine,
+        Runtime::Scratch,
+        Runtime::Jre,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Runtime::Scratch => "scratch",
+            Runtime::Alpine => "alpine",
+            Runtime::Slim => "slim",
+            Runtime::Distroless => "distroless",
+            Runtime::Jre => "jre",
+        }
+    }
+}
+
+/// Where the work of an earlier build is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Cache {
+    /// BuildKit's cache mounts: fastest where the builder lives on.
+    #[default]
+    Mount,
+    /// Image layers alone: for CI that exports layers and loses mounts.
+    Layer,
+}
+
+/// The decisions for one service. `None` and empty mean: found by rdock.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    pub runtime: Option<Given<Runtime>>,
+    /// A whole image reference for the builder stage: `golang:1.26-trixie`.
+    pub builder: Option<Given<String>>,
+    /// The language's version: `1.26`, `22`, `3.12`.
+    pub version: Option<Given<String>>,
+    pub port: Option<Given<u16>>,
+    /// The start command, word by word.
+    pub command: Option<Given<Vec<String>>>,
+    /// The program to build: a Go package, a Cargo binary, a Java main class, a source file.
+    pub main: Option<Given<String>>,
+    pub language: Option<Given<String>>,
+    pub cache: Cache,
+    /// Operating system packages of the builder and of the runtime.
+    pub build_packages: Vec<String>,
+    pub runtime_packages: Vec<String>,
+    /// ARG of the build stage, with a default or without.
+    pub args: BTreeMap<String, String>,
+    /// ENV of the runtime stage.
+    pub env: BTreeMap<String, String>,
+    pub labels: BTreeMap<String, String>,
+    /// Files or folders beside the manifest that the program reads at run time.
+    pub files: Vec<String>,
+}
