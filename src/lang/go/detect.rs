@@ -464,7 +464,14 @@ fn embeds(project: &Project, reachable: &[&Package]) -> Vec<Embed> {
                 Some(i) => paths::parent(&path[..i]).to_string(),
                 None => path.clone(),
             };
-            let there = project.tree.has(&fixed) || (!fixed.is_empty() && project.tree.has_dir(&fixed));
+            // A folder that is kept by a placeholder is as good as empty.
+            let placeholder = |path: &str| {
+                matches!(
+                    paths::base(path),
+                    ".gitkeep" | ".keep" | ".gitignore" | ".placeholder"
+                )
+            };
+            let there = project.tree.has(&fixed) || project.tree.under(&fixed).any(|f| !placeholder(f));
             if !found.iter().any(|e: &Embed| e.path == fixed) {
                 found.push(Embed {
                     path: fixed,

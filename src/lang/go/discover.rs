@@ -80,6 +80,7 @@ fn module_claims(tree: &Tree, dir: &str) -> Result<Vec<Claim>, Diagnostic> {
         // A single program in a folder of its own gives its name to the service.
         let name = match own.as_slice() {
             [only] if only.dir != dir && paths::base(&only.dir) != "cmd" => paths::base(&only.dir),
+            _ if module.short_name() == "main" => "",
             _ => module.short_name(),
         };
         claims.push(claim(dir, name, role, module.at()));

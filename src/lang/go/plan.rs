@@ -17,7 +17,9 @@ use std::collections::BTreeMap;
 
 const SUITE: &str = "trixie";
 const ALPINE: &str = "alpine3.24";
-const DISTROLESS: &str = "debian13";
+
+/// For a program that listens where PORT says and has no default that fits.
+const DEFAULT_PORT: u16 = 8080;
 
 pub fn plan(project: &Project) -> Result<Plan, Vec<Diagnostic>> {
     let facts = detect::detect(project).map_err(|e| vec![e])?;
@@ -93,9 +95,8 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
         None => RuntimeStage::scratch(&about, &settings.env, &settings.labels)?,
     };
     stage.expose = expose;
-    if let (Some(at), Some(port)) = (&facts.hints.port_variable, expose.or_else(|| default_port(facts))) {
-        let _ = at;
-        stage.env("PORT", &port.to_string())?;
+    if facts.hints.port_variable.is_some() {
+        stage.env("PORT", &expose.unwrap_or(DEFAULT_PORT).to_string())?;
     }
 
     let mut files = Vec::new();
@@ -475,24 +476,8 @@ fn minor(version: &str) -> Option<(u32, u32)> {
 
 fn runtime(project: &Project, facts: &Facts) -> Result<Chosen<(Runtime, Option<Base>)>, Diagnostic> {
     let catalog = project.catalog;
-    let distroless = |name: &str| {
-        catalog
-            .base(
-                &format!("gcr.io/distroless/{name}-{DISTROLESS}"),
-                "",
-                Variant::Nonroot,
-                DISTROLESS,
-            )
-            .or_else(|| catalog.lookup(&format!("gcr.io/distroless/{name}-{DISTROLESS}:nonroot")))
-    };
-    let alpine = catalog.base(
-        "alpine",
-        ALPINE.trim_start_matches("alpine"),
-        Variant::Alpine,
-        ALPINE,
-    );
-    let alpine =
-        alpine.or_else(|| catalog.lookup(&format!("alpine:{}", ALPINE.trim_start_matches("alpine"))));
+    let distroless = |name: &str| catalog.lookup(&format!("gcr.io/distroless/{name}-debian13:nonroot"));
+    let alpine = catalog.lookup(&format!("alpine:{}", ALPINE.trim_start_matches("alpine")));
     let slim = catalog.lookup(&format!("debian:{SUITE}-slim"));
     let candidates = match &facts.cgo {
         None => vec![
@@ -617,14 +602,20 @@ fn builder(
     Ok(Chosen::new(Safe::literal(base.from()), version.because.clone()).over(over))
 }
 
-fn default_port(facts: &Facts) -> Option<u16> {
-    facts.hints.port_variable.as_ref().map(|_| 8080)
-}
-
 /// `None` inside: the program listens where PORT says and has no default of its own.
 fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
     if let Some(given) = &project.settings.port {
         return Some(Chosen::new(Some(given.value), given.because.clone()));
+    }
+    if let (Some(found), Some(variable)) = (
+        facts.hints.port.as_ref().filter(|p| p.value < 1024),
+        &facts.hints.port_variable,
+    ) {
+        let text = format!(
+            "reads PORT; its default {} needs privileges on some platforms",
+            found.value
+        );
+        return Some(Chosen::new(Some(DEFAULT_PORT), Because::at(variable, text)));
     }
     if let Some(found) = &facts.hints.port {
         return Some(Chosen::new(
@@ -635,7 +626,10 @@ fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
     let at = facts.hints.port_variable.as_ref()?;
     Some(Chosen::new(
         None,
-        Because::at(at, "reads PORT and has no default; the image sets 8080"),
+        Because::at(
+            at,
+            format!("reads PORT and has no default; the image sets {DEFAULT_PORT}"),
+        ),
     ))
 }
 
