@@ -74,7 +74,7 @@ pub struct FixedLine {
     pub version: String,
     #[serde(default)]
     pub patch: String,
-    /// Where the product's own word is not meant: nginx calls its long-lived branch stable.
+    /// Where the product says it in another word: nginx calls its long-lived branch stable.
     #[serde(default)]
     pub lts: bool,
     #[serde(default)]

@@ -123,7 +123,7 @@ fn fixed(image: &Fixed, support: &mut Support) -> Result<Image, String> {
         lines.push(Line {
             version: line.version.clone(),
             patch: line.patch.clone(),
-            lts: line.lts,
+            lts: line.lts || dates.lts,
             released: dates.released,
             eol: dates.eol,
             tags: line.tags.clone(),
