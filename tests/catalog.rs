@@ -9,6 +9,8 @@ mod overlay;
 mod renew;
 #[path = "../examples/catalog/shape.rs"]
 mod shape;
+#[path = "../examples/catalog/support.rs"]
+mod support;
 #[path = "../examples/catalog/write.rs"]
 mod write;
 
@@ -23,13 +25,22 @@ fn home() -> &'static Path {
 }
 
 fn lines() -> impl Iterator<Item = (&'static Image, &'static Line)> {
-    catalog().images.iter().flat_map(|i| i.lines.iter().map(move |l| (i, l)))
+    catalog()
+        .images
+        .iter()
+        .flat_map(|i| i.lines.iter().map(move |l| (i, l)))
 }
 
 /// Every tag, found again by what FROM says.
 fn bases() -> Vec<Base> {
     let froms = lines().flat_map(|(i, l)| l.tags.iter().map(|t| format!("{}:{}", i.reference, t.tag)));
-    froms.map(|from| catalog().lookup(&from).unwrap_or_else(|| panic!("{from} has no known suite"))).collect()
+    froms
+        .map(|from| {
+            catalog()
+                .lookup(&from)
+                .unwrap_or_else(|| panic!("{from} has no known suite"))
+        })
+        .collect()
 }
 
 #[test]
@@ -56,7 +67,11 @@ fn the_first_tag_of_a_variant_and_family_is_on_the_newest_suite() {
         for pair in line.tags.windows(2).filter(|p| p[0].variant == p[1].variant) {
             let family = |i: usize| catalog().os(&pair[i].suite).unwrap().family;
             let sorted = family(0) != family(1) || rank(&pair[0].suite) < rank(&pair[1].suite);
-            assert!(sorted, "{}:{} before {}", image.reference, pair[0].tag, pair[1].tag);
+            assert!(
+                sorted,
+                "{}:{} before {}",
+                image.reference, pair[0].tag, pair[1].tag
+            );
         }
     }
 }
@@ -64,8 +79,13 @@ fn the_first_tag_of_a_variant_and_family_is_on_the_newest_suite() {
 #[test]
 fn dates_are_written_as_dates() {
     let dates = lines().flat_map(|(_, l)| [&l.released, &l.eol]);
-    for date in dates.chain(catalog().systems.iter().map(|o| &o.eol)).chain([&catalog().as_of]) {
-        let digits = date.split('-').map(|part| part.parse::<u16>().map_or(0, |_| part.len()));
+    for date in dates
+        .chain(catalog().systems.iter().map(|o| &o.eol))
+        .chain([&catalog().as_of])
+    {
+        let digits = date
+            .split('-')
+            .map(|part| part.parse::<u16>().map_or(0, |_| part.len()));
         assert!(date.is_empty() || digits.eq([4, 2, 2]), "{date}");
     }
 }
@@ -76,7 +96,12 @@ fn a_line_past_its_end_is_never_chosen() {
         for lts in [false, true] {
             let line = rdock::choose::newest_line(catalog(), &image.reference, lts, |_| true);
             let line = line.unwrap_or_else(|| panic!("{} has no supported line", image.reference));
-            assert!(line.eol.is_empty() || line.eol > catalog().as_of, "{} {}", image.reference, line.version);
+            assert!(
+                line.eol.is_empty() || line.eol > catalog().as_of,
+                "{} {}",
+                image.reference,
+                line.version
+            );
         }
     }
 }
@@ -84,22 +109,32 @@ fn a_line_past_its_end_is_never_chosen() {
 #[test]
 fn a_supported_line_has_only_supported_suites() {
     for base in bases().iter().filter(|b| catalog().supported(b.line)) {
-        assert!(base.os.eol.is_empty() || base.os.eol > catalog().as_of, "{}", base.from());
+        assert!(
+            base.os.eol.is_empty() || base.os.eol > catalog().as_of,
+            "{}",
+            base.from()
+        );
     }
 }
 
 #[test]
 fn builders_and_runtimes_that_are_used_together_fit_in_libc() {
     let fits = |built: &Base, run: &Base| {
-        built.os.libc == run.os.libc && shape::numbers(&built.os.libc_version) <= shape::numbers(&run.os.libc_version)
+        built.os.libc == run.os.libc
+            && shape::numbers(&built.os.libc_version) <= shape::numbers(&run.os.libc_version)
     };
     let bases = bases();
     let runtimes: Vec<&Base> = bases.iter().filter(|b| catalog().supported(b.line)).collect();
     let find = |reference: &str, suite: &str| {
-        let found = runtimes.iter().find(|b| b.image.reference == reference && b.os.suite == suite);
+        let found = runtimes
+            .iter()
+            .find(|b| b.image.reference == reference && b.os.suite == suite);
         **found.unwrap_or_else(|| panic!("no {reference} on {suite}"))
     };
-    for built in bases.iter().filter(|b| matches!(b.tag.variant, Variant::Full | Variant::Slim)) {
+    for built in bases
+        .iter()
+        .filter(|b| matches!(b.tag.variant, Variant::Full | Variant::Slim))
+    {
         if built.os.family == Family::Debian && built.image.reference != "debian" {
             for runtime in ["cc", "base", "base-nossl"] {
                 let run = find(&format!("gcr.io/distroless/{runtime}-debian13"), "debian13");
@@ -113,7 +148,10 @@ fn builders_and_runtimes_that_are_used_together_fit_in_libc() {
         assert!(fits(built, &find("alpine", &built.os.suite)), "{}", built.from());
     }
     // A runtime image made by jlink carries the libc of its JDK's suite.
-    for built in runtimes.iter().filter(|b| b.tag.variant == Variant::Jdk && b.os.libc == Libc::Glibc) {
+    for built in runtimes
+        .iter()
+        .filter(|b| b.tag.variant == Variant::Jdk && b.os.libc == Libc::Glibc)
+    {
         let run = find("gcr.io/distroless/java-base-debian13", "debian13");
         assert!(fits(built, &run), "{}", built.from());
     }
@@ -122,8 +160,15 @@ fn builders_and_runtimes_that_are_used_together_fit_in_libc() {
 #[test]
 fn a_tag_says_its_suite_unless_its_publisher_has_no_such_tag() {
     let silent = ["ghcr.io/astral-sh/uv", "gradle", "maven", "oven/bun", "ubuntu"];
-    for base in bases().iter().filter(|b| !silent.contains(&b.image.reference.as_str())) {
-        let number = base.os.suite.trim_start_matches("alpine").trim_end_matches("-static");
+    for base in bases()
+        .iter()
+        .filter(|b| !silent.contains(&b.image.reference.as_str()))
+    {
+        let number = base
+            .os
+            .suite
+            .trim_start_matches("alpine")
+            .trim_end_matches("-static");
         assert!(base.from().contains(number), "{}", base.from());
     }
 }
@@ -131,14 +176,21 @@ fn a_tag_says_its_suite_unless_its_publisher_has_no_such_tag() {
 #[test]
 fn every_tag_runs_on_amd64_and_no_floating_tag_is_known() {
     for base in bases() {
-        assert_eq!(base.tag.arch.first().map(String::as_str), Some("amd64"), "{}", base.from());
+        assert_eq!(
+            base.tag.arch.first().map(String::as_str),
+            Some("amd64"),
+            "{}",
+            base.from()
+        );
         assert!(!base.tag.tag.contains("latest"), "{}", base.from());
     }
 }
 
 #[test]
 fn a_line_older_than_todays_suites_is_found_on_its_own() {
-    let base = catalog().newest_base("node", "16", Variant::Slim, Family::Debian).unwrap();
+    let base = catalog()
+        .newest_base("node", "16", Variant::Slim, Family::Debian)
+        .unwrap();
     assert_eq!(base.from(), "node:16-bookworm-slim");
     assert!(!catalog().supported(base.line));
 }
@@ -150,7 +202,10 @@ impl Sample {
     fn read(&self, path: &str) -> Result<String, String> {
         let text = fs::read_to_string(home().join("tests/catalog").join(path));
         let text = text.map_err(|e| format!("{path}: {e}"))?;
-        Ok(self.0.iter().fold(text, |text, (from, to)| text.replace(from, to)))
+        Ok(self
+            .0
+            .iter()
+            .fold(text, |text, (from, to)| text.replace(from, to)))
     }
 }
 
@@ -176,12 +231,23 @@ fn sampled_overlay() -> Overlay {
 }
 
 fn sampled_catalog() -> Catalog {
-    let images = catalog().images.iter().filter(|i| SAMPLED.contains(&i.reference.as_str()));
-    Catalog { as_of: catalog().as_of.clone(), systems: catalog().systems.clone(), images: images.cloned().collect() }
+    let images = catalog()
+        .images
+        .iter()
+        .filter(|i| SAMPLED.contains(&i.reference.as_str()));
+    Catalog {
+        as_of: catalog().as_of.clone(),
+        systems: catalog().systems.clone(),
+        images: images.cloned().collect(),
+    }
 }
 
 fn nothing() -> Catalog {
-    Catalog { as_of: String::new(), systems: Vec::new(), images: Vec::new() }
+    Catalog {
+        as_of: String::new(),
+        systems: Vec::new(),
+        images: Vec::new(),
+    }
 }
 
 #[test]
@@ -199,13 +265,23 @@ fn a_renewal_from_the_sample_reproduces_the_committed_lines() {
 #[test]
 fn the_listed_lines_come_from_the_lists_and_not_from_the_catalogue_so_far() {
     let (renewed, _) = renew::renew(&sampled_overlay(), &nothing(), &Sample(&[])).unwrap();
-    let expected = [("eclipse-temurin", "25"), ("golang", "1.27"), ("gradle", "9-jdk25 8-jdk8"), ("node", "26")];
+    let expected = [
+        ("eclipse-temurin", "25"),
+        ("golang", "1.27"),
+        ("gradle", "9-jdk25 8-jdk8"),
+        ("node", "26"),
+    ];
     for (reference, versions) in expected {
         let image = renewed.images.iter().find(|i| i.reference == reference).unwrap();
         let found: Vec<&str> = image.lines.iter().map(|l| l.version.as_str()).collect();
         assert_eq!(found.join(" "), versions, "{reference}");
         for line in &image.lines {
-            let committed = catalog().image(reference).unwrap().lines.iter().find(|l| l.version == line.version);
+            let committed = catalog()
+                .image(reference)
+                .unwrap()
+                .lines
+                .iter()
+                .find(|l| l.version == line.version);
             assert_eq!(Some(line), committed, "{reference}");
         }
     }
@@ -219,12 +295,18 @@ fn a_new_release_moves_the_line_and_what_is_no_longer_listed_stays() {
     let versions: Vec<&str> = golang.lines.iter().map(|l| l.version.as_str()).take(3).collect();
     assert_eq!(versions, ["1.28", "1.27", "1.26"]);
     assert_eq!(golang.lines[0].patch, "1.28.0");
-    assert_eq!(golang.lines[1].tags, catalog().image("golang").unwrap().lines[0].tags);
+    assert_eq!(
+        golang.lines[1].tags,
+        catalog().image("golang").unwrap().lines[0].tags
+    );
 }
 
 #[test]
 fn a_distribution_that_the_overlay_does_not_know_is_reported() {
-    let sample = Sample(&[("\"3.24\"", "\"3.25\"\n    releaseDate: 2026-11-01\n  - releaseCycle: \"3.24\"")]);
+    let sample = Sample(&[(
+        "\"3.24\"",
+        "\"3.25\"\n    releaseDate: 2026-11-01\n  - releaseCycle: \"3.24\"",
+    )]);
     let (_, notes) = renew::renew(&sampled_overlay(), catalog(), &sample).unwrap();
     let note = "alpine-linux 3.25 is out and has no [[os]] in overlay.toml";
     assert!(notes.iter().any(|n| n == note), "{notes:?}");

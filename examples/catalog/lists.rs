@@ -50,7 +50,9 @@ pub fn library(text: &str) -> Vec<Build> {
         if listed.is_empty() {
             listed.push("amd64".into());
         }
-        let known = ARCHITECTURES.iter().filter(|(library, _)| listed.iter().any(|l| l == library));
+        let known = ARCHITECTURES
+            .iter()
+            .filter(|(library, _)| listed.iter().any(|l| l == library));
         let arch: Vec<String> = known.map(|(_, docker)| docker.to_string()).collect();
         let tags = words("Tags");
         if !tags.is_empty() && !arch.is_empty() {
@@ -85,10 +87,21 @@ fn cycle(node: &Node) -> Cycle {
         "true" => date("latestReleaseDate"),
         _ => date("eol"),
     };
-    Cycle { name: text("releaseCycle"), released: date("releaseDate"), eol, lts: text("lts") }
+    Cycle {
+        name: text("releaseCycle"),
+        released: date("releaseDate"),
+        eol,
+        lts: text("lts"),
+    }
 }
 
 fn is_date(text: &str) -> bool {
-    let digit = |i: usize, b: u8| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() };
+    let digit = |i: usize, b: u8| {
+        if i == 4 || i == 7 {
+            b == b'-'
+        } else {
+            b.is_ascii_digit()
+        }
+    };
     text.len() == 10 && text.bytes().enumerate().all(|(i, b)| digit(i, b))
 }

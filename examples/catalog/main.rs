@@ -6,6 +6,7 @@ mod lists;
 mod overlay;
 mod renew;
 mod shape;
+mod support;
 mod write;
 
 use rdock::catalog::Catalog;
@@ -40,7 +41,14 @@ fn main() -> Result<(), String> {
     let wrong = |path: &str, e: toml::de::Error| format!("{path}: {e}");
     let old: Catalog = toml::from_str(&read(&images)?).map_err(|e| wrong("images.toml", e))?;
     let overlay = toml::from_str(&read(&home.join("overlay.toml"))?).map_err(|e| wrong("overlay.toml", e))?;
-    let (new, notes) = renew::renew(&overlay, &old, &Checkouts { official_images, endoflife })?;
+    let (new, notes) = renew::renew(
+        &overlay,
+        &old,
+        &Checkouts {
+            official_images,
+            endoflife,
+        },
+    )?;
     fs::write(&images, write::text(&new)).map_err(|e| format!("{}: {e}", images.display()))?;
     for note in notes {
         eprintln!("look at: {note}");

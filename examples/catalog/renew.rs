@@ -1,9 +1,10 @@
 //! Overlay, lists and the catalogue so far, made into the next catalogue. Reads nothing itself.
 
-use crate::lists::{self, Build, Cycle};
-use crate::overlay::{Fixed, Listed, Os, Overlay};
+use crate::lists::{self, Build};
+use crate::overlay::{Fixed, Listed, Overlay};
 use crate::shape;
-use rdock::catalog::{self, Catalog, Family, Image, Line, Tag, Variant};
+use crate::support::Support;
+use rdock::catalog::{self, Catalog, Image, Line, Tag, Variant};
 use std::collections::BTreeMap;
 
 /// Where the lists come from, by name: `golang`, `nodejs`.
@@ -21,7 +22,7 @@ pub trait Lists {
 /// # Errors
 /// A list is missing or cannot be understood; a cycle of the overlay does not exist.
 pub fn renew(overlay: &Overlay, old: &Catalog, from: &dyn Lists) -> Result<(Catalog, Vec<String>), String> {
-    let mut support = Support { from, as_of: &overlay.as_of, products: BTreeMap::new() };
+    let mut support = Support::new(from, &overlay.as_of);
     let mut systems = Vec::new();
     for os in &overlay.os {
         systems.push(catalog::Os {
@@ -44,7 +45,14 @@ pub fn renew(overlay: &Overlay, old: &Catalog, from: &dyn Lists) -> Result<(Cata
     images.sort_by(|a, b| a.reference.cmp(&b.reference));
     let mut notes = support.unknown_systems(&overlay.os)?;
     notes.extend(apply(overlay, &mut images));
-    Ok((Catalog { as_of: overlay.as_of.clone(), systems, images }, notes))
+    Ok((
+        Catalog {
+            as_of: overlay.as_of.clone(),
+            systems,
+            images,
+        },
+        notes,
+    ))
 }
 
 fn listed(
@@ -57,24 +65,41 @@ fn listed(
     let mut lines: BTreeMap<Vec<u64>, Line> = BTreeMap::new();
     for build in builds {
         for tag in &build.tags {
-            let Some((version, numbers, _)) = shape::line(&image.line, tag) else { continue };
+            let Some((version, numbers, _)) = shape::line(&image.line, tag) else {
+                continue;
+            };
             if !shape::kept(image, &numbers) || lines.contains_key(&numbers) {
                 continue;
             }
             let (tags, patch) = tags(overlay, image, version, builds);
             if !tags.is_empty() {
-                let line = Line { version: version.into(), patch, tags, ..support.line(image, &numbers)? };
+                let line = Line {
+                    version: version.into(),
+                    patch,
+                    tags,
+                    ..support.line(image, &numbers)?
+                };
                 lines.insert(numbers, line);
             }
         }
     }
     // A line that is no longer listed stays: its tags still pull, though nobody rebuilds them.
     for line in old.map_or(&[][..], |i| &i.lines) {
-        let Some((_, numbers, "")) = shape::line(&image.line, &line.version) else { continue };
+        let Some((_, numbers, "")) = shape::line(&image.line, &line.version) else {
+            continue;
+        };
         if shape::kept(image, &numbers) && !lines.contains_key(&numbers) {
             let dates = support.line(image, &numbers).unwrap_or_else(|_| line.clone());
             let (version, patch, tags) = (line.version.clone(), line.patch.clone(), line.tags.clone());
-            lines.insert(numbers, Line { version, patch, tags, ..dates });
+            lines.insert(
+                numbers,
+                Line {
+                    version,
+                    patch,
+                    tags,
+                    ..dates
+                },
+            );
         }
     }
     Ok(Image {
@@ -94,12 +119,30 @@ fn tags(overlay: &Overlay, image: &Listed, version: &str, builds: &[Build]) -> (
         let mut found: Vec<(usize, Tag, &Build)> = Vec::new();
         for build in builds {
             for tag in &build.tags {
-                let Some(end) = tag.strip_prefix(version) else { continue };
-                let Some(os) = shape::suite(wanted, end, &overlay.os) else { continue };
-                let rank = overlay.os.iter().position(|o| o.suite == os.suite).unwrap_or(usize::MAX);
+                let Some(end) = tag.strip_prefix(version) else {
+                    continue;
+                };
+                let Some(os) = shape::suite(wanted, end, &overlay.os) else {
+                    continue;
+                };
+                let rank = overlay
+                    .os
+                    .iter()
+                    .position(|o| o.suite == os.suite)
+                    .unwrap_or(usize::MAX);
                 let variant = Variant::named(&wanted.variant).unwrap_or(Variant::Full);
                 let (arch, suite) = (build.arch.clone(), os.suite.clone());
-                found.push((rank, Tag { tag: tag.clone(), suite, variant, arch, size_mb: None }, build));
+                found.push((
+                    rank,
+                    Tag {
+                        tag: tag.clone(),
+                        suite,
+                        variant,
+                        arch,
+                        size_mb: None,
+                    },
+                    build,
+                ));
             }
         }
         found.sort_by_key(|(rank, ..)| *rank);
@@ -108,7 +151,10 @@ fn tags(overlay: &Overlay, image: &Listed, version: &str, builds: &[Build]) -> (
         for (i, (_, tag, build)) in found.into_iter().enumerate() {
             if maintained(&tag) || (!any && i == 0) {
                 let full = shape::patch(&build.tags).unwrap_or_default();
-                patch = [patch, full].into_iter().max_by_key(|p| shape::numbers(p)).unwrap_or_default();
+                patch = [patch, full]
+                    .into_iter()
+                    .max_by_key(|p| shape::numbers(p))
+                    .unwrap_or_default();
                 kept.push(tag);
             }
         }
@@ -142,93 +188,38 @@ fn fixed(image: &Fixed, support: &mut Support) -> Result<Image, String> {
 fn apply(overlay: &Overlay, images: &mut [Image]) -> Vec<String> {
     let mut notes = Vec::new();
     for (key, patch) in &overlay.patches {
-        let lines = images.iter_mut().flat_map(|i| i.lines.iter_mut().map(|l| (&i.reference, l)));
+        let lines = images
+            .iter_mut()
+            .flat_map(|i| i.lines.iter_mut().map(|l| (&i.reference, l)));
         let mut fitting = lines.filter(|(r, l)| format!("{r} {}", l.version) == *key);
         match fitting.next() {
-            Some((_, line)) if shape::numbers(patch) > shape::numbers(&line.patch) => line.patch.clone_from(patch),
+            Some((_, line)) if shape::numbers(patch) > shape::numbers(&line.patch) => {
+                line.patch.clone_from(patch)
+            }
             Some((_, line)) => notes.push(format!("patch of {key}: the lists have {} by now", line.patch)),
             None => notes.push(format!("patch of {key}: there is no such line")),
         }
     }
     for image in images.iter_mut() {
         for tag in image.lines.iter_mut().flat_map(|l| &mut l.tags) {
-            tag.size_mb = overlay.sizes.get(&format!("{}:{}", image.reference, tag.tag)).copied();
+            tag.size_mb = overlay
+                .sizes
+                .get(&format!("{}:{}", image.reference, tag.tag))
+                .copied();
         }
     }
     let known = |key: &str| {
-        let mut from = images.iter().flat_map(|i| i.lines.iter().flat_map(|l| &l.tags).map(|t| (&i.reference, t)));
+        let mut from = images
+            .iter()
+            .flat_map(|i| i.lines.iter().flat_map(|l| &l.tags).map(|t| (&i.reference, t)));
         from.any(|(reference, tag)| format!("{reference}:{}", tag.tag) == key)
     };
-    notes.extend(overlay.sizes.keys().filter(|k| !known(k)).map(|k| format!("size of {k}: there is no such tag")));
+    notes.extend(
+        overlay
+            .sizes
+            .keys()
+            .filter(|k| !known(k))
+            .map(|k| format!("size of {k}: there is no such tag")),
+    );
     notes
-}
-
-struct Support<'a> {
-    from: &'a dyn Lists,
-    as_of: &'a str,
-    products: BTreeMap<String, Vec<Cycle>>,
-}
-
-impl Support<'_> {
-    fn product(&mut self, name: &str) -> Result<&[Cycle], String> {
-        if !self.products.contains_key(name) {
-            let cycles = lists::product(name, &self.from.product(name)?)?;
-            self.products.insert(name.into(), cycles);
-        }
-        Ok(&self.products[name])
-    }
-
-    /// The dates of `debian 13`; none for an empty text.
-    fn of(&mut self, support: &str) -> Result<Line, String> {
-        let mut line = Line {
-            version: String::new(),
-            patch: String::new(),
-            lts: false,
-            released: String::new(),
-            eol: String::new(),
-            tags: Vec::new(),
-        };
-        let Some((product, name)) = support.split_once(' ') else { return Ok(line) };
-        let as_of = self.as_of;
-        let cycle = self.product(product)?.iter().find(|c| c.name == name);
-        let cycle = cycle.ok_or_else(|| format!("{product}.md has no cycle {name}"))?;
-        line.released.clone_from(&cycle.released);
-        line.eol.clone_from(&cycle.eol);
-        line.lts = cycle.is_lts(as_of);
-        Ok(line)
-    }
-
-    /// The dates of a line. One that stands on two products ends with the first of them, and has no
-    /// day of its own on which it came out.
-    fn line(&mut self, image: &Listed, numbers: &[u64]) -> Result<Line, String> {
-        let mut dates = Vec::new();
-        for support in &image.support {
-            dates.push(self.of(&shape::cycle(support, numbers))?);
-        }
-        let ends = dates.iter().map(|l| l.eol.clone()).filter(|e| !e.is_empty());
-        let eol = ends.min().unwrap_or_default();
-        match dates.len() {
-            1 => Ok(dates.remove(0)),
-            _ => Ok(Line { eol, ..self.of("")? }),
-        }
-    }
-
-    /// Releases of the distributions that the overlay has no [[os]] for. Of Ubuntu only the LTS ones.
-    fn unknown_systems(&mut self, systems: &[Os]) -> Result<Vec<String>, String> {
-        let as_of = self.as_of;
-        let mut notes = Vec::new();
-        for family in [Family::Debian, Family::Ubuntu, Family::Alpine] {
-            let ours: Vec<&str> =
-                systems.iter().filter(|o| o.family == family).map(|o| o.support.as_str()).collect();
-            let Some((product, _)) = ours.first().and_then(|s| s.split_once(' ')) else { continue };
-            let out = |c: &&Cycle| c.released.as_str() <= as_of && (family != Family::Ubuntu || c.is_lts(as_of));
-            if let Some(newest) = self.product(product)?.iter().find(out) {
-                let name = format!("{product} {}", newest.name);
-                if !ours.contains(&name.as_str()) {
-                    notes.push(format!("{name} is out and has no [[os]] in overlay.toml"));
-                }
-            }
-        }
-        Ok(notes)
-    }
 }

@@ -52,7 +52,9 @@ pub fn numbers(version: &str) -> Vec<u64> {
 /// The full version in a build's tags: the longest head before a dash.
 pub fn patch(tags: &[String]) -> Option<&str> {
     let heads = tags.iter().filter_map(|t| t.split('-').next());
-    heads.filter(|h| h.starts_with(|c: char| c.is_ascii_digit())).max_by_key(|h| numbers(h))
+    heads
+        .filter(|h| h.starts_with(|c: char| c.is_ascii_digit()))
+        .max_by_key(|h| numbers(h))
 }
 
 /// Is the line one that rdock keeps?

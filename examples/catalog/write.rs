@@ -26,11 +26,23 @@ pub fn text(catalog: &Catalog) -> String {
         };
         out.push_str("\n[[os]]\n");
         let version = ("libc_version", os.libc_version.as_str());
-        table(&mut out, &[("suite", &os.suite), ("family", family), ("libc", libc), version, ("eol", &os.eol)]);
+        table(
+            &mut out,
+            &[
+                ("suite", &os.suite),
+                ("family", family),
+                ("libc", libc),
+                version,
+                ("eol", &os.eol),
+            ],
+        );
     }
     for image in &catalog.images {
         out.push_str("\n[[image]]\n");
-        table(&mut out, &[("reference", &image.reference), ("about", &image.about)]);
+        table(
+            &mut out,
+            &[("reference", &image.reference), ("about", &image.about)],
+        );
         let _ = writeln!(out, "shell = {}", image.shell);
         table(&mut out, &[("user", image.user.as_deref().unwrap_or_default())]);
         for line in &image.lines {

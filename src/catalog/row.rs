@@ -17,14 +17,19 @@ impl TryFrom<String> for Tag {
     type Error = String;
 
     fn try_from(row: String) -> Result<Self, String> {
-        let wrong = || format!("`{row}` is no row of tag, variant, suite, architectures and maybe a size in MB");
+        let wrong =
+            || format!("`{row}` is no row of tag, variant, suite, architectures and maybe a size in MB");
         let words: Vec<&str> = row.split_whitespace().collect();
         let (tag, variant, suite, arch, size) = match words[..] {
             [tag, variant, suite, arch] => (tag, variant, suite, arch, None),
             [tag, variant, suite, arch, size] => (tag, variant, suite, arch, Some(size)),
             _ => return Err(wrong()),
         };
-        let number = |s: &str| s.strip_suffix("MB").and_then(|n| n.parse().ok()).ok_or_else(wrong);
+        let number = |s: &str| {
+            s.strip_suffix("MB")
+                .and_then(|n| n.parse().ok())
+                .ok_or_else(wrong)
+        };
         Ok(Self {
             tag: tag.into(),
             suite: suite.into(),
@@ -49,7 +54,11 @@ impl Variant {
     }
 
     pub fn name(self) -> &'static str {
-        VARIANTS.iter().find(|(v, _)| *v == self).expect("all are listed").1
+        VARIANTS
+            .iter()
+            .find(|(v, _)| *v == self)
+            .expect("all are listed")
+            .1
     }
 }
 
@@ -59,14 +68,23 @@ mod tests {
 
     #[test]
     fn a_row_reads_as_it_was_written() {
-        for row in ["1.27-trixie full trixie amd64,arm64,arm/v7 312.3MB", "nonroot nonroot debian13 amd64"] {
+        for row in [
+            "1.27-trixie full trixie amd64,arm64,arm/v7 312.3MB",
+            "nonroot nonroot debian13 amd64",
+        ] {
             assert_eq!(Tag::try_from(row.to_string()).unwrap().to_string(), row);
         }
     }
 
     #[test]
     fn a_row_with_a_word_missing_or_unknown_is_an_error() {
-        for row in ["", "24 slim trixie", "24 thin trixie amd64", "24 slim trixie amd64 82", "a slim b c 1MB d"] {
+        for row in [
+            "",
+            "24 slim trixie",
+            "24 thin trixie amd64",
+            "24 slim trixie amd64 82",
+            "a slim b c 1MB d",
+        ] {
             assert!(Tag::try_from(row.to_string()).is_err(), "{row}");
         }
     }
