@@ -6,7 +6,7 @@ use rdock::source::Source;
 /// One build of an image: the tags that name it and where it runs.
 pub struct Build {
     pub tags: Vec<String>,
-    /// As rdock.toml and Docker name them; others are left out.
+    /// In Docker's names, of the three that rdock records.
     pub arch: Vec<String>,
 }
 

@@ -1,6 +1,6 @@
 //! overlay.toml: what is kept by hand.
 
-use rdock::catalog::{Family, Libc, Tag};
+use rdock::catalog::{Family, Libc, Tag, Variant};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ pub struct Listed {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shape {
-    pub variant: String,
+    pub variant: Variant,
     /// `{line}-slim-{debian}`.
     pub shape: String,
     /// The suite, where the tag does not say it.

@@ -1,10 +1,10 @@
 //! Overlay, lists and the catalogue so far, made into the next catalogue. Reads nothing itself.
 
 use crate::lists::{self, Build};
-use crate::overlay::{Fixed, Listed, Overlay};
+use crate::overlay::{Fixed, Listed, Os, Overlay};
 use crate::shape;
 use crate::support::Support;
-use rdock::catalog::{self, Catalog, Image, Line, Tag, Variant};
+use rdock::catalog::{self, Catalog, Image, Line, Tag};
 use std::collections::BTreeMap;
 
 /// Where the lists come from, by name: `golang`, `nodejs`.
@@ -83,23 +83,23 @@ fn listed(
             }
         }
     }
+    if lines.is_empty() {
+        return Err(format!(
+            "library/{} has no tag of the shapes in overlay.toml",
+            image.reference
+        ));
+    }
     // A line that is no longer listed stays: its tags still pull, though nobody rebuilds them.
     for line in old.map_or(&[][..], |i| &i.lines) {
         let Some((_, numbers, "")) = shape::line(&image.line, &line.version) else {
             continue;
         };
         if shape::kept(image, &numbers) && !lines.contains_key(&numbers) {
-            let dates = support.line(image, &numbers).unwrap_or_else(|_| line.clone());
-            let (version, patch, tags) = (line.version.clone(), line.patch.clone(), line.tags.clone());
-            lines.insert(
-                numbers,
-                Line {
-                    version,
-                    patch,
-                    tags,
-                    ..dates
-                },
-            );
+            let mut line = line.clone();
+            if let Ok(dates) = support.line(image, &numbers) {
+                (line.released, line.eol, line.lts) = (dates.released, dates.eol, dates.lts);
+            }
+            lines.insert(numbers, line);
         }
     }
     Ok(Image {
@@ -114,52 +114,38 @@ fn listed(
 /// The tags of a line that rdock writes, and the full version behind them. Of each shape those of
 /// the maintained suites, else the newest suite's.
 fn tags(overlay: &Overlay, image: &Listed, version: &str, builds: &[Build]) -> (Vec<Tag>, String) {
-    let (mut kept, mut patch) = (Vec::new(), "");
+    let (mut tags, mut patch) = (Vec::new(), "");
     for wanted in &image.tags {
-        let mut found: Vec<(usize, Tag, &Build)> = Vec::new();
-        for build in builds {
-            for tag in &build.tags {
-                let Some(end) = tag.strip_prefix(version) else {
-                    continue;
-                };
-                let Some(os) = shape::suite(wanted, end, &overlay.os) else {
-                    continue;
-                };
-                let rank = overlay
-                    .os
-                    .iter()
-                    .position(|o| o.suite == os.suite)
-                    .unwrap_or(usize::MAX);
-                let variant = Variant::named(&wanted.variant).unwrap_or(Variant::Full);
-                let (arch, suite) = (build.arch.clone(), os.suite.clone());
-                found.push((
-                    rank,
-                    Tag {
-                        tag: tag.clone(),
-                        suite,
-                        variant,
-                        arch,
-                        size_mb: None,
-                    },
-                    build,
-                ));
-            }
-        }
-        found.sort_by_key(|(rank, ..)| *rank);
-        let maintained = |tag: &Tag| overlay.suites.contains(&tag.suite);
-        let any = found.iter().any(|(_, tag, _)| maintained(tag));
-        for (i, (_, tag, build)) in found.into_iter().enumerate() {
-            if maintained(&tag) || (!any && i == 0) {
+        let found = |os: &'_ Os| {
+            let tag = format!("{version}{}", shape::end(wanted, os)?);
+            let build = builds.iter().find(|b| b.tags.contains(&tag))?;
+            Some((tag, build))
+        };
+        let found: Vec<_> = overlay
+            .os
+            .iter()
+            .filter_map(|os| Some((os, found(os)?)))
+            .collect();
+        let maintained = |os: &Os| overlay.suites.contains(&os.suite);
+        let any = found.iter().any(|(os, _)| maintained(os));
+        for (i, (os, (tag, build))) in found.into_iter().enumerate() {
+            if maintained(os) || (!any && i == 0) {
                 let full = shape::patch(&build.tags).unwrap_or_default();
-                patch = [patch, full]
-                    .into_iter()
-                    .max_by_key(|p| shape::numbers(p))
-                    .unwrap_or_default();
-                kept.push(tag);
+                if shape::numbers(full) > shape::numbers(patch) {
+                    patch = full;
+                }
+                let (suite, variant, arch) = (os.suite.clone(), wanted.variant, build.arch.clone());
+                tags.push(Tag {
+                    tag,
+                    suite,
+                    variant,
+                    arch,
+                    size_mb: None,
+                });
             }
         }
     }
-    (kept, patch.to_string())
+    (tags, patch.to_string())
 }
 
 fn fixed(image: &Fixed, support: &mut Support) -> Result<Image, String> {

@@ -17,16 +17,12 @@ pub fn line<'t>(shape: &str, tag: &'t str) -> Option<(&'t str, Vec<u64>, &'t str
     Some((&tag[..tag.len() - rest.len()], numbers, rest))
 }
 
-/// The suite of a tag's end, if the shape knows it: `-slim-trixie` of `{line}-slim-{debian}`.
-pub fn suite<'o>(shape: &Shape, end: &str, systems: &'o [Os]) -> Option<&'o Os> {
+/// What a tag of the shape says after its line on a system: `-slim-trixie`.
+pub fn end(shape: &Shape, os: &Os) -> Option<String> {
     let pattern = shape.shape.strip_prefix("{line}")?;
-    systems.iter().find(|os| match &shape.suite {
-        Some(suite) => *suite == os.suite && pattern == end,
-        None => written(pattern, os).is_some_and(|written| written == end),
-    })
-}
-
-fn written(pattern: &str, os: &Os) -> Option<String> {
+    if let Some(suite) = &shape.suite {
+        return (*suite == os.suite).then(|| pattern.to_string());
+    }
     let (holder, name) = match os.family {
         Family::Debian => ("{debian}", os.suite.as_str()),
         Family::Ubuntu => ("{ubuntu}", os.suite.as_str()),

@@ -105,7 +105,8 @@ pub struct Tag {
     pub size_mb: Option<f64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(try_from = "String")]
 pub enum Variant {
     /// With compilers and development packages.
     Full,

@@ -48,6 +48,14 @@ impl fmt::Display for Tag {
     }
 }
 
+impl TryFrom<String> for Variant {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        Self::named(&name).ok_or_else(|| format!("`{name}` is no variant"))
+    }
+}
+
 impl Variant {
     pub fn named(name: &str) -> Option<Self> {
         VARIANTS.iter().find(|(_, n)| *n == name).map(|(v, _)| *v)
