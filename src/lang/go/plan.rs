@@ -741,16 +741,14 @@ fn writable(
         "{chown} --from=build /out/volume {volume}"
     )));
     stage.volumes.push(escape::exec(&[volume.as_str()])?);
-    let mut layout = vec![Safe::literal("mkdir /out/volume")];
+    let mut layout = vec![Safe::literal("mkdir -p /out/volume")];
     if let Some(name) = link {
+        // COPY follows a link that it is given, and keeps those in a folder.
+        layout[0] = Safe::literal("mkdir -p /out/volume /out/app");
         let target = escape::shell(&format!("/data/{name}"))?;
-        let link = escape::shell(&format!("/out/{name}"))?;
+        let link = escape::shell(&format!("/out/app/{name}"))?;
         layout.push(Safe::join(&[Safe::literal("ln -s"), target, link], " "));
-        let (from, to) = (
-            escape::path(&format!("/out/{name}"))?,
-            escape::path(&format!("./{name}"))?,
-        );
-        files.push(Safe::join(&[Safe::literal("--from=build"), from, to], " "));
+        files.push(Safe::literal("--from=build /out/app/ ./"));
     }
     Ok((Some(home), Some(Safe::join(&layout, " \\\n    && "))))
 }
