@@ -7,13 +7,18 @@ use crate::lang;
 use crate::manifest::command;
 use crate::settings::{Given, Settings};
 
-fn flag<T>(name: &str, value: Option<T>) -> Option<Given<T>> {
-    value.map(|value| Given {
-        value,
-        because: Because::rule(format!("--{name} says so")),
-    })
+/// For a command that keeps its flags: the words that rdock.toml will have for them.
+pub fn kept(_flag: &str) -> String {
+    format!("{} asks for it", crate::config::FILE)
 }
 
+/// For a command that uses its flags once.
+pub fn once(flag: &str) -> String {
+    format!("--{flag} asks for it")
+}
+
+/// `words` gives the reason for a flag's value: [`kept`] or [`once`].
+///
 /// # Errors
 /// A command that only a shell could run, or a language that rdock does not know.
 pub fn resolve(choices: Choices, words: fn(&str) -> String) -> Result<Settings, Diagnostic> {
