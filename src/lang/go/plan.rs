@@ -266,7 +266,8 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
                 .join("\n\n")
         }),
         about: escape::comment(&format!(
-            "compiles {package} with Go {}: {}",
+            "compiles {} with Go {}: {}",
+            if package == "." { "the program" } else { &package },
             version.value.version,
             version.because.worded()
         )),
@@ -275,6 +276,11 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
         setup,
         workdir: escape::path(&workdir)?,
         cgo: if facts.cgo.is_some() { "1" } else { "0" },
+        goprivate: facts
+            .private
+            .as_ref()
+            .map(|host| escape::quoted(&host.value))
+            .transpose()?,
         download: downloads.then_some(download),
         manifests: copied(&manifests, &facts.context)?,
         args,
@@ -363,17 +369,7 @@ fn stampable(variable: &str) -> bool {
 }
 
 fn arg(name: &str, value: &str) -> Result<Safe, Diagnostic> {
-    let name = escape::name(name)?;
-    let plain = !value.is_empty()
-        && value
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._-/:+".contains(c));
-    let value = if plain {
-        Safe::literal(value)
-    } else {
-        escape::quoted(value)?
-    };
-    Ok(Safe::join(&[name, value], "="))
+    Ok(Safe::join(&[escape::name(name)?, escape::quoted(value)?], "="))
 }
 
 /// The newest supported line that is not older than any stated minimum.
@@ -513,7 +509,7 @@ fn with_cgo(
     alpine: Option<Base>,
     slim: Option<Base>,
 ) -> Vec<Candidate<Option<Base>>> {
-    let why = cgo.because.located();
+    let why = cgo.because.worded();
     let libraries = !cgo.run.is_empty() || !cgo.unknown.is_empty();
     let list = cgo.run.iter().copied().collect::<Vec<_>>().join(", ");
     let needs = if list.is_empty() {
