@@ -116,6 +116,7 @@ fn settle(config: &Config, mut claims: Vec<Claim>) -> Result<Claim, Diagnostic> 
         format!("{dir} holds programs of several languages: {}", list.join(", ")),
     )
     .at(equal[0].manifest.clone(), "")
+    .choices("language", equal.iter().map(|c| c.language))
     .help(format!(
         "choose with {}, or with `language = \"…\"` in rdock.toml",
         flags.join(" or ")

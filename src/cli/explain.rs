@@ -1,12 +1,12 @@
 //! `explain` and `list`: the same values in words.
 
 use super::args::OutputFormat;
-use super::output::Output;
+use super::output::{CARE, FAINT, Output, PLACE, STRONG, paint};
 use super::place::Place;
 use super::sync::{language, pretty};
-use super::{End, json};
-use crate::decision::Decision;
-use crate::diagnostic::{self, Diagnostic, Rule, rules};
+use super::{End, json, whatif};
+use crate::decision::{Because, Decision};
+use crate::diagnostic::{self, Diagnostic, Rule, printable, rules};
 use crate::lang;
 use crate::pipeline::{self, Done, Outcome};
 use crate::render;
@@ -36,13 +36,24 @@ pub fn run(
         End::Error
     };
     let outcomes = pipeline::run(&place.tree, &place.config, &found, &flags);
+    let asks = flags != Settings::default();
     let mut services = Vec::new();
     for Outcome { service, result } in &outcomes {
+        let before = asks.then(|| whatif::one(&place, service, &Settings::default()));
         match result {
             Ok(done) if format == OutputFormat::Json => {
-                services.push(json::done(service.claim.language, done))
+                let mut value = json::done(service.claim.language, done);
+                if let Some(before) = before {
+                    value["changes"] = whatif::json(&before, done);
+                }
+                services.push(value);
             }
-            Ok(done) => out.data(&words(done)),
+            Ok(done) => {
+                out.styled(&words(done));
+                if let Some(before) = before {
+                    out.styled(&whatif::words(&before, done));
+                }
+            }
             Err(errors) => {
                 out.diagnostics(errors);
                 end = End::Error;
@@ -66,7 +77,7 @@ pub fn headline(done: &Done) -> String {
 
 fn words(done: &Done) -> String {
     let plan = &done.plan;
-    let mut text = format!("{}\n", headline(done));
+    let mut text = format!("{}\n", paint(STRONG, &headline(done)));
     for Decision {
         topic,
         value,
@@ -74,21 +85,37 @@ fn words(done: &Done) -> String {
         over,
     } in &plan.decisions
     {
-        text += &format!("\n  {topic}  {value}\n      because {}\n", because.located());
+        text += &format!("\n  {}  {}\n", paint(STRONG, topic), printable(value));
+        text += &format!("      because {}\n", reason(because));
         for rejected in over {
             let not = if rejected.possible { "not" } else { "cannot be" };
-            text += &format!("      {not} {}: {}\n", rejected.value, rejected.why);
+            let line = format!("{not} {}: {}", rejected.value, rejected.why);
+            text += &format!("      {}\n", paint(FAINT, &line));
         }
     }
     for secret in &plan.secrets {
-        text += &format!("\n  secret  {}\n      because {}\n", secret.flag, secret.why);
+        text += &format!("\n  {}  {}\n", paint(STRONG, "secret"), secret.flag);
+        text += &format!("      because {}\n", printable(&secret.why));
     }
     for warning in &plan.warnings {
         let at = warning.at.as_ref().map_or(String::new(), |at| format!("{at}: "));
-        text += &format!("\n  warning  {at}{} [{}]\n", warning.title, warning.rule.id);
+        let line = format!("{at}{} [{}]", warning.title, warning.rule.id);
+        text += &format!("\n  {}  {}\n", paint(CARE, "warning"), printable(&line));
     }
-    text += &format!("\n  build  {}\n\n", render::build_command(plan));
+    text += &format!(
+        "\n  {}  {}\n\n",
+        paint(STRONG, "build"),
+        render::build_command(plan)
+    );
     text
+}
+
+/// The reason, its place marked.
+pub fn reason(because: &Because) -> String {
+    match &because.at {
+        Some(at) => format!("{} {}", paint(PLACE, &at.to_string()), printable(&because.text)),
+        None => printable(&because.text),
+    }
 }
 
 /// `RD` and digits: nobody's service is named so.
@@ -111,7 +138,11 @@ fn rule(out: &Output, id: &str, format: OutputFormat) -> Result<End, Diagnostic>
         );
     };
     match format {
-        OutputFormat::Text => out.data(&format!("{}: {}\n\n{}\n", rule.id, rule.name, rule.words)),
+        OutputFormat::Text => {
+            let title = paint(STRONG, &format!("{}: {}", rule.id, rule.name));
+            let lines = super::words::wrap(rule.words, out.columns().min(100));
+            out.styled(&format!("{title}\n\n{}\n", lines.join("\n")));
+        }
         OutputFormat::Json => out.data(&pretty(
             &json!({ "schema": json::SCHEMA, "rule": { "id": rule.id, "name": rule.name, "words": rule.words } }),
         )),

@@ -1,18 +1,36 @@
 //! `init`: find, choose, write, and say why in a screen.
 
-use super::explain::headline;
-use super::output::Output;
+use super::explain::{headline, reason};
+use super::output::{Output, STRONG, paint};
 use super::place::Place;
 use super::sync::{language, put_all};
-use super::{End, record};
+use super::{End, record, wizard};
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::{self, Done, Outcome};
 use crate::render;
 use crate::settings::Settings;
 use std::path::Path;
 
-pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) -> Result<End, Diagnostic> {
-    let place = Place::find(path)?;
+/// On a terminal the wizard asks; with `--yes`, or where nobody can be asked, nothing does.
+pub fn run(
+    out: &Output,
+    start: &Path,
+    path: &str,
+    yes: bool,
+    force: bool,
+    flags: Settings,
+) -> Result<End, Diagnostic> {
+    let place = Place::find(&start.join(path))?;
+    if !yes && !out.quiet && out.can_ask() {
+        let start = &start.to_string_lossy();
+        let asked = wizard::Asked {
+            start,
+            path,
+            force,
+            flags,
+        };
+        return wizard::run(out, place, &asked);
+    }
     let found = place.services(language(&flags))?;
     out.diagnostics(&found.errors);
     let mut end = if found.errors.is_empty() {
@@ -21,6 +39,7 @@ pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) 
         End::Error
     };
     let outcomes = pipeline::run(&place.tree, &place.config, &found, &flags);
+    out.decisions(&outcomes);
     let mut next = Vec::new();
     for Outcome { service, result } in &outcomes {
         let written = result.as_ref().map_err(Clone::clone).and_then(|done| {
@@ -32,7 +51,7 @@ pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) 
         });
         match written {
             Ok((done, written)) => {
-                out.data(&summary(done, &written));
+                out.styled(&summary(done, &written));
                 out.diagnostics(&done.plan.warnings);
                 next.push(render::build_command(&done.plan));
             }
@@ -42,19 +61,25 @@ pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) 
             }
         }
     }
-    if let [command, rest @ ..] = next.as_slice() {
-        let more = if rest.is_empty() {
-            String::new()
-        } else {
-            format!("  (and {} more)", rest.len())
-        };
-        out.data(&format!("Next: {command}{more}\n"));
-    }
+    out.styled(&self::next(&next));
     Ok(end)
 }
 
-fn summary(done: &Done, written: &[String]) -> String {
-    let mut text = format!("{}\n", headline(done));
+/// The command to go on with.
+pub fn next(commands: &[String]) -> String {
+    let [command, rest @ ..] = commands else {
+        return String::new();
+    };
+    let more = if rest.is_empty() {
+        String::new()
+    } else {
+        format!("  (and {} more)", rest.len())
+    };
+    format!("Next: {}{more}\n", paint(STRONG, command))
+}
+
+pub fn summary(done: &Done, written: &[String]) -> String {
+    let mut text = format!("{}\n", paint(STRONG, &headline(done)));
     let shown: Vec<_> = done
         .plan
         .decisions
@@ -63,8 +88,9 @@ fn summary(done: &Done, written: &[String]) -> String {
         .collect();
     let width = shown.iter().map(|d| d.value.chars().count()).max().unwrap_or(0);
     for decision in shown {
-        let reason = decision.because.located();
-        text += &format!("  {:7}  {:width$}   {reason}\n", decision.topic, decision.value);
+        let value = format!("{:width$}", decision.value);
+        let reason = reason(&decision.because);
+        text += &format!("  {:7}  {value}   {reason}\n", decision.topic);
     }
     let files = if written.is_empty() {
         "nothing: the files are up to date".into()

@@ -1,19 +1,25 @@
 //! The commands. Each is the pipeline, ended in its own way.
 
 pub mod args;
+mod doctor;
 mod explain;
 mod images;
 mod init;
 mod json;
+mod manual;
 mod output;
 mod place;
 mod record;
 mod settings;
 mod sync;
+mod whatif;
+mod wizard;
+mod words;
 mod write;
 
 use crate::diagnostic::Diagnostic;
 use args::{Args, Command};
+pub use explain::all_rules;
 use output::Output;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,6 +31,8 @@ pub enum End {
     /// A file is not as rdock would write it.
     Drift,
     Error,
+    /// A person pressed Ctrl-C; nothing was written.
+    Stopped,
 }
 
 impl From<End> for ExitCode {
@@ -33,6 +41,7 @@ impl From<End> for ExitCode {
             End::Fine => 0,
             End::Drift => 1,
             End::Error => 2,
+            End::Stopped => 130,
         })
     }
 }
@@ -42,10 +51,11 @@ pub fn run(args: Args) -> ExitCode {
     let Args {
         command,
         quiet,
+        verbose,
         directory,
     } = args;
     let start = directory.unwrap_or_else(|| PathBuf::from("."));
-    let out = Output { quiet };
+    let out = Output { quiet, verbose };
     let result: Result<End, Diagnostic> = match command {
         Command::Init {
             path,
@@ -53,7 +63,7 @@ pub fn run(args: Args) -> ExitCode {
             force,
             choices,
         } => settings::resolve(choices, settings::kept)
-            .and_then(|flags| init::run(&out, &start.join(path), yes, force, flags)),
+            .and_then(|flags| init::run(&out, &start, &path, yes, force, flags)),
         Command::Generate {
             services,
             print,
@@ -75,6 +85,9 @@ pub fn run(args: Args) -> ExitCode {
         } => settings::resolve(choices, settings::once)
             .and_then(|flags| explain::run(&out, &start, &services, flags, format.format)),
         Command::List { path, format } => explain::list(&out, &start.join(path), format.format),
+        Command::Doctor { format } => doctor::run(&out, format.format),
+        Command::Completions { shell } => manual::completions(&out, shell),
+        Command::Man { command } => manual::page(&out, command.as_deref()),
         Command::Images { name, format } => images::run(&out, name.as_deref().unwrap_or(""), format.format),
     };
     match result {

@@ -31,6 +31,7 @@ pub fn generate(
         End::Error
     };
     let outcomes = pipeline::run(&place.tree, &place.config, &found, &flags);
+    out.decisions(&outcomes);
     let mut services = Vec::new();
     for Outcome { service, result } in &outcomes {
         let done = match result {
@@ -152,6 +153,7 @@ pub fn check(
         End::Error
     };
     let outcomes = pipeline::run(&place.tree, &place.config, &found, &flags);
+    out.decisions(&outcomes);
     let mut services = Vec::new();
     let mut drifts = Vec::new();
     for Outcome { service, result } in &outcomes {
@@ -175,7 +177,7 @@ pub fn check(
             let causes = causes(done, &existing, &file.text);
             let diff = drift::diff(&file.path, &existing, &file.text);
             if format == OutputFormat::Text {
-                out.data(&diff);
+                out.styled(&super::whatif::coloured(&diff));
                 out.note(&format!(
                     "{}: {}{}",
                     file.path,
