@@ -15,10 +15,20 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Lines below the first begin `indent` further right.
-pub fn hanging(text: &str, width: usize, indent: usize) -> String {
-    let lines = wrap(text, width.saturating_sub(indent).max(10));
-    lines.join(&format!("\n{}", " ".repeat(indent)))
+/// `head`, then the text; its further lines stand below its first, or below `indent` where the
+/// head leaves no room.
+pub fn entry(head: &str, text: &str, width: usize, indent: usize) -> String {
+    let own = count(head);
+    let indent = if own + 40 <= width { own } else { indent };
+    let mut lines: Vec<String> = Vec::new();
+    let mut rest = wrap(text, width.saturating_sub(indent).max(10)).into_iter();
+    match rest.next() {
+        Some(first) if own + count(&first) <= width => lines.push(format!("{head}{first}")),
+        Some(first) => lines.extend([head.trim_end().to_string(), format!("{:indent$}{first}", "")]),
+        None => lines.push(head.trim_end().to_string()),
+    }
+    lines.extend(rest.map(|line| format!("{:indent$}{line}", "")));
+    lines.join("\n")
 }
 
 pub fn count(text: &str) -> usize {
@@ -44,6 +54,13 @@ mod tests {
             wrap("a bc def ghijklmnop q", 6),
             ["a bc", "def", "ghijklmnop", "q"]
         );
-        assert_eq!(hanging("one two three four", 14, 4), "one two\n    three four");
+        assert_eq!(
+            entry("a  ", "one two three four five six seven eight nine", 43, 1),
+            "a  one two three four five six seven eight\n   nine"
+        );
+        assert_eq!(
+            entry("long-head  ", "one two three four", 20, 4),
+            "long-head\n    one two three\n    four"
+        );
     }
 }

@@ -208,12 +208,11 @@ impl Offer {
                 common.impossible.push((name.into(), lacks.unwrap_or_default()));
                 continue;
             }
-            let same = have.iter().all(|c| c.facts == have[0].facts);
             let set = have.iter().find(|c| c.pick != Pick::AsFound);
             common.choices.push(Choice {
                 name: name.into(),
                 pick: set.map_or(Pick::AsFound, |c| c.pick.clone()),
-                facts: if same { have[0].facts.clone() } else { Vec::new() },
+                facts: together(&have),
                 note: match set {
                     None => format!("rdock's choice for all {count} services"),
                     Some(_) => have
@@ -250,8 +249,10 @@ impl Offer {
         let table = widths.iter().sum::<usize>() + 2 * 5;
         let row = |(choice, cells): (&Choice, &Vec<&str>)| {
             if table > width {
-                let text = format!("{}  {}; {}", choice.name, choice.facts.join(", "), choice.note);
-                return words::hanging(&text, width, 4);
+                let parts = [choice.facts.join(", "), choice.note.clone()];
+                let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+                let below = words::entry("    ", &parts.join("; "), width, 4);
+                return format!("{}\n{below}", choice.name);
             }
             let padded: Vec<String> = cells
                 .iter()
@@ -262,8 +263,7 @@ impl Offer {
             if cells.len() == 6 && table + 2 + words::count(&choice.note) <= width {
                 return format!("{:table$}  {}", line, choice.note);
             }
-            let below = words::hanging(&choice.note, width, 4);
-            format!("{line}\n    {below}")
+            format!("{line}\n{}", words::entry("    ", &choice.note, width, 4))
         };
         self.choices.iter().zip(&cells).map(row).collect()
     }
@@ -275,6 +275,20 @@ impl Choice {
             .chain(self.facts.iter().map(String::as_str))
             .collect()
     }
+}
+
+/// The facts of one option for several services: each as it is, or all that it can be.
+fn together(choices: &[&Choice]) -> Vec<String> {
+    let fact = |i: usize| {
+        let mut values: Vec<&str> = Vec::new();
+        for value in choices.iter().filter_map(|c| c.facts.get(i)) {
+            if !values.contains(&value.as_str()) {
+                values.push(value);
+            }
+        }
+        values.join(" or ")
+    };
+    (0..5).map(fact).filter(|f| !f.is_empty()).collect()
 }
 
 /// What an image is like. Five facts, always in the same order; empty for an unknown image.

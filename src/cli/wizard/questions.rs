@@ -58,7 +58,12 @@ pub fn put(out: &Output, question: &Question, answers: &Answers) -> Result<Answe
                 }
             };
         }
-        Question::Runtime(offers) => match pick(out, "Base image of the program?", offers, columns)? {
+        Question::Runtime(offers) => match pick(
+            out,
+            "Base image of the program? (sizes are compressed)",
+            offers,
+            columns,
+        )? {
             Some(picks) => next.runtimes = Some(picks),
             None => return Ok(Answer::Back),
         },
@@ -90,17 +95,9 @@ pub fn about(done: &Done, columns: usize) -> String {
     let mut text = format!("{}\n", paint(STRONG, &explain::headline(done)));
     let topics = ["builder", "runtime", "start", "port"];
     for decision in done.plan.decisions.iter().filter(|d| topics.contains(&d.topic)) {
-        let line = format!(
-            "{:7}  {}: {}",
-            decision.topic,
-            decision.value,
-            decision.because.located()
-        );
-        let line = printable(&line);
-        text += &format!(
-            "  {}\n",
-            words::hanging(&line, columns.saturating_sub(2), 9).replace("\n", "\n  ")
-        );
+        let head = format!("  {:7}  ", decision.topic);
+        let line = format!("{}: {}", decision.value, decision.because.located());
+        text += &format!("{}\n", words::entry(&head, &printable(&line), columns - 1, 4));
     }
     text
 }
@@ -109,14 +106,11 @@ fn rows(outcomes: &[Outcome], columns: usize) -> Vec<String> {
     let row = |o: &Outcome| {
         let text = match &o.result {
             Ok(done) => explain::headline(done),
-            Err(errors) => format!(
-                "{}  {}",
-                o.service.name,
-                errors.first().map_or("", |e| e.title.as_str())
-            ),
+            Err(errors) => errors
+                .first()
+                .map_or(String::new(), |e| format!("{}  {}", o.service.name, e.title)),
         };
-        let text = printable(&text);
-        words::hanging(&text, columns.saturating_sub(7), 8)
+        words::entry("", &printable(&text), columns.saturating_sub(7), 8)
     };
     outcomes.iter().map(row).collect()
 }
@@ -169,8 +163,8 @@ fn pick(
 ) -> Result<Option<BTreeMap<String, Pick>>, Stop> {
     let offer = common(offers);
     for (name, why) in &offer.impossible {
-        let line = format!("{name} cannot be: {why}");
-        let text = words::hanging(&printable(&line), columns.saturating_sub(1), 4);
+        let head = format!("  {name} cannot be: ");
+        let text = words::entry(&head, &printable(why), columns.saturating_sub(1), 4);
         out.note(&faint_lines(&text));
     }
     let short: Vec<String> = offer.choices.iter().map(|c| c.name.clone()).collect();
