@@ -165,10 +165,6 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
     let mut secrets = Vec::new();
     let mut private = Vec::new();
     if let Some(host) = &facts.private {
-        args.insert(
-            0,
-            Safe::join(&[Safe::literal("GOPRIVATE"), escape::quoted(&host.value)?], "="),
-        );
         private.push(Safe::literal("type=secret,id=netrc,target=/root/.netrc"));
         secrets.push(Secret {
             flag: "--secret id=netrc,src=$HOME/.netrc",
@@ -276,11 +272,10 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
         setup,
         workdir: escape::path(&workdir)?,
         cgo: if facts.cgo.is_some() { "1" } else { "0" },
-        goprivate: facts
-            .private
-            .as_ref()
-            .map(|host| escape::quoted(&host.value))
-            .transpose()?,
+        private: match &facts.private {
+            Some(hosts) => Safe::literal(format!("GOPRIVATE={} ", escape::shell(&hosts.value)?)),
+            None => Safe::literal(""),
+        },
         download: downloads.then_some(download),
         manifests: copied(&manifests, &facts.context)?,
         args,
