@@ -25,11 +25,11 @@ pub struct Diagnostic {
     pub title: String,
     pub at: Option<Location>,
     /// Said at the place, under the marked text. May be empty.
-    pub label: String,
+    pub label: Box<str>,
     /// Each an edit or a command. At least one for an error.
     pub help: Vec<String>,
     /// The answers that would settle it, where a person can be asked.
-    pub choices: Option<Choices>,
+    pub choices: Option<Box<Choices>>,
 }
 
 /// What a flag could be set to: `main` and the programs found.
@@ -46,7 +46,7 @@ impl Diagnostic {
             severity: Severity::Error,
             title: title.into(),
             at: None,
-            label: String::new(),
+            label: Box::default(),
             help: Vec::new(),
             choices: None,
         }
@@ -61,7 +61,7 @@ impl Diagnostic {
 
     pub fn at(mut self, at: Location, label: impl Into<String>) -> Self {
         self.at = Some(at);
-        self.label = label.into();
+        self.label = label.into().into();
         self
     }
 
@@ -77,7 +77,7 @@ impl Diagnostic {
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         let values = values.into_iter().map(Into::into).collect();
-        self.choices = Some(Choices { flag, values });
+        self.choices = Some(Box::new(Choices { flag, values }));
         self
     }
 

@@ -5,7 +5,7 @@ use super::offer::Pick;
 use super::{Answers, Offers, Question, common};
 use crate::cli::output::{Output, STRONG, faint_lines, paint};
 use crate::cli::{args, explain, settings, words};
-use crate::diagnostic::{Choices, Diagnostic, printable};
+use crate::diagnostic::{Diagnostic, printable};
 use crate::pipeline::{Done, Outcome};
 use crate::settings::Settings;
 use std::collections::BTreeMap;
@@ -16,9 +16,7 @@ pub fn put(out: &Output, question: &Question, answers: &Answers) -> Result<Answe
     let mut next = answers.clone();
     match question {
         Question::Language { dir, error } => {
-            let Some(Choices { values, .. }) = &error.choices else {
-                return Ok(Answer::Back);
-            };
+            let values = error.choices.as_ref().map_or(&[][..], |c| &c.values);
             let names: Vec<String> = values
                 .iter()
                 .map(|id| crate::discover::language(id).name.to_string())
@@ -116,7 +114,12 @@ fn rows(outcomes: &[Outcome], columns: usize) -> Vec<String> {
 }
 
 fn settle(error: &Diagnostic, flag: &str) -> Result<Option<String>, Stop> {
-    if let Some(Choices { values, .. }) = error.choices.as_ref().filter(|c| !c.values.is_empty()) {
+    if let Some(values) = error
+        .choices
+        .as_ref()
+        .map(|c| &c.values)
+        .filter(|v| !v.is_empty())
+    {
         let message = match flag {
             "main" => "Which program?",
             "command" => "Which start command?",
