@@ -12,8 +12,6 @@
 // The blank lines keep this order, which is that of the layers, from being sorted.
 pub mod source;
 
-pub mod process;
-
 pub mod diagnostic;
 
 pub mod decision;
@@ -23,6 +21,8 @@ pub mod paths;
 pub mod escape;
 
 pub mod tree;
+
+pub mod process;
 
 pub mod manifest;
 

@@ -1,63 +1,122 @@
-//! The only place that starts programs: found on PATH, run in a neutral folder, ended after a time.
+//! The only place that starts a program: one found on PATH, in a neutral folder, with a time limit.
+//! Nothing of a scanned project is ever run.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// What a program said before it ended or its time was up.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ran {
-    /// It ended in time, with code 0.
-    pub ok: bool,
-    pub out: String,
-}
+/// How long a program may take that nobody gave a time.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How much of a program's output is read.
-const MOST: u64 = 1 << 20;
+const MOST: u64 = 64 << 20;
 
-/// The program of this name on PATH.
-pub fn find(name: &str) -> Option<PathBuf> {
-    which::which(name).ok()
+/// What a program said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    pub success: bool,
+    pub stdout: String,
+    pub stderr: String,
 }
 
-/// Runs a program away from any project, without input. `None` where it cannot be started.
-pub fn run(program: &Path, args: &[&str], limit: Duration) -> Option<Ran> {
-    let mut child = Command::new(program)
+/// Is there such a program on PATH?
+pub fn is_there(program: &str) -> bool {
+    which::which_global(program).is_ok()
+}
+
+/// Runs a program without input and waits no longer than `limit`.
+///
+/// # Errors
+/// In words: the program is not on PATH, does not start, or takes too long.
+pub fn run(program: &str, args: &[&str], env: &[(String, String)], limit: Duration) -> Result<Said, String> {
+    start(program, args, env, "", limit)
+}
+
+/// Runs a program with `input` on its standard input and gives its standard output.
+///
+/// # Errors
+/// In words, as for [`run`]; or it ended with an error: then what it said.
+pub fn ask(program: &str, args: &[&str], input: &str) -> Result<String, String> {
+    let said = start(program, args, &[], input, PATIENCE)?;
+    if said.success {
+        return Ok(said.stdout);
+    }
+    // Credential helpers tell their errors on standard output.
+    let words = if said.stderr.trim().is_empty() {
+        said.stdout
+    } else {
+        said.stderr
+    };
+    Err(format!("{program}: {}", words.trim()))
+}
+
+/// The folder is the system's temporary one, so that no file of the project that is looked at takes
+/// effect.
+fn start(
+    program: &str,
+    args: &[&str],
+    env: &[(String, String)],
+    input: &str,
+    limit: Duration,
+) -> Result<Said, String> {
+    let path = which::which_global(program).map_err(|_| format!("{program} is not on PATH"))?;
+    let failed = |e: std::io::Error| format!("{program}: {e}");
+    let stdin = if input.is_empty() {
+        Stdio::null()
+    } else {
+        Stdio::piped()
+    };
+    let mut child = Command::new(path)
         .args(args)
+        .envs(env.iter().map(|(name, value)| (name, value)))
         .current_dir(std::env::temp_dir())
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
-        .ok()?;
-    let pipe = child.stdout.take()?;
-    let (send, receive) = std::sync::mpsc::channel();
-    // Not joined: a grandchild may hold the pipe open after its parent was ended.
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = pipe.take(MOST).read_to_end(&mut bytes);
-        let _ = send.send(bytes);
-    });
-    let end = Instant::now() + limit;
-    let ok = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status.success(),
-            Ok(None) if Instant::now() < end => std::thread::sleep(Duration::from_millis(10)),
-            _ => {
+        .map_err(failed)?;
+    // A program that reads nothing closes the pipe; that is no fault.
+    let _ = child
+        .stdin
+        .take()
+        .map(|mut stdin| stdin.write_all(input.as_bytes()));
+    let stdout = child.stdout.take().map(read);
+    let stderr = child.stderr.take().map(read);
+    let begun = Instant::now();
+    let status = loop {
+        match child.try_wait().map_err(failed)? {
+            Some(status) => break status,
+            None if begun.elapsed() < limit => std::thread::sleep(Duration::from_millis(5)),
+            None => {
                 let _ = child.kill();
                 let _ = child.wait();
-                break false;
+                return Err(format!("{program} did not end within {} s", limit.as_secs()));
             }
         }
     };
-    let bytes = receive
-        .recv_timeout(Duration::from_millis(500))
-        .unwrap_or_default();
-    Some(Ran {
-        ok,
-        out: String::from_utf8_lossy(&bytes).into_owned(),
+    Ok(Said {
+        success: status.success(),
+        stdout: text(stdout),
+        stderr: text(stderr),
     })
+}
+
+/// Reads beside the program, which would stop at a full pipe. Not joined: a grandchild may hold the
+/// pipe open after its parent has ended.
+fn read(from: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (send, receive) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = from.take(MOST).read_to_end(&mut bytes);
+        let _ = send.send(bytes);
+    });
+    receive
+}
+
+fn text(from: Option<Receiver<Vec<u8>>>) -> String {
+    let bytes = from.and_then(|r| r.recv_timeout(Duration::from_secs(5)).ok());
+    String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
 }
 
 #[cfg(all(test, unix))]
@@ -66,16 +125,28 @@ mod tests {
 
     #[test]
     fn a_program_that_hangs_is_ended() {
-        let sleep = find("sleep").unwrap();
-        let start = Instant::now();
-        let ran = run(&sleep, &["60"], Duration::from_millis(100)).unwrap();
-        assert!(!ran.ok && start.elapsed() < Duration::from_secs(10));
+        let begun = Instant::now();
+        let said = run("sleep", &["60"], &[], Duration::from_millis(100));
+        assert!(said.is_err() && begun.elapsed() < Duration::from_secs(10));
     }
 
     #[test]
     fn a_program_runs_away_from_the_project_and_its_output_is_kept() {
-        let ran = run(&find("pwd").unwrap(), &[], Duration::from_secs(10)).unwrap();
-        assert!(ran.ok);
-        assert_ne!(ran.out.trim(), std::env::current_dir().unwrap().to_string_lossy());
+        let said = run("pwd", &[], &[], Duration::from_secs(10)).unwrap();
+        assert!(said.success);
+        assert_ne!(
+            said.stdout.trim(),
+            std::env::current_dir().unwrap().to_string_lossy()
+        );
+    }
+
+    #[test]
+    fn a_question_is_answered_or_its_error_is_told() {
+        assert_eq!(ask("cat", &[], "word").unwrap(), "word");
+        assert!(ask("cat", &["/nowhere"], "").unwrap_err().contains("/nowhere"));
+        assert_eq!(
+            ask("no-such-program", &[], "").unwrap_err(),
+            "no-such-program is not on PATH"
+        );
     }
 }

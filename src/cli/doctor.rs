@@ -5,9 +5,8 @@ use super::output::{CARE, FAINT, GOOD, Output, STRONG, paint};
 use super::sync::pretty;
 use super::{End, json, words};
 use crate::diagnostic::Diagnostic;
-use crate::process::{self, Ran};
+use crate::process::{self, Said};
 use serde_json::json;
-use std::path::Path;
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(5);
@@ -28,10 +27,7 @@ struct Finding {
 }
 
 pub fn run(out: &Output, format: OutputFormat) -> Result<End, Diagnostic> {
-    let docker = process::find("docker");
-    let mut findings = vec![docker_itself(docker.as_deref())];
-    findings.push(buildx(docker.as_deref()));
-    findings.push(buildkit(docker.as_deref()));
+    let mut findings = vec![docker(), buildx(), buildkit()];
     findings.push(tool(
         "hadolint",
         "checks a Dockerfile's style: `hadolint Dockerfile`",
@@ -61,7 +57,7 @@ fn report(findings: &[Finding], columns: usize) -> String {
     for finding in findings {
         let (style, version) = match &finding.version {
             Some(version) => (GOOD, version.as_str()),
-            None => (CARE, "not here"),
+            None => (CARE, "no answer"),
         };
         text += &format!(
             "{}  {}\n",
@@ -75,26 +71,26 @@ fn report(findings: &[Finding], columns: usize) -> String {
     text
 }
 
-fn ask(program: Option<&Path>, args: &[&str]) -> Option<Ran> {
-    process::run(program?, args, LIMIT)
+fn ask(program: &str, args: &[&str]) -> Option<Said> {
+    process::run(program, args, &[], LIMIT).ok()
 }
 
 /// The first line that the program says, where it ends well.
-fn line(program: Option<&Path>, args: &[&str]) -> Option<String> {
-    let ran = ask(program, args).filter(|r| r.ok)?;
-    let first = ran.out.lines().map(str::trim).find(|l| !l.is_empty())?;
+fn line(program: &str, args: &[&str]) -> Option<String> {
+    let said = ask(program, args).filter(|s| s.success)?;
+    let first = said.stdout.lines().map(str::trim).find(|l| !l.is_empty())?;
     Some(first.to_string())
 }
 
-fn docker_itself(docker: Option<&Path>) -> Finding {
+fn docker() -> Finding {
     // The client's half is printed even where no engine answers, with a code that is not 0.
     let said = ask(
-        docker,
+        "docker",
         &["version", "--format", "{{.Client.Version}}\n{{.Server.Version}}"],
     );
     let mut lines = said
         .iter()
-        .flat_map(|r| r.out.lines())
+        .flat_map(|r| r.stdout.lines())
         .map(str::trim)
         .filter(|l| version_number(l).is_some());
     let client = lines.next().map(str::to_string);
@@ -116,8 +112,8 @@ fn docker_itself(docker: Option<&Path>) -> Finding {
     }
 }
 
-fn buildx(docker: Option<&Path>) -> Finding {
-    let version = line(docker, &["buildx", "version"]).and_then(|l| version_number(&l));
+fn buildx() -> Finding {
+    let version = line("docker", &["buildx", "version"]).and_then(|l| version_number(&l));
     let words = match version
         .as_deref()
         .map(|v| minor(v).is_some_and(|is| is >= CHECKS))
@@ -133,15 +129,20 @@ fn buildx(docker: Option<&Path>) -> Finding {
     }
 }
 
-fn buildkit(docker: Option<&Path>) -> Finding {
-    let said = ask(docker, &["buildx", "inspect"]);
+fn buildkit() -> Finding {
+    let said = ask("docker", &["buildx", "inspect"]);
     let version = said
         .iter()
-        .flat_map(|r| r.out.lines())
+        .flat_map(|r| r.stdout.lines())
         .find_map(|l| l.trim().strip_prefix("BuildKit version:"))
         .and_then(version_number);
     let words = match version.as_deref().and_then(minor) {
         None => "the part of the engine that builds; it shows once an engine answers".into(),
+        // A distribution's build of the engine may not know its own version.
+        Some((0, 0)) => format!(
+            "does not tell its version; needed for {}: {}.{} or newer",
+            FEATURES.0, FEATURES.1.0, FEATURES.1.1
+        ),
         Some(is) if is >= FEATURES.1 => format!("has {}, which the Dockerfiles use", FEATURES.0),
         Some(_) => format!("too old for {}: update the engine", FEATURES.0),
     };
@@ -153,8 +154,7 @@ fn buildkit(docker: Option<&Path>) -> Finding {
 }
 
 fn tool(name: &'static str, adds: &str) -> Finding {
-    let version =
-        line(process::find(name).as_deref(), &["--version"]).map(|l| version_number(&l).unwrap_or(l));
+    let version = line(name, &["--version"]).map(|l| version_number(&l).unwrap_or(l));
     let words = match version {
         Some(_) => adds.to_string(),
         None => format!("not needed; where it is on PATH, it {adds}"),
