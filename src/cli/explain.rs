@@ -11,6 +11,7 @@ use crate::lang;
 use crate::pipeline::{self, Done, Outcome};
 use crate::render;
 use crate::settings::Settings;
+use crate::source::Location;
 use crate::{discover, paths};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -36,6 +37,11 @@ pub fn run(
         End::Error
     };
     let outcomes = pipeline::run(&place.tree, &place.config, &found, &flags);
+    let here = if start == Path::new(".") {
+        place.here.as_str()
+    } else {
+        ""
+    };
     let asks = flags != Settings::default();
     let mut services = Vec::new();
     for Outcome { service, result } in &outcomes {
@@ -49,7 +55,7 @@ pub fn run(
                 services.push(value);
             }
             Ok(done) => {
-                out.styled(&words(done));
+                out.styled(&words(done, here));
                 if let Some(before) = before {
                     out.styled(&whatif::words(&before, done));
                 }
@@ -75,7 +81,7 @@ pub fn headline(done: &Done) -> String {
     parts.join("  ")
 }
 
-fn words(done: &Done) -> String {
+fn words(done: &Done, here: &str) -> String {
     let plan = &done.plan;
     let mut text = format!("{}\n", paint(STRONG, &headline(done)));
     for Decision {
@@ -86,7 +92,7 @@ fn words(done: &Done) -> String {
     } in &plan.decisions
     {
         text += &format!("\n  {}  {}\n", paint(STRONG, topic), printable(value));
-        text += &format!("      because {}\n", reason(because));
+        text += &format!("      because {}\n", reason_from(here, because));
         for rejected in over {
             let not = if rejected.possible { "not" } else { "cannot be" };
             let line = format!("{not} {}: {}", rejected.value, rejected.why);
@@ -98,7 +104,8 @@ fn words(done: &Done) -> String {
         text += &format!("      because {}\n", printable(&secret.why));
     }
     for warning in &plan.warnings {
-        let at = warning.at.as_ref().map_or(String::new(), |at| format!("{at}: "));
+        let at = warning.at.as_ref();
+        let at = at.map_or(String::new(), |at| format!("{}: ", seen_from(here, at)));
         let line = format!("{at}{} [{}]", warning.title, warning.rule.id);
         text += &format!("\n  {}  {}\n", paint(CARE, "warning"), printable(&line));
     }
@@ -112,10 +119,30 @@ fn words(done: &Done) -> String {
 
 /// The reason, its place marked.
 pub fn reason(because: &Because) -> String {
+    reason_from("", because)
+}
+
+fn reason_from(here: &str, because: &Because) -> String {
     match &because.at {
-        Some(at) => format!("{} {}", paint(PLACE, &at.to_string()), printable(&because.text)),
+        Some(at) => {
+            let at = paint(PLACE, &seen_from(here, at));
+            format!("{at} {}", printable(&because.text))
+        }
         None => printable(&because.text),
     }
+}
+
+/// A place as a terminal in the folder `here` can open it.
+fn seen_from(here: &str, at: &Location) -> String {
+    let above = |dir: &&str| !paths::is_under(at.file(), dir);
+    let up = paths::ancestors(here).take_while(above).count();
+    let common = paths::ancestors(here).nth(up).unwrap_or("");
+    let place = at.to_string();
+    let below = place
+        .get(common.len()..)
+        .unwrap_or(&place)
+        .trim_start_matches('/');
+    format!("{}{below}", "../".repeat(up))
 }
 
 /// `RD` and digits: nobody's service is named so.
@@ -198,4 +225,25 @@ pub fn list(out: &Output, path: &Path, format: OutputFormat) -> Result<End, Diag
     } else {
         End::Error
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn a_place_is_shown_as_the_current_folder_sees_it() {
+        let at = Location::span(&Source::new("services/api/go.mod", "module x\ngo 1.26\n"), 9..10);
+        for (here, shown) in [
+            ("", "services/api/go.mod:2"),
+            ("services", "api/go.mod:2"),
+            ("services/api", "go.mod:2"),
+            ("services/api/cmd", "../go.mod:2"),
+            ("services/mail", "../api/go.mod:2"),
+            ("web", "../services/api/go.mod:2"),
+        ] {
+            assert_eq!(seen_from(here, &at), shown, "{here}");
+        }
+    }
 }

@@ -153,7 +153,11 @@ impl Write {
                 .filter(|f| done.files.iter().any(|d| d.path == f.path) || f.path == config::FILE)
                 .map(|f| f.path.clone())
                 .collect();
-            out.styled(&init::summary(done, &written));
+            out.styled(&format!(
+                "{}: wrote {}\n",
+                paint(STRONG, &done.plan.name),
+                words::list(&written)
+            ));
             out.diagnostics(&done.plan.warnings);
             next.push(render::build_command(&done.plan));
         }
