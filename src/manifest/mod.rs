@@ -3,3 +3,6 @@
 pub mod command;
 pub mod doc;
 pub mod gomod;
+pub mod javascript;
+pub mod node_lock;
+pub mod package_json;
