@@ -154,7 +154,7 @@ pub fn pnpm(source: &Arc<Source>) -> Lock {
     let mut lock = Lock::default();
     let mut section = "";
     let mut last: Option<(String, usize)> = None;
-    for line in source.text.lines() {
+    for line in source.text.lines().filter(|l| !l.trim().is_empty()) {
         if !line.starts_with(' ') {
             section = line.split(':').next().unwrap_or_default();
             if section == "lockfileVersion" {
