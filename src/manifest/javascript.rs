@@ -79,7 +79,11 @@ pub fn tokens(text: &str) -> Vec<Token> {
             }
             b'\'' | b'"' => {
                 i = quoted_end(bytes, i, c);
-                let end = if i > start + 1 && bytes[i - 1] == c { i - 1 } else { i };
+                let end = if i > start + 1 && bytes[i - 1] == c {
+                    i - 1
+                } else {
+                    i
+                };
                 Kind::String(text[start + 1..end].to_string())
             }
             b'`' => {
@@ -97,14 +101,17 @@ pub fn tokens(text: &str) -> Vec<Token> {
                 }
             }
             c if c.is_ascii_digit() => {
-                while i < bytes.len() && (bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'_' | b'.')) {
+                while i < bytes.len() && (bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'_' | b'.'))
+                {
                     i += 1;
                 }
                 Kind::Number(text[start..i].replace('_', ""))
             }
             c if c.is_ascii_alphabetic() || c == b'_' || c == b'$' || c >= 0x80 => {
                 while i < bytes.len()
-                    && (bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'_' | b'$') || bytes[i] >= 0x80)
+                    && (bytes[i].is_ascii_alphanumeric()
+                        || matches!(bytes[i], b'_' | b'$')
+                        || bytes[i] >= 0x80)
                 {
                     i += 1;
                 }
@@ -189,10 +196,16 @@ fn value(tokens: &[Token], at: usize) -> (Setting, Range<usize>) {
     };
     let mut next = at + 1;
     // `as const`, `as "standalone"`, `satisfies X`.
-    if tokens.get(next).and_then(Token::word).is_some_and(|w| w == "as" || w == "satisfies") {
+    if tokens
+        .get(next)
+        .and_then(Token::word)
+        .is_some_and(|w| w == "as" || w == "satisfies")
+    {
         next += 2;
     }
-    let ends = tokens.get(next).is_none_or(|t| t.is(',') || t.is('}') || t.is(';'));
+    let ends = tokens
+        .get(next)
+        .is_none_or(|t| t.is(',') || t.is('}') || t.is(';'));
     let literal = match &token.kind {
         Kind::String(s) | Kind::Number(s) => Some(s.clone()),
         Kind::Word(w) if w == "true" || w == "false" => Some(w.clone()),
@@ -211,7 +224,9 @@ pub fn imports(tokens: &[Token]) -> Vec<&str> {
         let Some(name) = token.string() else { continue };
         let word = |back: usize| i.checked_sub(back).and_then(|b| tokens[b].word());
         let call = i > 0 && tokens[i - 1].is('(');
-        if matches!(word(1), Some("from" | "import")) || (call && matches!(word(2), Some("require" | "import"))) {
+        if matches!(word(1), Some("from" | "import"))
+            || (call && matches!(word(2), Some("require" | "import")))
+        {
             found.push(name);
         }
     }
@@ -230,13 +245,33 @@ mod tests {
     #[test]
     fn a_property_is_told_from_comments_strings_and_conditions() {
         let standalone = || Some(Setting::Literal("standalone".into()));
-        check("module.exports = { output: 'standalone' }", "output", standalone());
-        check("const c: NextConfig = {\n  'output': \"standalone\" as const,\n}", "output", standalone());
-        check("x = {\n // output: 'export'\n /* output: 'x' */ }", "output", None);
+        check(
+            "module.exports = { output: 'standalone' }",
+            "output",
+            standalone(),
+        );
+        check(
+            "const c: NextConfig = {\n  'output': \"standalone\" as const,\n}",
+            "output",
+            standalone(),
+        );
+        check(
+            "x = {\n // output: 'export'\n /* output: 'x' */ }",
+            "output",
+            None,
+        );
         check("x = { s: 'output: 1', t: /output: \"1\"/ }", "output", None);
-        check("x = { output: process.env.X ? 'standalone' : undefined }", "output", Some(Setting::Computed));
+        check(
+            "x = { output: process.env.X ? 'standalone' : undefined }",
+            "output",
+            Some(Setting::Computed),
+        );
         check("y = a ? output : 'b'", "output", None);
-        check("x = { ssr: false }", "ssr", Some(Setting::Literal("false".into())));
+        check(
+            "x = { ssr: false }",
+            "ssr",
+            Some(Setting::Literal("false".into())),
+        );
     }
 
     #[test]
@@ -247,7 +282,16 @@ mod tests {
 
     #[test]
     fn text_that_never_closes_is_passed_over() {
-        for text in ["'abc", "`abc ${", "/* x", "/abc", "a = \"\\", "<p>Don't</p>\nx", "é '\\", "`a\\"] {
+        for text in [
+            "'abc",
+            "`abc ${",
+            "/* x",
+            "/abc",
+            "a = \"\\",
+            "<p>Don't</p>\nx",
+            "é '\\",
+            "`a\\",
+        ] {
             tokens(text);
         }
     }

@@ -5,7 +5,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::manifest::doc::{self, Node};
 use crate::source::Source;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Lock {
     pub packages: BTreeMap<String, Vec<Entry>>,
     /// Hosts that packages come from, but for the managers' own registries.
     pub hosts: Vec<String>,
+    /// Folders of packages that are not at the root: `apps/api/node_modules/x` (npm says it).
+    pub folders: BTreeSet<String>,
     /// A package comes from a git repository.
     pub git: bool,
 }
@@ -56,7 +58,10 @@ impl Lock {
             self.git = true;
             return;
         }
-        let Some(rest) = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")) else {
+        let Some(rest) = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"))
+        else {
             return;
         };
         let host = rest.split(['/', ':']).next().unwrap_or_default().to_string();
@@ -67,14 +72,24 @@ impl Lock {
 }
 
 /// Hosts that need no credentials.
-const PUBLIC: &[&str] = &["npmjs.org", "yarnpkg.com", "npmmirror.com", "github.com", "jsr.io", "taobao.org"];
+const PUBLIC: &[&str] = &[
+    "npmjs.org",
+    "yarnpkg.com",
+    "npmmirror.com",
+    "github.com",
+    "jsr.io",
+    "taobao.org",
+];
 
 /// # Errors
 /// Not JSON.
 pub fn npm(source: &Arc<Source>) -> Result<Lock, Diagnostic> {
     let node = doc::json(source)?;
     let mut lock = Lock {
-        version: node.get("lockfileVersion").and_then(Node::scalar).unwrap_or_default(),
+        version: node
+            .get("lockfileVersion")
+            .and_then(Node::scalar)
+            .unwrap_or_default(),
         ..Lock::default()
     };
     let truth = |n: &Node, key: &str| n.get(key).and_then(Node::as_bool).unwrap_or(false);
@@ -84,6 +99,9 @@ pub fn npm(source: &Arc<Source>) -> Result<Lock, Diagnostic> {
             continue;
         };
         lock.from_url(&text(&entry.node, "resolved"));
+        if !entry.key.starts_with("node_modules/") {
+            lock.folders.insert(entry.key.clone());
+        }
         lock.add(
             name,
             Entry {
@@ -189,9 +207,10 @@ pub fn pnpm(source: &Arc<Source>) -> Lock {
         let key = key.split('(').next().unwrap_or(key);
         let (name, version) = if lock.version.starts_with('5') {
             // `name/1.2.3_peers`
-            let at = key.match_indices('/').map(|(i, _)| i).find(|i| {
-                key[i + 1..].starts_with(|c: char| c.is_ascii_digit())
-            });
+            let at = key
+                .match_indices('/')
+                .map(|(i, _)| i)
+                .find(|i| key[i + 1..].starts_with(|c: char| c.is_ascii_digit()));
             at.map_or((key, ""), |at| (&key[..at], &key[at + 1..]))
         } else {
             let name = name_of(key);
@@ -217,7 +236,10 @@ pub fn pnpm(source: &Arc<Source>) -> Lock {
 pub fn bun(source: &Arc<Source>) -> Result<Lock, Diagnostic> {
     let node = doc::json(source)?;
     let mut lock = Lock {
-        version: node.get("lockfileVersion").and_then(Node::scalar).unwrap_or_default(),
+        version: node
+            .get("lockfileVersion")
+            .and_then(Node::scalar)
+            .unwrap_or_default(),
         ..Lock::default()
     };
     for entry in node.get("packages").map(Node::entries).unwrap_or_default() {
@@ -259,14 +281,33 @@ mod tests {
     #[test]
     fn every_format_gives_names_and_versions() {
         let locks = [
-            npm(&source(r#"{"lockfileVersion": 3, "packages": {"": {}, "node_modules/@a/b": {"version": "1.2.3"}}}"#)).unwrap(),
-            npm(&source(r#"{"lockfileVersion": 1, "dependencies": {"@a/b": {"version": "1.2.3"}}}"#)).unwrap(),
-            yarn(&source("# yarn lockfile v1\n\n\n\"@a/b@^1.0.0\", \"@a/b@1\":\n  version \"1.2.3\"\n  dependencies:\n    version \"9\"\n")),
-            yarn(&source("__metadata:\n  version: 8\n\n\"@a/b@npm:^1.0.0\":\n  version: 1.2.3\n  resolution: \"@a/b@npm:1.2.3\"\n")),
-            pnpm(&source("lockfileVersion: '9.0'\n\npackages:\n\n  '@a/b@1.2.3':\n    resolution: {integrity: x}\n")),
-            pnpm(&source("lockfileVersion: '6.0'\npackages:\n  /@a/b@1.2.3(c@1.0.0):\n    dev: true\n")),
-            pnpm(&source("lockfileVersion: 5.4\npackages:\n  /@a/b/1.2.3_c@1.0.0:\n    requiresBuild: true\n")),
-            bun(&source("{\"lockfileVersion\": 1, \"packages\": {\"@a/b\": [\"@a/b@1.2.3\", \"\", {}, \"x\"],}}")).unwrap(),
+            npm(&source(
+                r#"{"lockfileVersion": 3, "packages": {"": {}, "node_modules/@a/b": {"version": "1.2.3"}}}"#,
+            ))
+            .unwrap(),
+            npm(&source(
+                r#"{"lockfileVersion": 1, "dependencies": {"@a/b": {"version": "1.2.3"}}}"#,
+            ))
+            .unwrap(),
+            yarn(&source(
+                "# yarn lockfile v1\n\n\n\"@a/b@^1.0.0\", \"@a/b@1\":\n  version \"1.2.3\"\n  dependencies:\n    version \"9\"\n",
+            )),
+            yarn(&source(
+                "__metadata:\n  version: 8\n\n\"@a/b@npm:^1.0.0\":\n  version: 1.2.3\n  resolution: \"@a/b@npm:1.2.3\"\n",
+            )),
+            pnpm(&source(
+                "lockfileVersion: '9.0'\n\npackages:\n\n  '@a/b@1.2.3':\n    resolution: {integrity: x}\n",
+            )),
+            pnpm(&source(
+                "lockfileVersion: '6.0'\npackages:\n  /@a/b@1.2.3(c@1.0.0):\n    dev: true\n",
+            )),
+            pnpm(&source(
+                "lockfileVersion: 5.4\npackages:\n  /@a/b/1.2.3_c@1.0.0:\n    requiresBuild: true\n",
+            )),
+            bun(&source(
+                "{\"lockfileVersion\": 1, \"packages\": {\"@a/b\": [\"@a/b@1.2.3\", \"\", {}, \"x\"],}}",
+            ))
+            .unwrap(),
         ];
         for lock in locks {
             assert_eq!(lock.newest("@a/b"), Some("1.2.3"), "{lock:?}");

@@ -64,9 +64,12 @@ pub fn parse(source: &Arc<Source>) -> Result<PackageJson, Diagnostic> {
     }
     let strings = |key: &str| {
         let entries = node.get(key).map(Node::entries).unwrap_or_default();
-        entries
-            .iter()
-            .filter_map(|e| Some((e.key.clone(), Sourced::new(e.node.as_str()?.to_string(), e.node.at.clone()))))
+        entries.iter().filter_map(|e| {
+            Some((
+                e.key.clone(),
+                Sourced::new(e.node.as_str()?.to_string(), e.node.at.clone()),
+            ))
+        })
     };
     let mut dependencies = Vec::new();
     for (key, kind) in KINDS {

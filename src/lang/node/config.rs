@@ -36,7 +36,9 @@ impl Config {
 
     /// Is a property there whose value is not known?
     pub fn computed(&self, key: &str) -> Option<Location> {
-        self.setting(key).filter(|s| s.value == Setting::Computed).map(|s| s.at)
+        self.setting(key)
+            .filter(|s| s.value == Setting::Computed)
+            .map(|s| s.at)
     }
 
     pub fn imports(&self) -> Vec<&str> {
@@ -44,6 +46,8 @@ impl Config {
     }
 
     pub fn says(&self, word: &str) -> bool {
-        self.tokens.iter().any(|t| t.word() == Some(word) || t.string() == Some(word))
+        self.tokens
+            .iter()
+            .any(|t| t.word() == Some(word) || t.string() == Some(word))
     }
 }

@@ -76,10 +76,15 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
     let framework = framework::of(tree, dir, &package);
     let config = framework.and_then(|f| f.config(tree, dir));
     let build = scripts::build(&package);
-    let build_text = build.as_ref().map(|(name, _)| scripts::expand(&package, name)).unwrap_or_default();
+    let build_text = build
+        .as_ref()
+        .map(|(name, _)| scripts::expand(&package, name))
+        .unwrap_or_default();
     let starts = scripts::starts(tree, dir, &package);
     let entry = starts.iter().find_map(|c| match &c.start {
-        Start::Node { file, .. } | Start::Bun { file, .. } | Start::Source { file, .. } => paths::join(dir, file),
+        Start::Node { file, .. } | Start::Bun { file, .. } | Start::Source { file, .. } => {
+            paths::join(dir, file)
+        }
         _ => None,
     });
     let scan = source::scan(tree, dir, entry.as_deref());
@@ -88,13 +93,20 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
     let wishes = version::wishes(tree, dir, root, &packages);
     let types = package.dependency("@types/node").and_then(|d| {
         let digits = d.range.trim_start_matches(['^', '~', '>', '=', ' ', 'v']);
-        Some(Sourced::new(digits.split('.').next()?.parse().ok()?, d.at.clone()))
+        Some(Sourced::new(
+            digits.split('.').next()?.parse().ok()?,
+            d.at.clone(),
+        ))
     });
     let mut facts = Facts {
         tree,
         dir,
         root,
-        place: if dir == root { "" } else { paths::relative(dir, root) },
+        place: if dir == root {
+            ""
+        } else {
+            paths::relative(dir, root)
+        },
         natives: Vec::new(),
         hint: native::compiler_hint(&managed.lock),
         prisma: None,
@@ -116,14 +128,20 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
 }
 
 fn missing(dir: &str) -> Diagnostic {
-    Diagnostic::error(&crate::diagnostic::rules::MISSING_INPUT, format!("{} is not there", workspace::manifest(dir)))
-        .help("add a package.json")
+    Diagnostic::error(
+        &crate::diagnostic::rules::MISSING_INPUT,
+        format!("{} is not there", workspace::manifest(dir)),
+    )
+    .help("add a package.json")
 }
 
 impl Facts<'_> {
     /// Members that the service needs, each after those that it needs itself.
     pub fn closure(&self, reach: Reach) -> Vec<&Member> {
-        self.workspace.as_ref().map(|w| w.closure(self.dir, &self.package, reach)).unwrap_or_default()
+        self.workspace
+            .as_ref()
+            .map(|w| w.closure(self.dir, &self.package, reach))
+            .unwrap_or_default()
     }
 
     /// The package and the members it needs.
@@ -146,7 +164,11 @@ impl Facts<'_> {
 
     /// A path from the build context's root.
     pub fn from_root<'p>(&self, path: &'p str) -> &'p str {
-        if path == self.root { "" } else { paths::relative(path, self.root) }
+        if path == self.root {
+            ""
+        } else {
+            paths::relative(path, self.root)
+        }
     }
 
     pub fn at_root(&self, file: &str) -> String {
@@ -174,7 +196,11 @@ fn natives(facts: &Facts) -> Vec<Found> {
         if direct.is_none() && locked.is_none() {
             continue;
         }
-        let named = packages.iter().any(|p| p.dependencies.iter().any(|d| d.name == native.package && d.kind != Kind::Development));
+        let named = packages.iter().any(|p| {
+            p.dependencies
+                .iter()
+                .any(|d| d.name == native.package && d.kind != Kind::Development)
+        });
         let production = match (direct, locked) {
             (Some(_), _) => named,
             (None, Some(entries)) => facts.managed.manager.id == Id::Npm && entries.iter().any(|e| !e.dev),
@@ -182,7 +208,9 @@ fn natives(facts: &Facts) -> Vec<Found> {
         };
         let at = match direct {
             Some(d) => d.at.clone(),
-            None => facts.tree.place(facts.managed.lockfile.as_deref().unwrap_or_default()),
+            None => facts
+                .tree
+                .place(facts.managed.lockfile.as_deref().unwrap_or_default()),
         };
         found.push(Found {
             native,
@@ -196,32 +224,69 @@ fn natives(facts: &Facts) -> Vec<Found> {
 
 fn prisma(facts: &Facts) -> Option<Prisma> {
     let mut places: Vec<(&str, &PackageJson)> = vec![(facts.dir, &facts.package)];
-    places.extend(facts.closure(Reach::Build).into_iter().map(|m| (m.dir.as_str(), &m.package)));
+    places.extend(
+        facts
+            .closure(Reach::Build)
+            .into_iter()
+            .map(|m| (m.dir.as_str(), &m.package)),
+    );
     if facts.workspace.is_some() {
-        places.extend(facts.workspace.as_ref().and_then(|w| Some((w.root.as_str(), w.package.as_ref()?))));
+        places.extend(
+            facts
+                .workspace
+                .as_ref()
+                .and_then(|w| Some((w.root.as_str(), w.package.as_ref()?))),
+        );
     }
     places.into_iter().find_map(|(dir, package)| {
-        let dependency = package.dependency("@prisma/client").or_else(|| package.dependency("prisma"))?;
+        let dependency = package
+            .dependency("@prisma/client")
+            .or_else(|| package.dependency("prisma"))?;
         let named = package.node.string(&["prisma", "schema"]).map(|s| s.value);
-        let config = ["prisma.config.ts", "prisma.config.js", "prisma.config.mjs", ".config/prisma.ts"]
-            .iter()
-            .map(|f| in_dir(dir, f))
-            .find(|f| facts.tree.has(f));
-        let configured = config.as_ref().and_then(|c| facts.tree.text(c)).and_then(|s| super::config::read(&s).literal("schema"));
+        let config = [
+            "prisma.config.ts",
+            "prisma.config.js",
+            "prisma.config.mjs",
+            ".config/prisma.ts",
+        ]
+        .iter()
+        .map(|f| in_dir(dir, f))
+        .find(|f| facts.tree.has(f));
+        let configured = config
+            .as_ref()
+            .and_then(|c| facts.tree.text(c))
+            .and_then(|s| super::config::read(&s).literal("schema"));
         let path = [named, configured.map(|c| c.value)]
             .into_iter()
             .flatten()
-            .chain(["prisma/schema.prisma", "schema.prisma", "prisma/schema", "prisma", "src/prisma/schema.prisma", "db/schema.prisma"].map(String::from))
+            .chain(
+                [
+                    "prisma/schema.prisma",
+                    "schema.prisma",
+                    "prisma/schema",
+                    "prisma",
+                    "src/prisma/schema.prisma",
+                    "db/schema.prisma",
+                ]
+                .map(String::from),
+            )
             .filter_map(|p| paths::join(dir, &p))
             .find(|p| facts.tree.has(p) || facts.tree.under(p).any(|f| f.ends_with(".prisma")))?;
         let files: Vec<String> = if facts.tree.has(&path) {
             vec![path.clone()]
         } else {
-            facts.tree.under(&path).filter(|f| f.ends_with(".prisma")).map(str::to_string).collect()
+            facts
+                .tree
+                .under(&path)
+                .filter(|f| f.ends_with(".prisma"))
+                .map(str::to_string)
+                .collect()
         };
         let (mut output, mut in_modules) = (None, true);
         for file in &files {
-            let Some(source) = facts.tree.text(file) else { continue };
+            let Some(source) = facts.tree.text(file) else {
+                continue;
+            };
             let mut generator = false;
             for line in source.text.lines() {
                 let line = line.trim();
@@ -237,7 +302,12 @@ fn prisma(facts: &Facts) -> Option<Prisma> {
                 }
             }
         }
-        let version = facts.managed.lock.newest("prisma").or(facts.managed.lock.newest("@prisma/client")).map(str::to_string);
+        let version = facts
+            .managed
+            .lock
+            .newest("prisma")
+            .or(facts.managed.lock.newest("@prisma/client"))
+            .map(str::to_string);
         let text = version.clone().unwrap_or_else(|| dependency.range.clone());
         let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
         Some(Prisma {

@@ -100,7 +100,11 @@ pub static ALL: &[Framework] = &[
     Framework {
         id: "tanstack-start",
         name: "TanStack Start",
-        packages: &["@tanstack/react-start", "@tanstack/solid-start", "@tanstack/start"],
+        packages: &[
+            "@tanstack/react-start",
+            "@tanstack/solid-start",
+            "@tanstack/start",
+        ],
         configs: &["vite.config", "app.config"],
         build: "vite build",
         env: NONE,
@@ -359,7 +363,11 @@ impl Framework {
     pub fn config(&self, tree: &Tree, dir: &str) -> Option<Config> {
         self.configs
             .iter()
-            .flat_map(|name| EXTENSIONS.iter().map(move |e| in_dir(dir, &format!("{name}.{e}"))))
+            .flat_map(|name| {
+                EXTENSIONS
+                    .iter()
+                    .map(move |e| in_dir(dir, &format!("{name}.{e}")))
+            })
             .find_map(|path| tree.text(&path))
             .map(|source| config::read(&source))
     }
@@ -368,7 +376,9 @@ impl Framework {
 /// The framework of a package: the first of the table that it depends on and that has an
 /// application here.
 pub fn of(tree: &Tree, dir: &str, package: &PackageJson) -> Option<&'static Framework> {
-    ALL.iter().find(|f| f.packages.iter().any(|p| package.dependency(p).is_some()) && applies(f, tree, dir, package))
+    ALL.iter().find(|f| {
+        f.packages.iter().any(|p| package.dependency(p).is_some()) && applies(f, tree, dir, package)
+    })
 }
 
 /// A dependency alone makes no application: libraries name frameworks as peers, and Vite and webpack
@@ -376,18 +386,31 @@ pub fn of(tree: &Tree, dir: &str, package: &PackageJson) -> Option<&'static Fram
 fn applies(framework: &Framework, tree: &Tree, dir: &str, package: &PackageJson) -> bool {
     let has = |file: &str| tree.has(&in_dir(dir, file));
     let script = |words: &[&str]| {
-        package.scripts.iter().any(|(_, s)| words.iter().any(|w| s.value.contains(w)))
+        package
+            .scripts
+            .iter()
+            .any(|(_, s)| words.iter().any(|w| s.value.contains(w)))
     };
     match framework.id {
         "vite" => {
-            script(&["vite build", "vp build"]) && tree.under(dir).any(|f| f.ends_with("index.html")) || has("index.html")
+            script(&["vite build", "vp build"]) && tree.under(dir).any(|f| f.ends_with("index.html"))
+                || has("index.html")
         }
         "webpack" => {
             script(&["webpack"])
-                && !package.dependencies.iter().any(|d| SERVERS.contains(&d.name.as_str()))
-                && ["index.html", "src/index.html", "public/index.html", "src/index.ejs", "app/index.html"]
+                && !package
+                    .dependencies
                     .iter()
-                    .any(|f| has(f))
+                    .any(|d| SERVERS.contains(&d.name.as_str()))
+                && [
+                    "index.html",
+                    "src/index.html",
+                    "public/index.html",
+                    "src/index.ejs",
+                    "app/index.html",
+                ]
+                .iter()
+                .any(|f| has(f))
         }
         "parcel" => script(&["parcel"]),
         "angular" => has("angular.json"),
@@ -397,13 +420,22 @@ fn applies(framework: &Framework, tree: &Tree, dir: &str, package: &PackageJson)
         "next" => {
             script(&["next build", "next start", "next dev", "next export", "next"])
                 || framework.config(tree, dir).is_some()
-                || ["pages", "app", "src/pages", "src/app"].iter().any(|d| tree.has_dir(&in_dir(dir, d)))
+                || ["pages", "app", "src/pages", "src/app"]
+                    .iter()
+                    .any(|d| tree.has_dir(&in_dir(dir, d)))
         }
-        "vitepress" | "vuepress" | "eleventy" | "hexo" | "gatsby" | "docusaurus" | "ember" | "quasar" | "rsbuild" => {
-            framework.config(tree, dir).is_some() || script(&[framework.build.split(' ').next().unwrap_or(framework.id)])
+        "vitepress" | "vuepress" | "eleventy" | "hexo" | "gatsby" | "docusaurus" | "ember" | "quasar"
+        | "rsbuild" => {
+            framework.config(tree, dir).is_some()
+                || script(&[framework.build.split(' ').next().unwrap_or(framework.id)])
         }
-        "sveltekit" => tree.has_dir(&in_dir(dir, "src/routes")) || has("src/app.html") || script(&["vite build"]),
-        _ => script(&[framework.build.split(' ').next().unwrap_or_default(), "build"]) || framework.config(tree, dir).is_some(),
+        "sveltekit" => {
+            tree.has_dir(&in_dir(dir, "src/routes")) || has("src/app.html") || script(&["vite build"])
+        }
+        _ => {
+            script(&[framework.build.split(' ').next().unwrap_or_default(), "build"])
+                || framework.config(tree, dir).is_some()
+        }
     }
 }
 

@@ -70,14 +70,20 @@ fn declared(packages: &[&PackageJson]) -> Option<Declared> {
         let field = package.node.path(&["devEngines", "packageManager"])?;
         let first = field.items().first().unwrap_or(field);
         let name = first.get("name")?.as_str()?;
-        let range = first.get("version").and_then(doc::Node::as_str).unwrap_or_default();
+        let range = first
+            .get("version")
+            .and_then(doc::Node::as_str)
+            .unwrap_or_default();
         let exact = Version::parse(range).is_ok().then(|| range.to_string());
         let manager = by_name(name, None)?;
         let version = exact.or_else(|| in_range(manager, range));
         Some(Declared {
             manager: version.as_deref().map_or(manager, |v| manager.for_version(v)),
             version,
-            because: Because::at(&first.at, format!("asks for {name} {range}").trim_end().to_string()),
+            because: Because::at(
+                &first.at,
+                format!("asks for {name} {range}").trim_end().to_string(),
+            ),
         })
     })
 }
@@ -86,10 +92,16 @@ fn declared(packages: &[&PackageJson]) -> Option<Declared> {
 fn in_range(manager: &'static Manager, range: &str) -> Option<String> {
     let range = Range::parse(range).ok()?;
     let lines = manager::ALL.iter().filter(|m| m.name == manager.name);
-    let mut versions: Vec<Version> =
-        lines.flat_map(|m| m.versions).filter_map(|v| Version::parse(v).ok()).filter(|v| range.satisfies(v)).collect();
+    let mut versions: Vec<Version> = lines
+        .flat_map(|m| m.versions)
+        .filter_map(|v| Version::parse(v).ok())
+        .filter(|v| range.satisfies(v))
+        .collect();
     versions.sort();
-    versions.pop().or_else(|| range.min_version()).map(|v| v.to_string())
+    versions
+        .pop()
+        .or_else(|| range.min_version())
+        .map(|v| v.to_string())
 }
 
 struct Candidate {
@@ -102,7 +114,12 @@ struct Candidate {
 fn candidates(tree: &Tree, root: &str, packages: &[&PackageJson]) -> Result<Vec<Candidate>, Diagnostic> {
     let mut found: Vec<Candidate> = Vec::new();
     for manager in [&manager::PNPM, &manager::BUN, &manager::YARN1, &manager::NPM] {
-        let Some(path) = manager.locks.iter().map(|l| in_dir(root, l)).find(|l| tree.has(l)) else {
+        let Some(path) = manager
+            .locks
+            .iter()
+            .map(|l| in_dir(root, l))
+            .find(|l| tree.has(l))
+        else {
             continue;
         };
         let binary = path.ends_with(".lockb");
@@ -115,7 +132,11 @@ fn candidates(tree: &Tree, root: &str, packages: &[&PackageJson]) -> Result<Vec<
             (Some(source), _) => node_lock::yarn(source),
         };
         let manager = if lock.berry { &manager::BERRY } else { manager };
-        let missing = if binary { None } else { outdated(manager, &lock, packages) };
+        let missing = if binary {
+            None
+        } else {
+            outdated(manager, &lock, packages)
+        };
         found.push(Candidate {
             manager,
             path,
@@ -130,9 +151,19 @@ fn candidates(tree: &Tree, root: &str, packages: &[&PackageJson]) -> Result<Vec<
 fn outdated(manager: &Manager, lock: &Lock, packages: &[&PackageJson]) -> Option<String> {
     let names: Vec<&str> = packages.iter().filter_map(|p| p.name.as_deref()).collect();
     packages.iter().flat_map(|p| &p.dependencies).find_map(|d| {
-        let local = ["workspace:", "file:", "link:", "portal:", "npm:", "git", "http", "catalog:", "patch:"]
-            .iter()
-            .any(|p| d.range.starts_with(p));
+        let local = [
+            "workspace:",
+            "file:",
+            "link:",
+            "portal:",
+            "npm:",
+            "git",
+            "http",
+            "catalog:",
+            "patch:",
+        ]
+        .iter()
+        .any(|p| d.range.starts_with(p));
         let registry = !local && !d.range.contains('/') && !names.contains(&d.name.as_str());
         let required = matches!(d.kind, Kind::Production | Kind::Development);
         if !registry || !required {
@@ -141,9 +172,13 @@ fn outdated(manager: &Manager, lock: &Lock, packages: &[&PackageJson]) -> Option
         let Some(entries) = lock.packages.get(&d.name) else {
             return Some(format!("{}@{}", d.name, d.range));
         };
-        let Ok(range) = Range::parse(&d.range) else { return None };
+        let Ok(range) = Range::parse(&d.range) else {
+            return None;
+        };
         let fits = manager.id != Id::Npm
-            || entries.iter().any(|e| Version::parse(&e.version).is_ok_and(|v| range.satisfies_with_prerelease(&v, true)));
+            || entries
+                .iter()
+                .any(|e| Version::parse(&e.version).is_ok_and(|v| range.satisfies_with_prerelease(&v, true)));
         (!fits).then(|| format!("{}@{}", d.name, d.range))
     })
 }
@@ -158,7 +193,11 @@ pub fn detect(
 ) -> Result<Managed, Diagnostic> {
     let mut packages: Vec<&PackageJson> = workspace.and_then(|w| w.package.as_ref()).into_iter().collect();
     packages.push(own);
-    packages.extend(workspace.iter().flat_map(|w| w.members.iter().map(|m| &m.package)));
+    packages.extend(
+        workspace
+            .iter()
+            .flat_map(|w| w.members.iter().map(|m| &m.package)),
+    );
     let declared = declared(&packages[..packages.len().min(2)]);
     let mut found = candidates(tree, root, &packages)?;
     let mut warnings = Vec::new();
@@ -176,9 +215,15 @@ pub fn detect(
     if found.len() > 1 && declared.is_none() {
         let names: Vec<&str> = found.iter().map(|c| c.path.as_str()).collect();
         warnings.push(
-            Diagnostic::warning(&rules::TWO_LOCKFILES, format!("{} are both there", names.join(" and ")))
-                .at(tree.place(&found[0].path), "")
-                .help(format!("delete {}, or add \"packageManager\" to package.json", names[1..].join(" and "))),
+            Diagnostic::warning(
+                &rules::TWO_LOCKFILES,
+                format!("{} are both there", names.join(" and ")),
+            )
+            .at(tree.place(&found[0].path), "")
+            .help(format!(
+                "delete {}, or add \"packageManager\" to package.json",
+                names[1..].join(" and ")
+            )),
         );
     }
     for other in found.iter().skip(1) {
@@ -197,10 +242,16 @@ pub fn detect(
         warnings.push(
             Diagnostic::warning(
                 &rules::TWO_LOCKFILES,
-                format!("package.json names {}, but the lockfile is {}", d.manager.name, c.path),
+                format!(
+                    "package.json names {}, but the lockfile is {}",
+                    d.manager.name, c.path
+                ),
             )
             .at(tree.place(&c.path), "")
-            .help(format!("commit the lockfile of {}, or delete \"packageManager\"", d.manager.name)),
+            .help(format!(
+                "commit the lockfile of {}, or delete \"packageManager\"",
+                d.manager.name
+            )),
         );
     }
     let declared = declared.filter(|d| chosen.as_ref().is_none_or(|c| c.manager.name == d.manager.name));
@@ -208,8 +259,14 @@ pub fn detect(
         (Some(d), _) => (d.manager, d.because.clone()),
         (None, Some(c)) => (c.manager, Because::at(&tree.place(&c.path), "is its lockfile")),
         (None, None) => match hinted {
-            Some(manager) => (manager, Because::rule(format!("the project's files name {}", manager.name))),
-            None => (&manager::NPM, Because::rule("nothing names another package manager")),
+            Some(manager) => (
+                manager,
+                Because::rule(format!("the project's files name {}", manager.name)),
+            ),
+            None => (
+                &manager::NPM,
+                Because::rule("nothing names another package manager"),
+            ),
         },
     };
     let linker_file = in_dir(root, ".yarnrc.yml");
@@ -224,13 +281,24 @@ pub fn detect(
     {
         manager = c.manager;
     }
-    let version = declared
-        .and_then(|d| d.version)
-        .or_else(|| version_of(manager, tree, root, chosen.as_ref().map(|c| &c.lock), &packages, yarnrc.as_ref()));
+    let version = declared.and_then(|d| d.version).or_else(|| {
+        version_of(
+            manager,
+            tree,
+            root,
+            chosen.as_ref().map(|c| &c.lock),
+            &packages,
+            yarnrc.as_ref(),
+        )
+    });
     if let Some(version) = &version {
         manager = manager.for_version(version);
     }
-    let linker = match yarnrc.as_ref().and_then(|y| y.get("nodeLinker")).and_then(doc::Node::as_str) {
+    let linker = match yarnrc
+        .as_ref()
+        .and_then(|y| y.get("nodeLinker"))
+        .and_then(doc::Node::as_str)
+    {
         _ if manager.id != Id::Berry => Linker::NodeModules,
         Some("node-modules" | "pnpm") => Linker::NodeModules,
         _ => Linker::Pnp,
@@ -245,9 +313,16 @@ pub fn detect(
     }
     if chosen.is_none() && packages.iter().any(|p| !p.dependencies.is_empty()) {
         warnings.push(
-            Diagnostic::warning(&rules::NO_LOCKFILE, "there is no lockfile, so the image is not repeatable")
-                .at(own.at(), "")
-                .help(format!("run `{}` and commit {}", manager.loose, manager.locks[manager.locks.len() - 1])),
+            Diagnostic::warning(
+                &rules::NO_LOCKFILE,
+                "there is no lockfile, so the image is not repeatable",
+            )
+            .at(own.at(), "")
+            .help(format!(
+                "run `{}` and commit {}",
+                manager.loose,
+                manager.locks[manager.locks.len() - 1]
+            )),
         );
     }
     Ok(Managed {
@@ -337,7 +412,9 @@ fn version_of(
                     }
                 }
             };
-            let found = manager::PNPM.newest(line).or_else(|| manager::PNPM11.newest(line));
+            let found = manager::PNPM
+                .newest(line)
+                .or_else(|| manager::PNPM11.newest(line));
             found.map(str::to_string)
         }),
     }
@@ -353,23 +430,47 @@ mod tests {
         let tree = Tree::from_pairs(files.iter().copied());
         let own = workspace::read(&tree, "").unwrap().unwrap();
         let found = detect(&tree, "", &own, None).unwrap();
-        assert_eq!((found.manager.name, found.version.as_deref(), found.frozen), expected);
+        assert_eq!(
+            (found.manager.name, found.version.as_deref(), found.frozen),
+            expected
+        );
     }
 
     #[test]
     fn the_declared_manager_wins_with_its_exact_version() {
         let package = r#"{"packageManager": "pnpm@9.1.2+sha512.abc"}"#;
         let lock = "lockfileVersion: '9.0'\n";
-        check(&[("package.json", package), ("pnpm-lock.yaml", lock)], ("pnpm", Some("9.1.2"), true));
+        check(
+            &[("package.json", package), ("pnpm-lock.yaml", lock)],
+            ("pnpm", Some("9.1.2"), true),
+        );
         let range = r#"{"devEngines": {"packageManager": {"name": "pnpm", "version": "^9.0.0"}}}"#;
-        check(&[("package.json", range), ("pnpm-lock.yaml", lock)], ("pnpm", Some("9.15.9"), true));
+        check(
+            &[("package.json", range), ("pnpm-lock.yaml", lock)],
+            ("pnpm", Some("9.15.9"), true),
+        );
     }
 
     #[test]
     fn a_lockfile_tells_the_line() {
-        check(&[("package.json", "{}"), ("pnpm-lock.yaml", "lockfileVersion: '6.0'\n")], ("pnpm", Some("8.15.9"), true));
-        check(&[("package.json", "{}"), ("yarn.lock", "__metadata:\n  version: 6\n")], ("Yarn", Some("3.8.7"), true));
-        check(&[("package.json", "{}"), ("yarn.lock", "# yarn lockfile v1\n")], ("Yarn", Some("1.22.22"), true));
+        check(
+            &[
+                ("package.json", "{}"),
+                ("pnpm-lock.yaml", "lockfileVersion: '6.0'\n"),
+            ],
+            ("pnpm", Some("8.15.9"), true),
+        );
+        check(
+            &[
+                ("package.json", "{}"),
+                ("yarn.lock", "__metadata:\n  version: 6\n"),
+            ],
+            ("Yarn", Some("3.8.7"), true),
+        );
+        check(
+            &[("package.json", "{}"), ("yarn.lock", "# yarn lockfile v1\n")],
+            ("Yarn", Some("1.22.22"), true),
+        );
         check(&[("package.json", "{}")], ("npm", None, false));
     }
 
@@ -377,13 +478,23 @@ mod tests {
     fn of_two_lockfiles_the_one_that_fits_the_manifest_is_taken() {
         let package = r#"{"dependencies": {"a": "^1.0.0"}}"#;
         let npm = r#"{"lockfileVersion": 3, "packages": {"node_modules/a": {"version": "1.1.0"}}}"#;
-        check(&[("package.json", package), ("package-lock.json", npm), ("yarn.lock", "# yarn lockfile v1\n")], ("npm", None, true));
+        check(
+            &[
+                ("package.json", package),
+                ("package-lock.json", npm),
+                ("yarn.lock", "# yarn lockfile v1\n"),
+            ],
+            ("npm", None, true),
+        );
     }
 
     #[test]
     fn a_lockfile_that_is_behind_the_manifest_is_not_frozen() {
         let package = r#"{"dependencies": {"a": "^2.0.0"}}"#;
         let npm = r#"{"lockfileVersion": 3, "packages": {"node_modules/a": {"version": "1.1.0"}}}"#;
-        check(&[("package.json", package), ("package-lock.json", npm)], ("npm", None, false));
+        check(
+            &[("package.json", package), ("package-lock.json", npm)],
+            ("npm", None, false),
+        );
     }
 }

@@ -123,12 +123,7 @@ pub static PNPM: Manager = Manager {
     id: Id::Pnpm,
     name: "pnpm",
     locks: &["pnpm-lock.yaml"],
-    inputs: &[
-        ".npmrc",
-        ".pnpmfile.cjs",
-        ".pnpmfile.mjs",
-        "pnpm-workspace.yaml",
-    ],
+    inputs: &[".npmrc", ".pnpmfile.cjs", ".pnpmfile.mjs", "pnpm-workspace.yaml"],
     frozen: "pnpm install --frozen-lockfile",
     loose: "pnpm install --no-frozen-lockfile",
     frozen_prod: "pnpm install --prod --frozen-lockfile",
@@ -183,7 +178,11 @@ pub static ALL: &[&Manager] = &[&PNPM, &PNPM11, &BUN, &BERRY, &YARN1, &NPM];
 impl Manager {
     /// The line of the same manager that `version` belongs to.
     pub fn for_version(&'static self, version: &str) -> &'static Manager {
-        let major: u32 = version.split('.').next().and_then(|m| m.parse().ok()).unwrap_or(0);
+        let major: u32 = version
+            .split('.')
+            .next()
+            .and_then(|m| m.parse().ok())
+            .unwrap_or(0);
         match self.id {
             Id::Pnpm if major >= 11 => &PNPM11,
             Id::Pnpm => &PNPM,

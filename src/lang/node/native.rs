@@ -52,32 +52,93 @@ const COMPILED: Native = Native {
 };
 
 pub static ALL: &[Native] = &[
-    Native { package: "@tensorflow/tfjs-node", no_musl: Some("its library is built for glibc"), until: &[("99.0.0", 22)], ..COMPILED },
-    Native { package: "argon2", ..COMPILED },
-    Native { package: "bcrypt", until: &[("5.0.0", 20)], ..COMPILED },
+    Native {
+        package: "@tensorflow/tfjs-node",
+        no_musl: Some("its library is built for glibc"),
+        until: &[("99.0.0", 22)],
+        ..COMPILED
+    },
+    Native {
+        package: "argon2",
+        ..COMPILED
+    },
+    Native {
+        package: "bcrypt",
+        until: &[("5.0.0", 20)],
+        ..COMPILED
+    },
     Native {
         package: "better-sqlite3",
         until: &[("9.0.0", 20), ("11.0.0", 22), ("12.0.0", 24)],
         ..COMPILED
     },
-    Native { package: "bufferutil", ..PLAIN },
+    Native {
+        package: "bufferutil",
+        ..PLAIN
+    },
     Native {
         package: "canvas",
-        build: &["libcairo2-dev", "libgif-dev", "libjpeg-dev", "libpango1.0-dev", "librsvg2-dev"],
-        runtime: &["libcairo2", "libgif7", "libjpeg62-turbo", "libpango-1.0-0", "libpangocairo-1.0-0", "librsvg2-2"],
+        build: &[
+            "libcairo2-dev",
+            "libgif-dev",
+            "libjpeg-dev",
+            "libpango1.0-dev",
+            "librsvg2-dev",
+        ],
+        runtime: &[
+            "libcairo2",
+            "libgif7",
+            "libjpeg62-turbo",
+            "libpango-1.0-0",
+            "libpangocairo-1.0-0",
+            "librsvg2-2",
+        ],
         apk_build: &["cairo-dev", "giflib-dev", "jpeg-dev", "librsvg-dev", "pango-dev"],
         apk_runtime: &["cairo", "giflib", "jpeg", "librsvg", "pango"],
         until: &[("3.0.0", 22)],
         ..COMPILED
     },
-    Native { package: "cpu-features", compiles: true, ..PLAIN },
-    Native { package: "cypress", skip: &[("CYPRESS_INSTALL_BINARY", "0")], ..PLAIN },
-    Native { package: "deasync", ..COMPILED },
-    Native { package: "electron", skip: &[("ELECTRON_SKIP_BINARY_DOWNLOAD", "1")], ..PLAIN },
-    Native { package: "fluent-ffmpeg", runtime: &["ffmpeg"], apk_runtime: &["ffmpeg"], init: true, ..PLAIN },
-    Native { package: "gl", no_musl: Some("its prebuilt library is for glibc"), ..COMPILED },
-    Native { package: "ibm_db", no_musl: Some("IBM's client library is built for glibc"), ..COMPILED },
-    Native { package: "isolated-vm", until: &[("5.0.0", 20), ("6.0.0", 22)], ..COMPILED },
+    Native {
+        package: "cpu-features",
+        compiles: true,
+        ..PLAIN
+    },
+    Native {
+        package: "cypress",
+        skip: &[("CYPRESS_INSTALL_BINARY", "0")],
+        ..PLAIN
+    },
+    Native {
+        package: "deasync",
+        ..COMPILED
+    },
+    Native {
+        package: "electron",
+        skip: &[("ELECTRON_SKIP_BINARY_DOWNLOAD", "1")],
+        ..PLAIN
+    },
+    Native {
+        package: "fluent-ffmpeg",
+        runtime: &["ffmpeg"],
+        apk_runtime: &["ffmpeg"],
+        init: true,
+        ..PLAIN
+    },
+    Native {
+        package: "gl",
+        no_musl: Some("its prebuilt library is for glibc"),
+        ..COMPILED
+    },
+    Native {
+        package: "ibm_db",
+        no_musl: Some("IBM's client library is built for glibc"),
+        ..COMPILED
+    },
+    Native {
+        package: "isolated-vm",
+        until: &[("5.0.0", 20), ("6.0.0", 22)],
+        ..COMPILED
+    },
     Native {
         package: "kerberos",
         build: &["libkrb5-dev"],
@@ -94,12 +155,34 @@ pub static ALL: &[Native] = &[
         apk_runtime: &["libpq"],
         ..COMPILED
     },
-    Native { package: "lmdb", ..PLAIN },
-    Native { package: "msgpackr-extract", ..PLAIN },
-    Native { package: "node-pty", ..COMPILED },
-    Native { package: "node-sass", until: &[("9.0.0", 18), ("99.0.0", 20)], ..COMPILED },
-    Native { package: "onnxruntime-node", no_musl: Some("its library is built for glibc"), script: true, ..PLAIN },
-    Native { package: "oracledb", no_musl: Some("Oracle's client library is built for glibc"), ..PLAIN },
+    Native {
+        package: "lmdb",
+        ..PLAIN
+    },
+    Native {
+        package: "msgpackr-extract",
+        ..PLAIN
+    },
+    Native {
+        package: "node-pty",
+        ..COMPILED
+    },
+    Native {
+        package: "node-sass",
+        until: &[("9.0.0", 18), ("99.0.0", 20)],
+        ..COMPILED
+    },
+    Native {
+        package: "onnxruntime-node",
+        no_musl: Some("its library is built for glibc"),
+        script: true,
+        ..PLAIN
+    },
+    Native {
+        package: "oracledb",
+        no_musl: Some("Oracle's client library is built for glibc"),
+        ..PLAIN
+    },
     Native {
         package: "pg-native",
         build: &["libpq-dev"],
@@ -120,7 +203,10 @@ pub static ALL: &[Native] = &[
         runtime: &["chromium", "fonts-liberation"],
         apk_runtime: &["chromium", "freetype", "harfbuzz", "nss", "ttf-freefont"],
         skip: &[("PUPPETEER_SKIP_DOWNLOAD", "true")],
-        env: &[("PUPPETEER_EXECUTABLE_PATH", "/usr/bin/chromium"), ("PUPPETEER_SKIP_DOWNLOAD", "true")],
+        env: &[
+            ("PUPPETEER_EXECUTABLE_PATH", "/usr/bin/chromium"),
+            ("PUPPETEER_SKIP_DOWNLOAD", "true"),
+        ],
         init: true,
         ..PLAIN
     },
@@ -132,17 +218,34 @@ pub static ALL: &[Native] = &[
         init: true,
         ..PLAIN
     },
-    Native { package: "re2", ..COMPILED },
-    Native { package: "serialport", runtime: &["libudev1"], ..PLAIN },
-    Native { package: "sharp", until: &[("0.30.0", 20)], ..PLAIN },
-    Native { package: "sqlite3", ..COMPILED },
+    Native {
+        package: "re2",
+        ..COMPILED
+    },
+    Native {
+        package: "serialport",
+        runtime: &["libudev1"],
+        ..PLAIN
+    },
+    Native {
+        package: "sharp",
+        until: &[("0.30.0", 20)],
+        ..PLAIN
+    },
+    Native {
+        package: "sqlite3",
+        ..COMPILED
+    },
     Native {
         package: "usb",
         build: &["libudev-dev", "libusb-1.0-0-dev"],
         runtime: &["libudev1", "libusb-1.0-0"],
         ..COMPILED
     },
-    Native { package: "utf-8-validate", ..PLAIN },
+    Native {
+        package: "utf-8-validate",
+        ..PLAIN
+    },
     Native {
         package: "zeromq",
         build: &["cmake"],
@@ -152,12 +255,20 @@ pub static ALL: &[Native] = &[
 ];
 
 /// Packages that are there to compile others; one in the lockfile says that something may have to be.
-const COMPILERS: &[&str] = &["nan", "prebuild-install", "node-pre-gyp", "@mapbox/node-pre-gyp", "node-gyp"];
+const COMPILERS: &[&str] = &[
+    "nan",
+    "prebuild-install",
+    "node-pre-gyp",
+    "@mapbox/node-pre-gyp",
+    "node-gyp",
+];
 
 /// A package of the lockfile that hints at a compiler without being in the table.
 pub fn compiler_hint(lock: &Lock) -> Option<&'static str> {
     COMPILERS.iter().copied().find(|name| {
-        lock.packages.get(*name).is_some_and(|entries| entries.iter().any(|e| !e.dev))
+        lock.packages
+            .get(*name)
+            .is_some_and(|entries| entries.iter().any(|e| !e.dev))
     })
 }
 
@@ -166,7 +277,10 @@ impl Native {
     pub fn newest_node(&self, version: &str) -> Option<u64> {
         let version = Version::parse(version).ok()?;
         let below = |limit: &str| Version::parse(limit).is_ok_and(|l| version < l);
-        self.until.iter().find(|(limit, _)| below(limit)).map(|(_, node)| *node)
+        self.until
+            .iter()
+            .find(|(limit, _)| below(limit))
+            .map(|(_, node)| *node)
     }
 }
 
@@ -179,7 +293,11 @@ mod tests {
         assert!(ALL.is_sorted_by_key(|n| n.package));
         for native in ALL {
             let parse = |v: &str| Version::parse(v).unwrap();
-            assert!(native.until.is_sorted_by_key(|(v, _)| parse(v)), "{}", native.package);
+            assert!(
+                native.until.is_sorted_by_key(|(v, _)| parse(v)),
+                "{}",
+                native.package
+            );
         }
     }
 }

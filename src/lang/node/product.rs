@@ -119,7 +119,11 @@ impl Look<'_> {
         let text = locked.or_else(|| Some(self.package.dependency(name)?.range.clone()));
         let digits = text.unwrap_or_default();
         let digits = digits.trim_start_matches(|c: char| !c.is_ascii_digit());
-        digits.split('.').next().and_then(|d| d.parse().ok()).unwrap_or(u64::MAX)
+        digits
+            .split('.')
+            .next()
+            .and_then(|d| d.parse().ok())
+            .unwrap_or(u64::MAX)
     }
 
     /// The value of a flag in the build script: `--outDir x` or `--outDir=x`.
@@ -130,7 +134,11 @@ impl Look<'_> {
             if !names.contains(&flag) {
                 return None;
             }
-            let value = if value.is_empty() { words.get(i + 1)? } else { value };
+            let value = if value.is_empty() {
+                words.get(i + 1)?
+            } else {
+                value
+            };
             Some(value.trim_matches(['"', '\'']).to_string())
         })
     }
@@ -179,19 +187,33 @@ fn with_base(product: Product, base: Option<String>) -> Product {
 
 pub fn pages(look: &Look, dir: &str) -> Product {
     let _ = look;
-    site(dir, Fallback::Pages, "", Because::rule(format!("the build writes pages into {dir}")))
+    site(
+        dir,
+        Fallback::Pages,
+        "",
+        Because::rule(format!("the build writes pages into {dir}")),
+    )
 }
 
 pub fn spa(look: &Look, dir: &str) -> Product {
     let _ = look;
-    site(dir, Fallback::Application, "", Because::rule(format!("the build writes an application into {dir}")))
+    site(
+        dir,
+        Fallback::Application,
+        "",
+        Because::rule(format!("the build writes an application into {dir}")),
+    )
 }
 
 pub fn next(look: &Look) -> Product {
     let dist = clean(&look.literal("distDir").unwrap_or(".next".into()));
     let output = look.literal("output").unwrap_or_default();
     if output == "export" || look.build.contains("next export") {
-        let dir = if output == "export" && dist != ".next" { dist } else { "out".into() };
+        let dir = if output == "export" && dist != ".next" {
+            dist
+        } else {
+            "out".into()
+        };
         let because = look.because("output", "says `output: 'export'`");
         let base = look.literal("basePath");
         return with_base(site(dir, Fallback::Pages, "_next/static", because), base);
@@ -235,7 +257,10 @@ pub fn next(look: &Look) -> Product {
         port_variable: Some("PORT"),
         writes: (dist == ".next").then_some(".next/cache"),
         reads_config: true,
-        because: look.because("output", "does not say `output: 'standalone'`, so the server needs its node_modules"),
+        because: look.because(
+            "output",
+            "does not say `output: 'standalone'`, so the server needs its node_modules",
+        ),
     })
 }
 
@@ -258,7 +283,12 @@ pub fn nuxt(look: &Look) -> Product {
     let generated = look.build.contains("generate");
     if look.major("nuxt") < 3 {
         if generated || look.literal("target").as_deref() == Some("static") && look.start.is_empty() {
-            return site("dist", Fallback::Pages, "_nuxt", Because::rule("`nuxt generate` writes pages into dist"));
+            return site(
+                "dist",
+                Fallback::Pages,
+                "_nuxt",
+                Because::rule("`nuxt generate` writes pages into dist"),
+            );
         }
         let mut outputs = vec![look.same(".nuxt")];
         outputs.extend(look.has_dir("static").then(|| look.same("static")));
@@ -280,18 +310,41 @@ pub fn nuxt(look: &Look) -> Product {
         });
     }
     if generated || matches!(look.literal("preset").as_deref(), Some("static" | "github-pages")) {
-        return site(".output/public", Fallback::Pages, "_nuxt", Because::rule("`nuxt generate` writes pages"));
+        return site(
+            ".output/public",
+            Fallback::Pages,
+            "_nuxt",
+            Because::rule("`nuxt generate` writes pages"),
+        );
     }
-    bundle(look, ".output", ".output/server/index.mjs", 3000, Because::rule("Nitro bundles the server into .output"))
+    bundle(
+        look,
+        ".output",
+        ".output/server/index.mjs",
+        3000,
+        Because::rule("Nitro bundles the server into .output"),
+    )
 }
 
 pub fn nitro(look: &Look) -> Product {
-    bundle(look, ".output", ".output/server/index.mjs", 3000, Because::rule("Nitro bundles the server into .output"))
+    bundle(
+        look,
+        ".output",
+        ".output/server/index.mjs",
+        3000,
+        Because::rule("Nitro bundles the server into .output"),
+    )
 }
 
 pub fn analog(look: &Look) -> Product {
     let file = "dist/analog/server/index.mjs";
-    bundle(look, "dist/analog", file, 3000, Because::rule("Nitro bundles the server into dist/analog"))
+    bundle(
+        look,
+        "dist/analog",
+        file,
+        3000,
+        Because::rule("Nitro bundles the server into dist/analog"),
+    )
 }
 
 pub fn tanstack(look: &Look) -> Product {
@@ -300,24 +353,52 @@ pub fn tanstack(look: &Look) -> Product {
         return self::nitro(look);
     }
     if look.build.contains("vite") && look.start.contains("dist/") {
-        let file = look.start.split_whitespace().find(|w| w.contains("dist/")).unwrap_or_default();
-        return bundle(look, "dist", file, 3000, Because::rule("the start script names the built server"));
+        let file = look
+            .start
+            .split_whitespace()
+            .find(|w| w.contains("dist/"))
+            .unwrap_or_default();
+        return bundle(
+            look,
+            "dist",
+            file,
+            3000,
+            Because::rule("the start script names the built server"),
+        );
     }
     Product::None(
-        Diagnostic::error(&rules::ADAPTER, "TanStack Start builds a handler here, and no server")
-            .at(look.package.at(), "no Nitro plugin, and no start script that runs the build")
-            .help("add the package `nitro` and its plugin `nitro()` to vite.config"),
+        Diagnostic::error(
+            &rules::ADAPTER,
+            "TanStack Start builds a handler here, and no server",
+        )
+        .at(
+            look.package.at(),
+            "no Nitro plugin, and no start script that runs the build",
+        )
+        .help("add the package `nitro` and its plugin `nitro()` to vite.config"),
     )
 }
 
-fn serve(look: &Look, name: &str, package: &str, file: Option<&'static str>, dir: &str, args: Vec<String>) -> Product {
+fn serve(
+    look: &Look,
+    name: &str,
+    package: &str,
+    file: Option<&'static str>,
+    dir: &str,
+    args: Vec<String>,
+) -> Product {
     let mut outputs = vec![look.same(dir)];
     outputs.extend(look.has_dir("public").then(|| look.same("public")));
     if !look.package.in_production(package) && look.package.dependency(package).is_none() {
         return Product::None(
-            Diagnostic::error(&rules::ADAPTER, format!("{package} is not installed, and no start script runs a server"))
-                .at(look.package.at(), "")
-                .help(format!("add {package} to the dependencies, or a start script that runs a server")),
+            Diagnostic::error(
+                &rules::ADAPTER,
+                format!("{package} is not installed, and no start script runs a server"),
+            )
+            .at(look.package.at(), "")
+            .help(format!(
+                "add {package} to the dependencies, or a start script that runs a server"
+            )),
         );
     }
     Product::Program(Program {
@@ -345,7 +426,14 @@ pub fn react_router(look: &Look) -> Product {
         return site(format!("{dir}/client"), Fallback::Application, "assets", because);
     }
     let args = vec![format!("{dir}/server/index.js")];
-    serve(look, "react-router-serve", "@react-router/serve", None, &dir, args)
+    serve(
+        look,
+        "react-router-serve",
+        "@react-router/serve",
+        None,
+        &dir,
+        args,
+    )
 }
 
 pub fn remix(look: &Look) -> Product {
@@ -355,7 +443,14 @@ pub fn remix(look: &Look) -> Product {
         return site("build/client", Fallback::Application, "assets", because);
     }
     let file = Some("@remix-run/serve/dist/cli.js");
-    let args = vec![if vite { "build/server/index.js" } else { "build/index.js" }.to_string()];
+    let args = vec![
+        if vite {
+            "build/server/index.js"
+        } else {
+            "build/index.js"
+        }
+        .to_string(),
+    ];
     serve(look, "remix-serve", "@remix-run/serve", file, "build", args)
 }
 
@@ -366,7 +461,9 @@ pub fn sveltekit(look: &Look) -> Product {
         Some(config) if !imports.iter().any(|i| i.contains("adapter-")) => {
             let path = ["vite.config.ts", "vite.config.js"].map(|f| in_dir(look.dir, f));
             let _ = config;
-            path.iter().find_map(|p| look.tree.text(p)).map(|s| super::config::read(&s))
+            path.iter()
+                .find_map(|p| look.tree.text(p))
+                .map(|s| super::config::read(&s))
         }
         _ => None,
     };
@@ -377,22 +474,42 @@ pub fn sveltekit(look: &Look) -> Product {
         .into_iter()
         .find(|i| i.contains("adapter-"))
         .map(str::to_string)
-        .or_else(|| look.package.dependencies.iter().find(|d| d.name.contains("/adapter-")).map(|d| d.name.clone()))
+        .or_else(|| {
+            look.package
+                .dependencies
+                .iter()
+                .find(|d| d.name.contains("/adapter-"))
+                .map(|d| d.name.clone())
+        })
         .unwrap_or_default();
     let literal = |key: &str| config.and_then(|c| c.literal(key)).map(|s| clean(&s.value));
     let at = config.map_or(look.package.at(), |c| crate::source::Location::whole(&c.source));
     match adapter.as_str() {
         "@sveltejs/adapter-static" => {
             let spa = config.is_some_and(|c| c.setting("fallback").is_some());
-            let fallback = if spa { Fallback::Application } else { Fallback::Pages };
+            let fallback = if spa {
+                Fallback::Application
+            } else {
+                Fallback::Pages
+            };
             let because = Because::at(&at, "uses adapter-static");
-            site(literal("pages").unwrap_or("build".into()), fallback, "_app/immutable", because)
+            site(
+                literal("pages").unwrap_or("build".into()),
+                fallback,
+                "_app/immutable",
+                because,
+            )
         }
         name if name == "@sveltejs/adapter-node" || name == "@sveltejs/adapter-auto" || name.is_empty() => {
-            let dir = literal("out").filter(|_| name == "@sveltejs/adapter-node").unwrap_or("build".into());
+            let dir = literal("out")
+                .filter(|_| name == "@sveltejs/adapter-node")
+                .unwrap_or("build".into());
             let automatic = name != "@sveltejs/adapter-node";
             let because = if automatic {
-                Because::at(&at, "uses adapter-auto, which takes adapter-node where it finds a container's builder")
+                Because::at(
+                    &at,
+                    "uses adapter-auto, which takes adapter-node where it finds a container's builder",
+                )
             } else {
                 Because::at(&at, "uses adapter-node")
             };
@@ -403,9 +520,12 @@ pub fn sveltekit(look: &Look) -> Product {
             product
         }
         name => Product::None(
-            Diagnostic::error(&rules::ADAPTER, format!("{name} does not make a program that Node.js could start"))
-                .at(at, "the adapter is chosen here")
-                .help("use @sveltejs/adapter-node, or @sveltejs/adapter-static for static files"),
+            Diagnostic::error(
+                &rules::ADAPTER,
+                format!("{name} does not make a program that Node.js could start"),
+            )
+            .at(at, "the adapter is chosen here")
+            .help("use @sveltejs/adapter-node, or @sveltejs/adapter-static for static files"),
         ),
     }
 }
@@ -414,37 +534,64 @@ pub fn astro(look: &Look) -> Product {
     let dir = clean(&look.literal("outDir").unwrap_or("dist".into()));
     let imports = look.config.map(Config::imports).unwrap_or_default();
     if imports.contains(&"@astrojs/node") {
-        let mut product =
-            bundle(look, &dir, &format!("{dir}/server/entry.mjs"), 4321, look.because("adapter", "uses the Node adapter"));
+        let mut product = bundle(
+            look,
+            &dir,
+            &format!("{dir}/server/entry.mjs"),
+            4321,
+            look.because("adapter", "uses the Node adapter"),
+        );
         if let Product::Program(program) = &mut product {
             program.modules = true;
         }
         return product;
     }
-    let elsewhere = ["@astrojs/vercel", "@astrojs/netlify", "@astrojs/cloudflare", "@deno/astro-adapter"];
-    let foreign = imports.iter().find(|i| elsewhere.iter().any(|e| i.starts_with(e)));
+    let elsewhere = [
+        "@astrojs/vercel",
+        "@astrojs/netlify",
+        "@astrojs/cloudflare",
+        "@deno/astro-adapter",
+    ];
+    let foreign = imports
+        .iter()
+        .find(|i| elsewhere.iter().any(|e| i.starts_with(e)));
     let server = matches!(look.literal("output").as_deref(), Some("server" | "hybrid"));
     if let (Some(name), true) = (foreign, server || foreign.is_some() && look.major("astro") >= 5) {
         return Product::None(
-            Diagnostic::error(&rules::ADAPTER, format!("{name} does not make a program that Node.js could start"))
-                .at(look.config.map_or(look.package.at(), |c| crate::source::Location::whole(&c.source)), "")
-                .help("use @astrojs/node with `mode: 'standalone'`, or no adapter for static files"),
+            Diagnostic::error(
+                &rules::ADAPTER,
+                format!("{name} does not make a program that Node.js could start"),
+            )
+            .at(
+                look.config
+                    .map_or(look.package.at(), |c| crate::source::Location::whole(&c.source)),
+                "",
+            )
+            .help("use @astrojs/node with `mode: 'standalone'`, or no adapter for static files"),
         );
     }
     let because = Because::rule("without a server adapter Astro writes static pages");
-    with_base(site(dir, Fallback::Pages, "_astro", because), look.literal("base"))
+    with_base(
+        site(dir, Fallback::Pages, "_astro", because),
+        look.literal("base"),
+    )
 }
 
 pub fn docusaurus(look: &Look) -> Product {
     let dir = look.flag(&["--out-dir"]).unwrap_or("build".into());
     let because = Because::rule("Docusaurus writes static pages");
-    with_base(site(dir, Fallback::Pages, "assets", because), look.literal("baseUrl"))
+    with_base(
+        site(dir, Fallback::Pages, "assets", because),
+        look.literal("baseUrl"),
+    )
 }
 
 fn docs_root(look: &Look, command: &str) -> String {
     let words: Vec<&str> = look.build.split_whitespace().collect();
     let at = words.windows(2).position(|w| w[0] == command && w[1] == "build");
-    let named = at.and_then(|i| words.get(i + 2)).filter(|w| !w.starts_with(['-', '&']));
+    let named = at
+        .and_then(|i| words.get(i + 2))
+        .filter(|w| !w.starts_with(['-', '&']));
     match named {
         Some(dir) => clean(dir),
         None if look.tree.has_dir(&in_dir(look.dir, &format!("docs/.{command}"))) => "docs".into(),
@@ -454,24 +601,40 @@ fn docs_root(look: &Look, command: &str) -> String {
 
 pub fn vitepress(look: &Look) -> Product {
     let root = docs_root(look, "vitepress");
-    let dir = look.literal("outDir").and_then(|o| paths::join(&in_dir(&root, ".vitepress"), &o).filter(|_| false));
+    let dir = look
+        .literal("outDir")
+        .and_then(|o| paths::join(&in_dir(&root, ".vitepress"), &o).filter(|_| false));
     let dir = dir.unwrap_or_else(|| match look.literal("outDir") {
         Some(out) => paths::join(&root, &out).unwrap_or(out),
         None => in_dir(&root, ".vitepress/dist"),
     });
     let because = Because::rule("VitePress writes static pages");
-    with_base(site(dir, Fallback::Pages, "assets", because), look.literal("base"))
+    with_base(
+        site(dir, Fallback::Pages, "assets", because),
+        look.literal("base"),
+    )
 }
 
 pub fn vuepress(look: &Look) -> Product {
     let dir = in_dir(&docs_root(look, "vuepress"), ".vuepress/dist");
     let because = Because::rule("VuePress writes static pages");
-    with_base(site(dir, Fallback::Pages, "assets", because), look.literal("base"))
+    with_base(
+        site(dir, Fallback::Pages, "assets", because),
+        look.literal("base"),
+    )
 }
 
 pub fn eleventy(look: &Look) -> Product {
-    let dir = look.flag(&["--output"]).or_else(|| look.literal("output")).unwrap_or("_site".into());
-    site(dir, Fallback::Pages, "", Because::rule("Eleventy writes static pages"))
+    let dir = look
+        .flag(&["--output"])
+        .or_else(|| look.literal("output"))
+        .unwrap_or("_site".into());
+    site(
+        dir,
+        Fallback::Pages,
+        "",
+        Because::rule("Eleventy writes static pages"),
+    )
 }
 
 pub fn cra(look: &Look) -> Product {
@@ -484,41 +647,92 @@ pub fn cra(look: &Look) -> Product {
 }
 
 pub fn vue_cli(look: &Look) -> Product {
-    let dir = look.flag(&["--dest"]).or_else(|| look.literal("outputDir")).unwrap_or("dist".into());
+    let dir = look
+        .flag(&["--dest"])
+        .or_else(|| look.literal("outputDir"))
+        .unwrap_or("dist".into());
     let because = Because::rule("vue-cli-service writes an application");
-    with_base(site(dir, Fallback::Application, "js", because), look.literal("publicPath"))
+    with_base(
+        site(dir, Fallback::Application, "js", because),
+        look.literal("publicPath"),
+    )
 }
 
 pub fn vite(look: &Look) -> Product {
     let root = look.literal("root").map(|r| clean(&r)).unwrap_or_default();
     let named = look.flag(&["--outDir"]).or_else(|| look.literal("outDir"));
     let dir = paths::join(&root, named.as_deref().unwrap_or("dist")).unwrap_or("dist".into());
-    let pages = look.tree.under(look.dir).filter(|f| f.ends_with(".html") && !f.contains("/public/")).count() > 1
-        && !look.package.dependencies.iter().any(|d| d.name.contains("router"));
-    let fallback = if pages && look.config.is_some_and(|c| c.says("input")) { Fallback::Pages } else { Fallback::Application };
+    let pages = look
+        .tree
+        .under(look.dir)
+        .filter(|f| f.ends_with(".html") && !f.contains("/public/"))
+        .count()
+        > 1
+        && !look
+            .package
+            .dependencies
+            .iter()
+            .any(|d| d.name.contains("router"));
+    let fallback = if pages && look.config.is_some_and(|c| c.says("input")) {
+        Fallback::Pages
+    } else {
+        Fallback::Application
+    };
     let because = Because::rule(format!("Vite writes an application into {dir}"));
     let base = look.flag(&["--base"]).or_else(|| look.literal("base"));
     with_base(site(dir, fallback, "assets", because), base)
 }
 
 pub fn parcel(look: &Look) -> Product {
-    let dir = look.flag(&["--dist-dir", "--out-dir", "-d"]).unwrap_or("dist".into());
-    site(dir, Fallback::Application, "", Because::rule("Parcel writes an application"))
+    let dir = look
+        .flag(&["--dist-dir", "--out-dir", "-d"])
+        .unwrap_or("dist".into());
+    site(
+        dir,
+        Fallback::Application,
+        "",
+        Because::rule("Parcel writes an application"),
+    )
 }
 
 pub fn webpack(look: &Look) -> Product {
-    let written = ["dist", "build", "public"].into_iter().find(|d| look.config.is_some_and(|c| c.says(d)));
-    let dir = look.flag(&["--output-path", "-o"]).unwrap_or_else(|| written.unwrap_or("dist").into());
-    site(dir, Fallback::Application, "", Because::rule("webpack writes an application"))
+    let written = ["dist", "build", "public"]
+        .into_iter()
+        .find(|d| look.config.is_some_and(|c| c.says(d)));
+    let dir = look
+        .flag(&["--output-path", "-o"])
+        .unwrap_or_else(|| written.unwrap_or("dist").into());
+    site(
+        dir,
+        Fallback::Application,
+        "",
+        Because::rule("webpack writes an application"),
+    )
 }
 
 pub fn nest(look: &Look) -> Product {
-    let cli = look.tree.text(&in_dir(look.dir, "nest-cli.json")).and_then(|s| doc::json(&s).ok());
-    let text = |keys: &[&str]| cli.as_ref().and_then(|c| c.path(keys)).and_then(Node::as_str).map(str::to_string);
+    let cli = look
+        .tree
+        .text(&in_dir(look.dir, "nest-cli.json"))
+        .and_then(|s| doc::json(&s).ok());
+    let text = |keys: &[&str]| {
+        cli.as_ref()
+            .and_then(|c| c.path(keys))
+            .and_then(Node::as_str)
+            .map(str::to_string)
+    };
     let source = clean(&text(&["sourceRoot"]).unwrap_or("src".into()));
     let entry = text(&["entryFile"]).unwrap_or("main".into());
-    let monorepo = cli.as_ref().and_then(|c| c.get("monorepo")).and_then(Node::as_bool) == Some(true);
-    let webpack = cli.as_ref().and_then(|c| c.path(&["compilerOptions", "webpack"])).and_then(Node::as_bool) == Some(true);
+    let monorepo = cli
+        .as_ref()
+        .and_then(|c| c.get("monorepo"))
+        .and_then(Node::as_bool)
+        == Some(true);
+    let webpack = cli
+        .as_ref()
+        .and_then(|c| c.path(&["compilerOptions", "webpack"]))
+        .and_then(Node::as_bool)
+        == Some(true);
     let root = text(&["root"]).map(|r| clean(&r)).unwrap_or_default();
     let (out, file) = if monorepo && !root.is_empty() {
         ("dist".to_string(), format!("dist/{root}/{entry}.js"))
@@ -559,10 +773,19 @@ pub fn angular(look: &Look) -> Product {
         .find(|e| Some(e.key.as_str()) == named)
         .or_else(|| projects.iter().find(|e| Some(e.key.as_str()) == default))
         .or_else(|| projects.iter().find(application));
-    let Some(project) = project else { return spa(look, "dist") };
-    let target = project.node.get("architect").or_else(|| project.node.get("targets")).and_then(|a| a.get("build"));
+    let Some(project) = project else {
+        return spa(look, "dist");
+    };
+    let target = project
+        .node
+        .get("architect")
+        .or_else(|| project.node.get("targets"))
+        .and_then(|a| a.get("build"));
     let option = |key: &str| target.and_then(|t| t.path(&["options", key]));
-    let builder = target.and_then(|t| t.get("builder")).and_then(Node::as_str).unwrap_or_default();
+    let builder = target
+        .and_then(|t| t.get("builder"))
+        .and_then(Node::as_str)
+        .unwrap_or_default();
     let modern = builder.ends_with(":application");
     let out = option("outputPath");
     let base = out

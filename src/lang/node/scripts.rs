@@ -14,19 +14,29 @@ use crate::tree::Tree;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Start {
     /// `node [flags] file [args]`.
-    Node { flags: Vec<String>, file: String, args: Vec<String> },
+    Node {
+        flags: Vec<String>,
+        file: String,
+        args: Vec<String>,
+    },
     /// `bun file [args]`.
     Bun { file: String, args: Vec<String> },
     /// A program of a dependency.
     Bin { name: String, args: Vec<String> },
     /// A watcher or compiler that runs a source file: `tsx src/index.ts`.
-    Source { tool: String, file: String, args: Vec<String> },
+    Source {
+        tool: String,
+        file: String,
+        args: Vec<String>,
+    },
     /// A development server, or a tool that only serves static files.
     Development(String),
 }
 
 #[derive(Clone, Debug)]
 pub struct Command {
+    /// The script's name, or the Procfile's process.
+    pub name: String,
     pub start: Start,
     pub env: Vec<(String, String)>,
     /// Parts of a chain that were left out.
@@ -36,12 +46,32 @@ pub struct Command {
 }
 
 /// Scripts that start a program, the one meant for production first.
-const START_SCRIPTS: &[&str] =
-    &["start:prod", "start:production", "prod", "production", "serve:prod", "start", "start:server", "server", "serve"];
+const START_SCRIPTS: &[&str] = &[
+    "start:prod",
+    "start:production",
+    "prod",
+    "production",
+    "serve:prod",
+    "start",
+    "start:server",
+    "server",
+    "serve",
+];
 
 /// Tools that run a source file during development.
-const RUNNERS: &[&str] =
-    &["nodemon", "ts-node", "ts-node-dev", "ts-node-esm", "tsnd", "tsx", "babel-node", "vite-node", "esrun", "jiti", "node-dev"];
+const RUNNERS: &[&str] = &[
+    "nodemon",
+    "ts-node",
+    "ts-node-dev",
+    "ts-node-esm",
+    "tsnd",
+    "tsx",
+    "babel-node",
+    "vite-node",
+    "esrun",
+    "jiti",
+    "node-dev",
+];
 /// Tools that serve files or development builds; the words that follow where only some do.
 const SERVERS: &[(&str, &[&str])] = &[
     ("serve", &[]),
@@ -156,19 +186,35 @@ pub fn expand(package: &PackageJson, name: &str) -> String {
 }
 
 fn write_out(package: &PackageJson, name: &str, depth: usize, out: &mut Vec<String>) {
-    let Some(script) = package.script(name) else { return };
+    let Some(script) = package.script(name) else {
+        return;
+    };
     if depth > 6 || out.len() > 40 {
         return;
     }
     for hook in [format!("pre{name}"), name.to_string(), format!("post{name}")] {
-        let Some(script) = (if hook == name { Some(script) } else { package.script(&hook) }) else { continue };
+        let Some(script) = (if hook == name {
+            Some(script)
+        } else {
+            package.script(&hook)
+        }) else {
+            continue;
+        };
         for part in chain(&script.value) {
-            let words: Vec<String> = part.split_whitespace().map(|w| w.trim_matches(['"', '\'']).to_string()).collect();
+            let words: Vec<String> = part
+                .split_whitespace()
+                .map(|w| w.trim_matches(['"', '\'']).to_string())
+                .collect();
             let called: Vec<&str> = match words.first().map(String::as_str) {
-                Some("run-s" | "run-p" | "npm-run-all" | "concurrently") => {
-                    words[1..].iter().map(|w| w.trim_start_matches("npm:")).filter(|w| package.script(w).is_some()).collect()
-                }
-                _ => script_of(&words, package).into_iter().filter(|n| package.script(n).is_some()).collect(),
+                Some("run-s" | "run-p" | "npm-run-all" | "concurrently") => words[1..]
+                    .iter()
+                    .map(|w| w.trim_start_matches("npm:"))
+                    .filter(|w| package.script(w).is_some())
+                    .collect(),
+                _ => script_of(&words, package)
+                    .into_iter()
+                    .filter(|n| package.script(n).is_some())
+                    .collect(),
             };
             if called.is_empty() {
                 out.push(part.to_string());
@@ -182,14 +228,25 @@ fn write_out(package: &PackageJson, name: &str, depth: usize, out: &mut Vec<Stri
 
 /// The script that builds, if there is one worth running.
 pub fn build(package: &PackageJson) -> Option<(&'static str, Sourced<String>)> {
-    const NAMES: &[&str] =
-        &["build", "build:prod", "build:production", "heroku-postbuild", "gcp-build", "compile", "build:all", "build:server"];
+    const NAMES: &[&str] = &[
+        "build",
+        "build:prod",
+        "build:production",
+        "heroku-postbuild",
+        "gcp-build",
+        "compile",
+        "build:all",
+        "build:server",
+    ];
     NAMES.iter().find_map(|name| {
         let script = package.script(name)?;
         let text = expand(package, name);
         let idle = chain(&text).iter().all(|part| {
             let first = part.split_whitespace().next().unwrap_or_default();
-            matches!(first, "echo" | "exit" | "true" | ":" | "docker" | "docker-compose" | "node-gyp")
+            matches!(
+                first,
+                "echo" | "exit" | "true" | ":" | "docker" | "docker-compose" | "node-gyp"
+            )
         });
         (!idle).then(|| (*name, script.clone()))
     })
@@ -201,6 +258,7 @@ pub fn starts(tree: &Tree, dir: &str, package: &PackageJson) -> Vec<Command> {
     let mut add = |text: &Sourced<String>, name: &str| {
         if let Some((start, env, dropped)) = resolve(tree, dir, package, &text.value, 0) {
             found.push(Command {
+                name: name.to_string(),
                 start,
                 env,
                 dropped,
@@ -211,7 +269,10 @@ pub fn starts(tree: &Tree, dir: &str, package: &PackageJson) -> Vec<Command> {
     };
     if let Some(source) = tree.text(&in_dir(dir, "Procfile")) {
         let processes = command::procfile(&source);
-        let web = processes.iter().find(|(n, _)| n == "web").or(processes.first().filter(|_| processes.len() == 1));
+        let web = processes
+            .iter()
+            .find(|(n, _)| n == "web")
+            .or(processes.first().filter(|_| processes.len() == 1));
         if let Some((name, text)) = web {
             add(text, name);
         }
@@ -229,7 +290,11 @@ type Resolved = (Start, Vec<(String, String)>, Vec<String>);
 fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usize) -> Option<Resolved> {
     let parts = chain(text);
     let (last, before) = parts.split_last()?;
-    let dropped: Vec<String> = before.iter().filter(|p| !harmless(p)).map(|p| p.to_string()).collect();
+    let dropped: Vec<String> = before
+        .iter()
+        .filter(|p| !harmless(p))
+        .map(|p| p.to_string())
+        .collect();
     let parsed = command::parse(last)?;
     let mut env = parsed.env;
     let mut words = parsed.words;
@@ -280,7 +345,9 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
                     return bun(words).map(|start| (start, env, dropped));
                 }
                 // `yarn next start` runs a program of node_modules.
-                if first == "npm" || second.is_empty() || matches!(second.as_str(), "run" | "start" | "workspace" | "workspaces")
+                if first == "npm"
+                    || second.is_empty()
+                    || matches!(second.as_str(), "run" | "start" | "workspace" | "workspaces")
                     || words[1].starts_with('-')
                 {
                     return Some((Start::Development(words.join(" ")), env, dropped));
@@ -297,7 +364,10 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
         "pm2" | "pm2-runtime" | "forever" | "pm2-docker" => managed(tree, dir, &args)?,
         "fastify" if args.first().is_some_and(|a| a == "start") => Start::Bin { name: first, args },
         name if RUNNERS.contains(&name) => runner(name, args),
-        name if SERVERS.iter().any(|(n, only)| *n == name && (only.is_empty() || args.iter().any(|a| only.contains(&a.as_str())))) => {
+        name if SERVERS.iter().any(|(n, only)| {
+            *n == name && (only.is_empty() || args.iter().any(|a| only.contains(&a.as_str())))
+        }) =>
+        {
             Start::Development(words.join(" "))
         }
         name if name.ends_with(".js") || name.ends_with(".mjs") || name.ends_with(".cjs") => Start::Node {
@@ -305,9 +375,16 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
             file: name.to_string(),
             args,
         },
-        name if name.starts_with('.') || name.contains('/') || matches!(name, "sh" | "bash" | "python" | "python3" | "go" | "java") => {
-            let file = name.trim_start_matches("./").trim_start_matches("node_modules/.bin/").to_string();
-            if file.contains('/') || name.starts_with("./") && !name.contains(".bin/") || !name.contains('/') {
+        name if name.starts_with('.')
+            || name.contains('/')
+            || matches!(name, "sh" | "bash" | "python" | "python3" | "go" | "java") =>
+        {
+            let file = name
+                .trim_start_matches("./")
+                .trim_start_matches("node_modules/.bin/")
+                .to_string();
+            if file.contains('/') || name.starts_with("./") && !name.contains(".bin/") || !name.contains('/')
+            {
                 return None;
             }
             Start::Bin { name: file, args }
@@ -321,8 +398,13 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
 fn harmless(part: &str) -> bool {
     let words: Vec<&str> = part.split_whitespace().collect();
     let first = words.first().copied().unwrap_or_default();
-    let build = words.iter().any(|w| w.starts_with("build") || matches!(*w, "tsc" | "compile" | "clean" | "prisma:generate" | "generate"));
-    matches!(first, "echo" | "rm" | "rimraf" | "mkdir" | "cd" | "tsc" | "tsup" | "clear" | "set" | "export") || build
+    let build = words.iter().any(|w| {
+        w.starts_with("build") || matches!(*w, "tsc" | "compile" | "clean" | "prisma:generate" | "generate")
+    });
+    matches!(
+        first,
+        "echo" | "rm" | "rimraf" | "mkdir" | "cd" | "tsc" | "tsup" | "clear" | "set" | "export"
+    ) || build
 }
 
 fn node(tree: &Tree, dir: &str, package: &PackageJson, args: Vec<String>) -> Option<Start> {
@@ -336,28 +418,49 @@ fn node(tree: &Tree, dir: &str, package: &PackageJson, args: Vec<String>) -> Opt
         };
         let takes = matches!(
             name.as_str(),
-            "-r" | "--require" | "--import" | "--loader" | "--experimental-loader" | "-C" | "--conditions" | "--env-file" | "--env-file-if-exists"
+            "-r" | "--require"
+                | "--import"
+                | "--loader"
+                | "--experimental-loader"
+                | "-C"
+                | "--conditions"
+                | "--env-file"
+                | "--env-file-if-exists"
         );
         if matches!(name.as_str(), "-e" | "-p" | "--eval" | "--test") {
             return None;
         }
-        let value = if takes && value.is_none() { args.next() } else { value };
+        let value = if takes && value.is_none() {
+            args.next()
+        } else {
+            value
+        };
         let module = value.clone().unwrap_or_default();
-        if takes && ["ts-node", "tsx", "@swc-node", "esbuild-register", "@babel/register", "sucrase", "esm-module-alias/ts"].iter().any(|t| module.starts_with(t)) {
+        if takes
+            && [
+                "ts-node",
+                "tsx",
+                "@swc-node",
+                "esbuild-register",
+                "@babel/register",
+                "sucrase",
+                "esm-module-alias/ts",
+            ]
+            .iter()
+            .any(|t| module.starts_with(t))
+        {
             compiles = Some(module.split('/').next().unwrap_or_default().to_string());
         }
         // Files of local variables and watchers are no part of the image.
-        let local = name.starts_with("--env-file") || name.starts_with("--watch") || name.starts_with("--inspect");
+        let local =
+            name.starts_with("--env-file") || name.starts_with("--watch") || name.starts_with("--inspect");
         let dotenv = module.starts_with("dotenv") && !package.in_production("dotenv");
         if !local && !dotenv {
-            flags.push(match (takes, value) {
-                (true, Some(v)) if flag.contains('=') => format!("{name}={v}"),
-                (true, Some(v)) => {
-                    flags.push(name);
-                    v
-                }
-                _ => flag,
-            });
+            match (takes, value) {
+                (true, Some(v)) if flag.contains('=') => flags.push(format!("{name}={v}")),
+                (true, Some(v)) => flags.extend([name, v]),
+                _ => flags.push(flag),
+            }
         }
     }
     let file = args.next()?;
@@ -394,7 +497,10 @@ fn main_of(tree: &Tree, dir: &str, package: &PackageJson) -> Option<String> {
 }
 
 fn bun(words: Vec<String>) -> Option<Start> {
-    let mut rest = words.into_iter().skip(1).filter(|w| !matches!(w.as_str(), "run" | "--watch" | "--hot" | "--bun" | "-b"));
+    let mut rest = words
+        .into_iter()
+        .skip(1)
+        .filter(|w| !matches!(w.as_str(), "run" | "--watch" | "--hot" | "--bun" | "-b"));
     let file = rest.find(|w| !w.starts_with('-'))?;
     let args: Vec<String> = rest.collect();
     let known = is_source(&file) || file.contains('/') || file.contains('.');
@@ -418,7 +524,21 @@ fn runner(tool: &str, args: Vec<String>) -> Start {
         }
         value = matches!(
             a.as_str(),
-            "-r" | "--require" | "-P" | "--project" | "-e" | "--ext" | "-w" | "--watch" | "--exec" | "-x" | "--ignore" | "-i" | "--tsconfig" | "--import" | "--env-file" | "-O"
+            "-r" | "--require"
+                | "-P"
+                | "--project"
+                | "-e"
+                | "--ext"
+                | "-w"
+                | "--watch"
+                | "--exec"
+                | "-x"
+                | "--ignore"
+                | "-i"
+                | "--tsconfig"
+                | "--import"
+                | "--env-file"
+                | "-O"
         );
         !a.starts_with('-') && !matches!(a.as_str(), "watch" | "run")
     });
@@ -428,7 +548,11 @@ fn runner(tool: &str, args: Vec<String>) -> Start {
             let args = rest.collect();
             if tool == "nodemon" || tool == "node-dev" {
                 if !is_source(&file) {
-                    return Start::Node { flags: vec![], file, args };
+                    return Start::Node {
+                        flags: vec![],
+                        file,
+                        args,
+                    };
                 }
             }
             Start::Source {
@@ -443,15 +567,24 @@ fn runner(tool: &str, args: Vec<String>) -> Start {
 
 /// The program that a process manager is told to start.
 fn managed(tree: &Tree, dir: &str, args: &[String]) -> Option<Start> {
-    let file = args.iter().find(|a| !a.starts_with('-') && a.as_str() != "start")?;
+    let file = args
+        .iter()
+        .find(|a| !a.starts_with('-') && a.as_str() != "start")?;
     let file = file.trim_start_matches("./").to_string();
     if !file.contains("config") && !file.ends_with(".json") {
-        return Some(Start::Node { flags: vec![], file, args: vec![] });
+        return Some(Start::Node {
+            flags: vec![],
+            file,
+            args: vec![],
+        });
     }
     let source = tree.text(&in_dir(dir, &file))?;
     let script = if file.ends_with(".json") {
         let node = doc::json(&source).ok()?;
-        let app = node.get("apps").and_then(|a| a.items().first().cloned()).unwrap_or(node);
+        let app = node
+            .get("apps")
+            .and_then(|a| a.items().first().cloned())
+            .unwrap_or(node);
         app.get("script")?.as_str()?.to_string()
     } else {
         match javascript::property(&javascript::tokens(&source.text), "script")?.0 {
@@ -536,7 +669,12 @@ pub fn hooks(package: &PackageJson) -> Vec<Hook> {
         let whole = expand(package, name);
         let purposes = chain(&whole.replace("||", "&&"))
             .iter()
-            .map(|part| PURPOSES.iter().find(|(w, _)| part.contains(w)).map_or(Purpose::Other, |(_, p)| *p))
+            .map(|part| {
+                PURPOSES
+                    .iter()
+                    .find(|(w, _)| part.contains(w))
+                    .map_or(Purpose::Other, |(_, p)| *p)
+            })
             .collect();
         Some(Hook { name, text, purposes })
     });
@@ -550,10 +688,18 @@ mod tests {
 
     #[track_caller]
     fn check(start: &str, expected: Option<Start>) {
-        let text = format!(r#"{{"main": "lib/app.js", "scripts": {{"start": {start:?}, "x": "node x.js"}}}}"#);
-        let tree = Tree::from_pairs([("package.json", text.as_str()), ("eco.config.js", "module.exports = {apps: [{script: './srv.js'}]}")]);
+        let text =
+            format!(r#"{{"main": "lib/app.js", "scripts": {{"start": {start:?}, "x": "node x.js"}}}}"#);
+        let tree = Tree::from_pairs([
+            ("package.json", text.as_str()),
+            ("eco.config.js", "module.exports = {apps: [{script: './srv.js'}]}"),
+        ]);
         let package = workspace::read(&tree, "").unwrap().unwrap();
-        assert_eq!(starts(&tree, "", &package).first().map(|c| c.start.clone()), expected, "{start}");
+        assert_eq!(
+            starts(&tree, "", &package).first().map(|c| c.start.clone()),
+            expected,
+            "{start}"
+        );
     }
 
     fn node(file: &str) -> Option<Start> {
@@ -568,19 +714,54 @@ mod tests {
     fn wrappers_come_off_and_the_program_stays() {
         check("node server.js", node("server.js"));
         check("NODE_ENV=production node ./dist/main", node("dist/main"));
-        check("cross-env NODE_ENV=production node --env-file=.env a.js", node("a.js"));
+        check(
+            "cross-env NODE_ENV=production node --env-file=.env a.js",
+            node("a.js"),
+        );
         check("npm run build && npm run x", node("x.js"));
         check("dotenv -e .env -- node a.js", node("a.js"));
         check("pm2-runtime start eco.config.js", node("srv.js"));
         check("nodemon a.js", node("a.js"));
         check("node .", node("lib/app.js"));
         check("yarn node a.js", node("a.js"));
-        check("react-scripts start", Some(Start::Development("react-scripts start".into())));
-        check("npx serve -s build", Some(Start::Development("serve -s build".into())));
-        check("next start -p 4000", Some(Start::Bin { name: "next".into(), args: vec!["start".into(), "-p".into(), "4000".into()] }));
-        check("tsx watch src/a.ts", Some(Start::Source { tool: "tsx".into(), file: "src/a.ts".into(), args: vec![] }));
-        check("node --import tsx src/a.ts", Some(Start::Source { tool: "tsx".into(), file: "src/a.ts".into(), args: vec![] }));
-        check("bun run --hot src/a.ts", Some(Start::Bun { file: "src/a.ts".into(), args: vec![] }));
+        check(
+            "react-scripts start",
+            Some(Start::Development("react-scripts start".into())),
+        );
+        check(
+            "npx serve -s build",
+            Some(Start::Development("serve -s build".into())),
+        );
+        check(
+            "next start -p 4000",
+            Some(Start::Bin {
+                name: "next".into(),
+                args: vec!["start".into(), "-p".into(), "4000".into()],
+            }),
+        );
+        check(
+            "tsx watch src/a.ts",
+            Some(Start::Source {
+                tool: "tsx".into(),
+                file: "src/a.ts".into(),
+                args: vec![],
+            }),
+        );
+        check(
+            "node --import tsx src/a.ts",
+            Some(Start::Source {
+                tool: "tsx".into(),
+                file: "src/a.ts".into(),
+                args: vec![],
+            }),
+        );
+        check(
+            "bun run --hot src/a.ts",
+            Some(Start::Bun {
+                file: "src/a.ts".into(),
+                args: vec![],
+            }),
+        );
         check("./run.sh", None);
     }
 

@@ -29,7 +29,9 @@ pub struct Scan {
     pub names: BTreeSet<String>,
 }
 
-const EXTENSIONS: &[&str] = &["js", "cjs", "mjs", "ts", "cts", "mts", "jsx", "tsx", "vue", "svelte", "astro"];
+const EXTENSIONS: &[&str] = &[
+    "js", "cjs", "mjs", "ts", "cts", "mts", "jsx", "tsx", "vue", "svelte", "astro",
+];
 const NOT_THE_PROGRAM: &[&str] = &[
     "__mocks__",
     "__tests__",
@@ -88,7 +90,8 @@ pub fn files<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
 
 /// Every TypeScript file of a package, tests too, as the compiler sees it.
 pub fn typescript<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
-    let is = |f: &&str| [".ts", ".tsx", ".mts", ".cts"].iter().any(|e| f.ends_with(e)) && !f.ends_with(".d.ts");
+    let is =
+        |f: &&str| [".ts", ".tsx", ".mts", ".cts"].iter().any(|e| f.ends_with(e)) && !f.ends_with(".d.ts");
     tree.under(dir).filter(is).collect()
 }
 
@@ -120,7 +123,15 @@ pub fn scan(tree: &Tree, dir: &str, entry: Option<&str>) -> Scan {
 
 /// `PORT=8080` of an example of the environment.
 fn example_port(tree: &Tree, dir: &str) -> Option<Sourced<u16>> {
-    [".env.example", ".env.sample", ".env.template", ".env.dist", ".env"].iter().find_map(|name| {
+    [
+        ".env.example",
+        ".env.sample",
+        ".env.template",
+        ".env.dist",
+        ".env",
+    ]
+    .iter()
+    .find_map(|name| {
         let source = tree.text(&in_dir(dir, name))?;
         source.text.lines().find_map(|line| {
             let value = line.trim().strip_prefix("PORT=")?.trim_matches(['"', '\'', ' ']);
@@ -150,7 +161,11 @@ fn one(source: &Arc<Source>, scan: &mut Scan, best: &mut Option<(usize, Sourced<
     for (i, token) in tokens.iter().enumerate() {
         match &token.kind {
             Kind::String(text) => {
-                let first = text.trim_start_matches(['.', '/']).split('/').next().unwrap_or_default();
+                let first = text
+                    .trim_start_matches(['.', '/'])
+                    .split('/')
+                    .next()
+                    .unwrap_or_default();
                 if !first.is_empty() && first.len() < 80 {
                     scan.names.insert(first.to_string());
                 }
@@ -199,7 +214,9 @@ fn one(source: &Arc<Source>, scan: &mut Scan, best: &mut Option<(usize, Sourced<
         }
         // `PORT: z.coerce.number().default(3000)`, and `{ PORT = 3000 } = process.env`.
         if is_port(word) && word == word.to_uppercase() && after(1).is_some_and(|t| t.is(':') || t.is('=')) {
-            let reads = tokens[i..tokens.len().min(i + 24)].iter().any(|t| t.word() == Some("env"));
+            let reads = tokens[i..tokens.len().min(i + 24)]
+                .iter()
+                .any(|t| t.word() == Some("env"));
             if scan.port_variable.is_none() && (reads || default_call(&tokens, i)) {
                 scan.port_variable = Some(Sourced::new(word.to_string(), at(token)));
             }
@@ -216,7 +233,9 @@ fn one(source: &Arc<Source>, scan: &mut Scan, best: &mut Option<(usize, Sourced<
         }
         let calls = after(1).is_some_and(|t| t.is('('));
         let method = i > 0 && tokens[i - 1].is('.');
-        if calls && method && matches!(word, "listen" | "bindAsync" | "bind" | "serve") || calls && word == "serve" {
+        if calls && method && matches!(word, "listen" | "bindAsync" | "bind" | "serve")
+            || calls && word == "serve"
+        {
             let end = closing(&tokens, i + 1);
             let arguments = &tokens[(i + 2).min(end)..end];
             if word == "listen" {
@@ -258,22 +277,34 @@ fn one(source: &Arc<Source>, scan: &mut Scan, best: &mut Option<(usize, Sourced<
     }
     for (name, (port, token)) in named {
         let server = ["listen", "createServer", "serve", "bindAsync"];
-        if tokens.iter().any(|t| t.word().is_some_and(|w| server.contains(&w))) && name.to_lowercase() == "port" {
+        if tokens
+            .iter()
+            .any(|t| t.word().is_some_and(|w| server.contains(&w)))
+            && name.to_lowercase() == "port"
+        {
             offer(3, port, token);
         }
     }
 }
 
 fn is_port(name: &str) -> bool {
-    matches!(name, "PORT" | "SERVER_PORT" | "APP_PORT" | "HTTP_PORT" | "API_PORT" | "NODE_PORT" | "BUN_PORT")
+    matches!(
+        name,
+        "PORT" | "SERVER_PORT" | "APP_PORT" | "HTTP_PORT" | "API_PORT" | "NODE_PORT" | "BUN_PORT"
+    )
 }
 
 fn is_host(name: &str) -> bool {
-    matches!(name, "HOST" | "SERVER_HOST" | "APP_HOST" | "HTTP_HOST" | "BIND_HOST" | "LISTEN_HOST")
+    matches!(
+        name,
+        "HOST" | "SERVER_HOST" | "APP_HOST" | "HTTP_HOST" | "BIND_HOST" | "LISTEN_HOST"
+    )
 }
 
 fn default_call(tokens: &[Token], from: usize) -> bool {
-    tokens[from..tokens.len().min(from + 16)].iter().any(|t| t.word() == Some("default"))
+    tokens[from..tokens.len().min(from + 16)]
+        .iter()
+        .any(|t| t.word() == Some("default"))
 }
 
 /// The first port number in the same statement.
@@ -313,22 +344,56 @@ mod tests {
         let tree = Tree::from_pairs([("server.js", text)]);
         let found = scan(&tree, "", None);
         assert_eq!(found.port.map(|p| p.value), port, "{text}");
-        assert_eq!(found.port_variable.map(|v| v.value).as_deref(), variable, "{text}");
+        assert_eq!(
+            found.port_variable.map(|v| v.value).as_deref(),
+            variable,
+            "{text}"
+        );
         assert_eq!(found.loopback.is_some(), loopback, "{text}");
     }
 
     #[test]
     fn the_usual_ways_to_say_a_port_are_read() {
-        check("app.listen(process.env.PORT || 3001)", Some(3001), Some("PORT"), false);
-        check("const port = normalizePort(process.env.PORT ?? '4000'); app.listen(port)", Some(4000), Some("PORT"), false);
-        check("const port = parseInt(process.env.PORT, 10) || 5000", Some(5000), Some("PORT"), false);
-        check("const PORT = 8080;\napp.listen(PORT, () => {})", Some(8080), None, false);
+        check(
+            "app.listen(process.env.PORT || 3001)",
+            Some(3001),
+            Some("PORT"),
+            false,
+        );
+        check(
+            "const port = normalizePort(process.env.PORT ?? '4000'); app.listen(port)",
+            Some(4000),
+            Some("PORT"),
+            false,
+        );
+        check(
+            "const port = parseInt(process.env.PORT, 10) || 5000",
+            Some(5000),
+            Some("PORT"),
+            false,
+        );
+        check(
+            "const PORT = 8080;\napp.listen(PORT, () => {})",
+            Some(8080),
+            None,
+            false,
+        );
         check("app.listen(3000, '127.0.0.1')", Some(3000), None, true);
-        check("await app.listen({ port: 3000, host: 'localhost' })", Some(3000), None, true);
+        check(
+            "await app.listen({ port: 3000, host: 'localhost' })",
+            Some(3000),
+            None,
+            true,
+        );
         check("Bun.serve({ port: 5005, fetch() {} })", Some(5005), None, false);
         check("server.bindAsync(`[::]:${PORT}`, c)", None, None, false);
         check("server.bindAsync('0.0.0.0:50051', c)", Some(50051), None, false);
-        check("const env = z.object({ PORT: z.coerce.number().default(3333) }).parse(process.env)", Some(3333), Some("PORT"), false);
+        check(
+            "const env = z.object({ PORT: z.coerce.number().default(3333) }).parse(process.env)",
+            Some(3333),
+            Some("PORT"),
+            false,
+        );
         check("mongoose.connect('mongodb://localhost:27017')", None, None, false);
     }
 }

@@ -26,7 +26,9 @@ fn read(tree: &Tree, path: &str, depth: usize) -> Option<Project> {
     let mut project = Project::default();
     let parents = node.get("extends").map(Node::strings).unwrap_or_default();
     for parent in parents.iter().filter(|p| depth < 8 && p.value.starts_with('.')) {
-        let Some(mut target) = paths::join(here, &parent.value) else { continue };
+        let Some(mut target) = paths::join(here, &parent.value) else {
+            continue;
+        };
         if !tree.has(&target) {
             target += ".json";
         }
@@ -38,10 +40,16 @@ fn read(tree: &Tree, path: &str, depth: usize) -> Option<Project> {
     let path_of = |n: &Node| paths::join(here, &n.as_str()?.replace("${configDir}", "."));
     project.out = option("outDir").and_then(path_of).or(project.out);
     project.root = option("rootDir").and_then(path_of).or(project.root);
-    project.composite = option("composite").and_then(Node::as_bool).unwrap_or(project.composite);
+    project.composite = option("composite")
+        .and_then(Node::as_bool)
+        .unwrap_or(project.composite);
     let list = |key: &str| {
         let list = node.get(key)?.strings();
-        Some(list.iter().filter_map(|p| paths::join(here, &p.value)).collect::<Vec<_>>())
+        Some(
+            list.iter()
+                .filter_map(|p| paths::join(here, &p.value))
+                .collect::<Vec<_>>(),
+        )
     };
     project.include = list("include").or(project.include);
     project.files = list("files").or(project.files);
@@ -52,14 +60,21 @@ fn read(tree: &Tree, path: &str, depth: usize) -> Option<Project> {
 }
 
 fn matches(pattern: &str, file: &str) -> bool {
-    let glob = GlobBuilder::new(pattern).literal_separator(true).build().or_else(|_| Glob::new("\u{0}"));
+    let glob = GlobBuilder::new(pattern)
+        .literal_separator(true)
+        .build()
+        .or_else(|_| Glob::new("\u{0}"));
     paths::is_under(file, pattern) || glob.is_ok_and(|g| g.compile_matcher().is_match(file))
 }
 
 /// The output folder and the compiled file of `entry`, both from `dir`: `("dist", "dist/index.js")`.
 /// `build` prefers tsconfig.build.json. `None` where there is no tsconfig or no outDir.
 pub fn output(tree: &Tree, dir: &str, entry: &str, build: bool) -> Option<(String, String)> {
-    let names: &[&str] = if build { &["tsconfig.build.json", "tsconfig.json"] } else { &["tsconfig.json"] };
+    let names: &[&str] = if build {
+        &["tsconfig.build.json", "tsconfig.json"]
+    } else {
+        &["tsconfig.json"]
+    };
     let path = names.iter().map(|n| in_dir(dir, n)).find(|p| tree.has(p))?;
     output_of(tree, dir, &path, entry)
 }
@@ -101,7 +116,11 @@ pub fn output_of(tree: &Tree, dir: &str, tsconfig: &str, entry: &str) -> Option<
         _ => "js",
     };
     let out = paths::relative(&out, dir).to_string();
-    let compiled = if out == "." { format!("{stem}.{extension}") } else { format!("{out}/{stem}.{extension}") };
+    let compiled = if out == "." {
+        format!("{stem}.{extension}")
+    } else {
+        format!("{out}/{stem}.{extension}")
+    };
     Some((out, compiled))
 }
 
@@ -119,12 +138,28 @@ mod tests {
     fn the_root_of_the_output_widens_with_the_inputs() {
         let config = r#"{"compilerOptions": {"outDir": "./dist"}}"#;
         let src = ("src/main.ts", "");
-        check(&[("tsconfig.json", config), src], "src/main.ts", Some("dist/main.js"));
-        check(&[("tsconfig.json", config), src, ("prisma/seed.ts", "")], "src/main.ts", Some("dist/src/main.js"));
+        check(
+            &[("tsconfig.json", config), src],
+            "src/main.ts",
+            Some("dist/main.js"),
+        );
+        check(
+            &[("tsconfig.json", config), src, ("prisma/seed.ts", "")],
+            "src/main.ts",
+            Some("dist/src/main.js"),
+        );
         let rooted = r#"{"compilerOptions": {"outDir": "dist", "rootDir": "src"}}"#;
-        check(&[("tsconfig.json", rooted), src, ("prisma/seed.ts", "")], "src/main.ts", Some("dist/main.js"));
+        check(
+            &[("tsconfig.json", rooted), src, ("prisma/seed.ts", "")],
+            "src/main.ts",
+            Some("dist/main.js"),
+        );
         let included = r#"{"compilerOptions": {"outDir": "dist"}, "include": ["src/**/*"]}"#;
-        check(&[("tsconfig.json", included), src, ("seed.ts", "")], "src/main.ts", Some("dist/main.js"));
+        check(
+            &[("tsconfig.json", included), src, ("seed.ts", "")],
+            "src/main.ts",
+            Some("dist/main.js"),
+        );
         check(&[("tsconfig.json", "{}"), src], "src/main.ts", None);
     }
 
@@ -132,7 +167,10 @@ mod tests {
     fn a_build_config_extends_the_common_one() {
         let files = [
             ("tsconfig.json", r#"{"compilerOptions": {"outDir": "./lib"}}"#),
-            ("tsconfig.build.json", r#"{"extends": "./tsconfig.json", "exclude": ["test", "**/*.spec.ts"]}"#),
+            (
+                "tsconfig.build.json",
+                r#"{"extends": "./tsconfig.json", "exclude": ["test", "**/*.spec.ts"]}"#,
+            ),
             ("src/main.ts", ""),
             ("test/e2e.ts", ""),
         ];

@@ -44,23 +44,45 @@ pub fn wishes(tree: &Tree, dir: &str, root: &str, packages: &[&PackageJson]) -> 
     };
     field(&["volta", "node"], true, &mut found);
     for package in packages {
-        let Some(runtime) = package.node.path(&["devEngines", "runtime"]) else { continue };
-        let all = if runtime.is_table() { std::slice::from_ref(runtime) } else { runtime.items() };
-        let node = all.iter().find(|r| r.get("name").and_then(doc::Node::as_str) == Some("node"));
+        let Some(runtime) = package.node.path(&["devEngines", "runtime"]) else {
+            continue;
+        };
+        let all = if runtime.is_table() {
+            std::slice::from_ref(runtime)
+        } else {
+            runtime.items()
+        };
+        let node = all
+            .iter()
+            .find(|r| r.get("name").and_then(doc::Node::as_str) == Some("node"));
         if let Some(text) = node.and_then(|n| n.string(&["version"])) {
             found.push(Wish { text, pin: false });
         }
     }
-    let folders: Vec<&str> = paths::ancestors(dir).take_while(|d| paths::is_under(d, root)).collect();
-    for file in [".nvmrc", ".node-version", ".tool-versions", "mise.toml", ".mise.toml"] {
+    let folders: Vec<&str> = paths::ancestors(dir)
+        .take_while(|d| paths::is_under(d, root))
+        .collect();
+    for file in [
+        ".nvmrc",
+        ".node-version",
+        ".tool-versions",
+        "mise.toml",
+        ".mise.toml",
+    ] {
         for folder in &folders {
-            let Some(source) = tree.text(&in_dir(folder, file)) else { continue };
+            let Some(source) = tree.text(&in_dir(folder, file)) else {
+                continue;
+            };
             let line = source.text.lines().find_map(|line| {
                 let line = line.split('#').next().unwrap_or_default().trim();
                 let value = match file {
                     ".nvmrc" | ".node-version" => Some(line),
-                    ".tool-versions" => line.strip_prefix("nodejs ").or_else(|| line.strip_prefix("node ")),
-                    _ => line.strip_prefix("node").map(|l| l.trim_start().trim_start_matches('=').trim()),
+                    ".tool-versions" => line
+                        .strip_prefix("nodejs ")
+                        .or_else(|| line.strip_prefix("node ")),
+                    _ => line
+                        .strip_prefix("node")
+                        .map(|l| l.trim_start().trim_start_matches('=').trim()),
                 }?;
                 let value = value.split_whitespace().next()?.trim_matches(['"', '\'']);
                 (!value.is_empty()).then(|| Sourced::new(value.to_string(), Location::of(&source, line)))
@@ -78,8 +100,15 @@ pub fn wishes(tree: &Tree, dir: &str, root: &str, packages: &[&PackageJson]) -> 
 /// A range of releases from any of the spellings, or `None` for "the newest".
 fn range(text: &str) -> Result<Option<Range>, ()> {
     let text = text.trim().trim_start_matches(['v', '=']).trim();
-    let name = text.strip_prefix("lts/").or_else(|| text.strip_prefix("lts-")).unwrap_or(text).to_lowercase();
-    if matches!(name.as_str(), "*" | "" | "lts" | "node" | "stable" | "latest" | "current" | "system") {
+    let name = text
+        .strip_prefix("lts/")
+        .or_else(|| text.strip_prefix("lts-"))
+        .unwrap_or(text)
+        .to_lowercase();
+    if matches!(
+        name.as_str(),
+        "*" | "" | "lts" | "node" | "stable" | "latest" | "current" | "system"
+    ) {
         return Ok(None);
     }
     if let Some((_, major)) = CODENAMES.iter().find(|(n, _)| *n == name) {
@@ -91,11 +120,11 @@ fn range(text: &str) -> Result<Option<Range>, ()> {
 /// Does some release of the line lie in the range? Releases are tried, as `>=20.9 <21` holds 20.19
 /// and not 20.0.
 fn serves(line: &Line, range: &Range) -> bool {
-    let newest = Version::parse(&line.patch).unwrap_or_else(|_| Version::new(0, 0, 0));
-    let in_line = |v: &Version| v.major.to_string() == line.version && *v <= newest;
+    let newest = Version::parse(&line.patch).unwrap_or_else(|_| version(0, 0));
+    let in_line = |v: &Version| v.major().to_string() == line.version && *v <= newest;
     range.satisfies(&newest)
         || range.min_version().is_some_and(|v| in_line(&v))
-        || (0..=newest.minor).any(|minor| range.satisfies(&Version::new(newest.major, minor, 0)))
+        || (0..=newest.minor()).any(|minor| range.satisfies(&version(newest.major(), minor)))
 }
 
 /// The catalogue's line for the project: a setting, the first pin or range that there is, else the
@@ -120,26 +149,41 @@ pub fn choose(
             .or_else(|| supported().next())
             .or_else(|| lines.iter().find(|l| fits(l)))
     };
-    let known: Vec<&str> = lines.iter().filter(|l| catalog.supported(l)).map(|l| l.version.as_str()).collect();
+    let known: Vec<&str> = lines
+        .iter()
+        .filter(|l| catalog.supported(l))
+        .map(|l| l.version.as_str())
+        .collect();
     let losers = |line: &Line, why: &str| -> Vec<Rejected> {
         let others = known.iter().filter(|v| **v != line.version);
-        others.map(|v| Rejected::possible(format!("node {v}"), why)).collect()
+        others
+            .map(|v| Rejected::possible(format!("node {v}"), why))
+            .collect()
     };
     if let Some(given) = asked {
         let wanted = range(&given.value).ok().flatten();
-        let line = lines.iter().find(|l| l.version == given.value).or_else(|| wanted.and_then(|r| best(&|l| serves(l, &r))));
+        let line = lines
+            .iter()
+            .find(|l| l.version == given.value)
+            .or_else(|| wanted.and_then(|r| best(&|l| serves(l, &r))));
         return match line {
             Some(line) => Ok(Chosen::new(line, given.because.clone()).over(losers(line, "not asked for"))),
-            None => Err(Diagnostic::error(&shared::NO_VERSION, format!("there is no image of Node.js {}", given.value))
-                .help(format!("use one of: {}", known.join(", ")))),
+            None => Err(Diagnostic::error(
+                &shared::NO_VERSION,
+                format!("there is no image of Node.js {}", given.value),
+            )
+            .help(format!("use one of: {}", known.join(", ")))),
         };
     }
     for wish in wishes {
         let Ok(wanted) = range(&wish.text.value) else {
             warnings.push(
-                Diagnostic::warning(&rules::NODE_RANGE, format!("`{}` is no range of Node.js versions", wish.text.value))
-                    .at(wish.text.at.clone(), "not taken into account")
-                    .help("write it like `22` or `>=22`"),
+                Diagnostic::warning(
+                    &rules::NODE_RANGE,
+                    format!("`{}` is no range of Node.js versions", wish.text.value),
+                )
+                .at(wish.text.at.clone(), "not taken into account")
+                .help("write it like `22` or `>=22`"),
             );
             continue;
         };
@@ -147,7 +191,9 @@ pub fn choose(
             if wish.pin {
                 let line = best(&|l| below(major(l), cap)).expect("the catalogue has a line");
                 let because = Because::at(&wish.text.at, format!("says `{}`", wish.text.value));
-                return Ok(Chosen::new(line, because).over(losers(line, "not the newest with long-term support")));
+                return Ok(
+                    Chosen::new(line, because).over(losers(line, "not the newest with long-term support"))
+                );
             }
             continue;
         };
@@ -158,9 +204,15 @@ pub fn choose(
             None => best(&fits),
         };
         let Some(line) = line else {
-            return Err(Diagnostic::error(&shared::NO_VERSION, format!("no image of Node.js serves `{}`", wish.text.value))
-                .at(wish.text.at.clone(), "no such release")
-                .help(format!("widen it to one of {}, or set `version` in rdock.toml", known.join(", "))));
+            return Err(Diagnostic::error(
+                &shared::NO_VERSION,
+                format!("no image of Node.js serves `{}`", wish.text.value),
+            )
+            .at(wish.text.at.clone(), "no such release")
+            .help(format!(
+                "widen it to one of {}, or set `version` in rdock.toml",
+                known.join(", ")
+            )));
         };
         let text = wish.text.value.trim();
         let verb = if wish.pin { "pins" } else { "admits" };
@@ -174,9 +226,15 @@ pub fn choose(
         }
         if !catalog.supported(line) {
             warnings.push(
-                Diagnostic::warning(&shared::END_OF_LIFE, format!("Node.js {} gets no security updates since {}", line.version, line.eol))
-                    .at(wish.text.at.clone(), "pinned here")
-                    .help(format!("move to one of: {}", known.join(", "))),
+                Diagnostic::warning(
+                    &shared::END_OF_LIFE,
+                    format!(
+                        "Node.js {} gets no security updates since {}",
+                        line.version, line.eol
+                    ),
+                )
+                .at(wish.text.at.clone(), "pinned here")
+                .help(format!("move to one of: {}", known.join(", "))),
             );
         }
         for other in wishes.iter().filter(|o| !o.pin) {
@@ -184,16 +242,23 @@ pub fn choose(
                 && !serves(line, &r)
             {
                 warnings.push(
-                    Diagnostic::warning(&rules::NODE_RANGE, format!("Node.js {} lies outside of `{}`", line.version, other.text.value))
-                        .at(other.text.at.clone(), format!("{} decided", wish.text.at))
-                        .help("make the two agree"),
+                    Diagnostic::warning(
+                        &rules::NODE_RANGE,
+                        format!("Node.js {} lies outside of `{}`", line.version, other.text.value),
+                    )
+                    .at(other.text.at.clone(), format!("{} decided", wish.text.at))
+                    .help("make the two agree"),
                 );
             }
         }
-        return Ok(Chosen::new(line, because).over(losers(line, &format!("outside of `{text}`, or not its newest"))));
+        return Ok(
+            Chosen::new(line, because).over(losers(line, &format!("outside of `{text}`, or not its newest")))
+        );
     }
     if let Some(hint) = hint
-        && let Some(line) = lines.iter().find(|l| major(l) == hint.value && l.lts && catalog.supported(l))
+        && let Some(line) = lines
+            .iter()
+            .find(|l| major(l) == hint.value && l.lts && catalog.supported(l))
     {
         let because = Because::at(&hint.at, format!("has the types of Node.js {}", hint.value));
         return Ok(Chosen::new(line, because).over(losers(line, "the types are of another")));
@@ -210,9 +275,13 @@ fn below(major: u64, cap: Option<&(u64, Because)>) -> bool {
     cap.is_none_or(|(limit, _)| major <= *limit)
 }
 
+fn version(major: u64, minor: u64) -> Version {
+    Version::from((major, minor, 0))
+}
+
 /// `>=18` moves with the releases; `20.x` does not.
 fn range_is_open(range: &Range) -> bool {
-    range.satisfies(&Version::new(999, 0, 0))
+    range.satisfies(&version(999, 0))
 }
 
 #[cfg(test)]
@@ -225,7 +294,8 @@ mod tests {
         let source = Source::new("x", text);
         let text = Sourced::new(text.to_string(), Location::whole(&source));
         let wishes = [Wish { text, pin }];
-        choose(catalog::catalog(), &wishes, None, None, None, &mut Vec::new()).map(|c| c.value.version.clone())
+        choose(catalog::catalog(), &wishes, None, None, None, &mut Vec::new())
+            .map(|c| c.value.version.clone())
     }
 
     #[test]

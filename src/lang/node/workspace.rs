@@ -51,7 +51,10 @@ pub fn read(tree: &Tree, dir: &str) -> Result<Option<PackageJson>, Diagnostic> {
 fn patterns(tree: &Tree, root: &str) -> Result<Option<(Vec<Sourced<String>>, bool)>, Diagnostic> {
     if let Some(source) = tree.read(&in_dir(root, "pnpm-workspace.yaml"))? {
         let documents = doc::yaml(&source)?;
-        let packages = documents.first().and_then(|d| d.get("packages")).map(doc::Node::strings);
+        let packages = documents
+            .first()
+            .and_then(|d| d.get("packages"))
+            .map(doc::Node::strings);
         if let Some(packages) = packages.filter(|p| !p.is_empty()) {
             return Ok(Some((packages, true)));
         }
@@ -147,7 +150,10 @@ impl Workspace {
             .collect();
         let (mut done, mut seen) = (Vec::new(), BTreeSet::new());
         self.visit(&names, dir, package, reach, &mut seen, &mut done);
-        done.into_iter().map(|i| &self.members[i]).filter(|m| m.dir != dir).collect()
+        done.into_iter()
+            .map(|i| &self.members[i])
+            .filter(|m| m.dir != dir)
+            .collect()
     }
 
     fn visit(
@@ -163,7 +169,9 @@ impl Workspace {
             if reach == Reach::Runtime && dependency.kind == Kind::Development {
                 continue;
             }
-            let local = ["file:", "link:", "portal:"].iter().find_map(|p| dependency.range.strip_prefix(p));
+            let local = ["file:", "link:", "portal:"]
+                .iter()
+                .find_map(|p| dependency.range.strip_prefix(p));
             let index = match local {
                 Some(path) => {
                     let target = paths::join(dir, path);
@@ -187,10 +195,22 @@ mod tests {
 
     fn tree() -> Tree {
         Tree::from_pairs([
-            ("package.json", r#"{"workspaces": ["apps/*", "libs/**", "!libs/old"]}"#),
-            ("apps/api/package.json", r#"{"name": "api", "dependencies": {"@x/a": "*"}, "devDependencies": {"@x/c": "*"}}"#),
-            ("libs/a/package.json", r#"{"name": "@x/a", "dependencies": {"@x/b": "*"}}"#),
-            ("libs/deep/b/package.json", r#"{"name": "@x/b", "dependencies": {"@x/a": "*"}}"#),
+            (
+                "package.json",
+                r#"{"workspaces": ["apps/*", "libs/**", "!libs/old"]}"#,
+            ),
+            (
+                "apps/api/package.json",
+                r#"{"name": "api", "dependencies": {"@x/a": "*"}, "devDependencies": {"@x/c": "*"}}"#,
+            ),
+            (
+                "libs/a/package.json",
+                r#"{"name": "@x/a", "dependencies": {"@x/b": "*"}}"#,
+            ),
+            (
+                "libs/deep/b/package.json",
+                r#"{"name": "@x/b", "dependencies": {"@x/a": "*"}}"#,
+            ),
             ("libs/c/package.json", r#"{"name": "@x/c"}"#),
             ("libs/old/package.json", r#"{"name": "@x/old"}"#),
             ("other/package.json", r#"{"name": "other"}"#),
@@ -210,7 +230,11 @@ mod tests {
         let workspace = find(&tree(), "apps/api").unwrap().unwrap();
         let api = &workspace.member("apps/api").unwrap().package;
         let dirs = |reach| -> Vec<&str> {
-            workspace.closure("apps/api", api, reach).iter().map(|m| m.dir.as_str()).collect()
+            workspace
+                .closure("apps/api", api, reach)
+                .iter()
+                .map(|m| m.dir.as_str())
+                .collect()
         };
         assert_eq!(dirs(Reach::Runtime), ["libs/deep/b", "libs/a"]);
         assert_eq!(dirs(Reach::Build), ["libs/deep/b", "libs/a", "libs/c"]);
