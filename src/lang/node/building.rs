@@ -37,7 +37,7 @@ pub fn stage(
 ) -> Result<view::Building, Diagnostic> {
     let facts = installer.facts;
     let mut lines: Vec<Safe> = Vec::new();
-    let mut mounts = installer.build_mounts();
+    let mut mounts: Vec<Safe> = Vec::new();
     for name in &facts.scan.public {
         let lower = name.to_lowercase();
         let name = escape::name(name)?;
@@ -58,13 +58,15 @@ pub fn stage(
     }
     let mut env: Vec<(&str, &str)> = facts.framework.map(|f| f.env.to_vec()).unwrap_or_default();
     if old_webpack(facts) {
-        env.push(("NODE_OPTIONS", "--openssl-legacy-provider"));
+        lines.push(Safe::literal("# webpack before 5.61 hashes with MD4, which OpenSSL 3 keeps for legacy"));
+        env.insert(0, ("NODE_OPTIONS", "--openssl-legacy-provider"));
     }
     if matches!(build, Build::Tool(t) if t.starts_with("nx ")) {
         env.extend([("NX_DAEMON", "false"), ("NX_NO_CLOUD", "true")]);
     }
     if automatic_adapter(facts) {
-        env.push(("GCP_BUILDPACKS", "true"));
+        lines.push(Safe::literal("# where it sees this, adapter-auto takes the Node adapter that is installed above"));
+        env.insert(0, ("GCP_BUILDPACKS", "true"));
     }
     for (name, value) in env {
         lines.push(Safe::literal(format!("ENV {name}=\"{value}\"")));

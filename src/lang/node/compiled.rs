@@ -3,7 +3,6 @@
 use crate::decision::Rejected;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::program::Build;
-use crate::lang::node::scripts;
 use crate::lang::node::typescript;
 use crate::lang::node::workspace::in_dir;
 use crate::paths;
@@ -215,9 +214,4 @@ pub fn for_source(facts: &Facts, file: &str) -> Option<Compiled> {
 fn js(file: &str) -> String {
     let stem = file.rsplit_once('.').map_or(file, |(s, _)| s);
     format!("{stem}.js")
-}
-
-/// Does the build make anything of the package's start file? Only scripts know.
-pub fn is_built(facts: &Facts, file: &str) -> bool {
-    !facts.tree.has(&in_dir(facts.dir, file)) && !scripts::is_source(file)
 }

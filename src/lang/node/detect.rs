@@ -64,7 +64,6 @@ pub struct Prisma {
     pub version: Option<String>,
     /// The CLI is installed in production.
     pub production: bool,
-    pub at: Location,
 }
 
 /// # Errors
@@ -173,6 +172,18 @@ impl Facts<'_> {
 
     pub fn at_root(&self, file: &str) -> String {
         in_dir(self.root, file)
+    }
+
+    /// The framework's name and major version, and the oldest Node.js that it runs on.
+    pub fn needs_node(&self) -> Option<(&'static str, u64, u64)> {
+        let framework = self.framework?;
+        let name = framework.packages.iter().find(|p| self.package.dependency(p).is_some())?;
+        let range = &self.package.dependency(name)?.range;
+        let text = self.managed.lock.newest(name).unwrap_or(range);
+        let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let major: u64 = digits.split('.').next().and_then(|d| d.parse().ok()).unwrap_or(u64::MAX);
+        let (since, node) = framework.needs.iter().find(|(since, _)| major >= *since)?;
+        Some((framework.name, if major == u64::MAX { *since } else { major }, *node))
     }
 
     pub fn has_bun_runtime(&self) -> Option<Because> {
@@ -318,7 +329,6 @@ fn prisma(facts: &Facts) -> Option<Prisma> {
             major: digits.split('.').next().and_then(|m| m.parse().ok()).unwrap_or(7),
             version,
             production: package.in_production("prisma"),
-            at: dependency.at.clone(),
         })
     })
 }

@@ -465,17 +465,6 @@ impl<'a> Installer<'a> {
         mounts
     }
 
-    /// The cache mount alone, for later commands of the same manager.
-    pub fn build_mounts(&self) -> Vec<Safe> {
-        let keeps = matches!(self.facts.managed.manager.id, Id::Pnpm)
-            && crate::lang::node::plan::mounts(self.settings);
-        if keeps {
-            self.mounts().into_iter().take(1).collect()
-        } else {
-            vec![]
-        }
-    }
-
     fn patch(&self, production: bool) -> Result<Option<Safe>> {
         if !self.patches {
             return Ok(None);

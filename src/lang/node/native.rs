@@ -265,7 +265,9 @@ const COMPILERS: &[&str] = &[
 
 /// A package of the lockfile that hints at a compiler without being in the table.
 pub fn compiler_hint(lock: &Lock) -> Option<&'static str> {
-    COMPILERS.iter().copied().find(|name| {
+    // The tracer of files brings an installer of native modules along, and needs nothing built.
+    let tracer = lock.has("@vercel/nft");
+    COMPILERS.iter().copied().filter(|name| !tracer || !name.ends_with("node-pre-gyp")).find(|name| {
         lock.packages
             .get(*name)
             .is_some_and(|entries| entries.iter().any(|e| !e.dev))

@@ -188,14 +188,33 @@ fn node(
         })
         .min_by_key(|(newest, _)| *newest);
     let asked = project.settings.version.as_ref();
-    version::choose(
+    let line = version::choose(
         project.catalog,
         &facts.wishes,
         asked,
         cap.as_ref(),
         facts.types.as_ref(),
         warnings,
-    )
+    )?;
+    // A framework that refuses the line outranks a pin: no image could be built from it.
+    let Some((framework, major, needs)) = facts.needs_node() else {
+        return Ok(line);
+    };
+    let chosen: u64 = line.value.version.parse().unwrap_or(0);
+    if asked.is_some() || chosen >= needs {
+        return Ok(line);
+    }
+    let newest = version::choose(project.catalog, &[], None, None, None, warnings)?;
+    let text = format!("{framework} {major} needs Node.js {needs} or newer");
+    warnings.push(
+        Diagnostic::warning(
+            &rules::NODE_RANGE,
+            format!("{text}, and the project asks for {}", line.value.version),
+        )
+        .at(line.because.at.clone().unwrap_or_else(|| facts.package.at()), "")
+        .help(format!("ask for Node.js {}", newest.value.version)),
+    );
+    Ok(Chosen::new(newest.value, Because::rule(text)).over(newest.over))
 }
 
 /// The image of the stages that install and build.

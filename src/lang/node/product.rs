@@ -114,7 +114,7 @@ impl Look<'_> {
     }
 
     /// Major version of a package, from the lockfile or the range.
-    fn major(&self, name: &str) -> u64 {
+    pub fn major(&self, name: &str) -> u64 {
         let locked = self.lock.newest(name).map(str::to_string);
         let text = locked.or_else(|| Some(self.package.dependency(name)?.range.clone()));
         let digits = text.unwrap_or_default();

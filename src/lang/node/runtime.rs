@@ -1,6 +1,6 @@
 //! The last stage: which base, what is copied, how it is started, on which port.
 
-use crate::catalog::{Base, Catalog, Family, Variant};
+use crate::catalog::{Base, Catalog, Variant};
 use crate::choose::Candidate;
 use crate::decision::{Because, Chosen};
 use crate::diagnostic::Diagnostic;
@@ -128,7 +128,8 @@ pub fn copies(
         )));
     }
     let source = if built { "--from=build " } else { "" };
-    if facts.workspace.is_some() && has_modules {
+    let whole = program.sources == Sources::Whole && facts.place.is_empty();
+    if facts.workspace.is_some() && has_modules && !whole {
         for member in facts.closure(Reach::Runtime) {
             let path = escape::path(facts.from_root(&member.dir))?;
             copies.push(Safe::literal(if built {
@@ -157,7 +158,9 @@ pub fn copies(
         Sources::Named => {
             let manifest = in_dir(place, "package.json");
             let standalone = program.outputs.iter().any(|o| o.to.is_empty());
-            if !standalone && !workspace {
+            // Names that end in .mjs say themselves what they are.
+            let sealed = !has_modules && matches!(&program.run, Run::Node { file, .. } if file.ends_with(".mjs"));
+            if !standalone && !workspace && !sealed {
                 let path = escape::path(&manifest)?;
                 copies.push(Safe::literal(format!("{path} ./{}", folder(place)?)));
                 reads.push(facts.at_root(&manifest));
@@ -448,9 +451,4 @@ pub fn port(facts: &Facts, program: &Program, settings: &Settings) -> Option<Cho
             format!("listens, with {server}, on a port that rdock does not see"),
         ),
     ))
-}
-
-/// Whether the base has a package manager.
-pub fn has_packages(base: &Base) -> bool {
-    matches!(base.os.family, Family::Debian | Family::Ubuntu | Family::Alpine)
 }

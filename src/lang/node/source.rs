@@ -289,7 +289,7 @@ fn one(source: &Arc<Source>, scan: &mut Scan, best: &mut Option<(usize, Sourced<
 
 fn is_port(name: &str) -> bool {
     matches!(
-        name,
+        name.to_uppercase().as_str(),
         "PORT" | "SERVER_PORT" | "APP_PORT" | "HTTP_PORT" | "API_PORT" | "NODE_PORT" | "BUN_PORT"
     )
 }

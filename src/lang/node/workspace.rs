@@ -21,7 +21,6 @@ pub struct Workspace {
     pub root: String,
     pub package: Option<PackageJson>,
     pub members: Vec<Member>,
-    pub pnpm: bool,
 }
 
 pub fn manifest(dir: &str) -> String {
@@ -48,7 +47,7 @@ pub fn read(tree: &Tree, dir: &str) -> Result<Option<PackageJson>, Diagnostic> {
 }
 
 /// The globs that a root declares, if it is one.
-fn patterns(tree: &Tree, root: &str) -> Result<Option<(Vec<Sourced<String>>, bool)>, Diagnostic> {
+fn patterns(tree: &Tree, root: &str) -> Result<Option<Vec<Sourced<String>>>, Diagnostic> {
     if let Some(source) = tree.read(&in_dir(root, "pnpm-workspace.yaml"))? {
         let documents = doc::yaml(&source)?;
         let packages = documents
@@ -56,11 +55,11 @@ fn patterns(tree: &Tree, root: &str) -> Result<Option<(Vec<Sourced<String>>, boo
             .and_then(|d| d.get("packages"))
             .map(doc::Node::strings);
         if let Some(packages) = packages.filter(|p| !p.is_empty()) {
-            return Ok(Some((packages, true)));
+            return Ok(Some(packages));
         }
     }
     let own = read(tree, root)?.map(|p| p.workspaces).unwrap_or_default();
-    Ok((!own.is_empty()).then_some((own, false)))
+    Ok((!own.is_empty()).then_some(own))
 }
 
 struct Globs {
@@ -98,7 +97,7 @@ impl Globs {
 /// A manifest of the workspace is broken.
 pub fn find(tree: &Tree, dir: &str) -> Result<Option<Workspace>, Diagnostic> {
     for root in paths::ancestors(dir) {
-        let Some((patterns, pnpm)) = patterns(tree, root)? else {
+        let Some(patterns) = patterns(tree, root)? else {
             continue;
         };
         let globs = Globs::new(&patterns);
@@ -120,7 +119,6 @@ pub fn find(tree: &Tree, dir: &str) -> Result<Option<Workspace>, Diagnostic> {
             root: root.to_string(),
             package: read(tree, root)?,
             members,
-            pnpm,
         }));
     }
     Ok(None)
