@@ -53,7 +53,7 @@ impl Lock {
         }
     }
 
-    fn from_url(&mut self, url: &str) {
+    fn note_source(&mut self, url: &str) {
         if url.starts_with("git") || url.contains(".git#") {
             self.git = true;
             return;
@@ -98,7 +98,7 @@ pub fn npm(source: &Arc<Source>) -> Result<Lock, Diagnostic> {
         let Some((_, name)) = entry.key.rsplit_once("node_modules/") else {
             continue;
         };
-        lock.from_url(&text(&entry.node, "resolved"));
+        lock.note_source(&text(&entry.node, "resolved"));
         if !entry.key.starts_with("node_modules/") {
             lock.folders.insert(entry.key.clone());
         }
@@ -115,7 +115,7 @@ pub fn npm(source: &Arc<Source>) -> Result<Lock, Diagnostic> {
         let mut open: Vec<&Node> = node.get("dependencies").into_iter().collect();
         while let Some(table) = open.pop() {
             for entry in table.entries() {
-                lock.from_url(&text(&entry.node, "resolved"));
+                lock.note_source(&text(&entry.node, "resolved"));
                 lock.add(
                     &entry.key,
                     Entry {
@@ -159,7 +159,7 @@ pub fn yarn(source: &Arc<Source>) -> Lock {
                     ..Entry::default()
                 },
             ),
-            "resolved" => lock.from_url(value),
+            "resolved" => lock.note_source(value),
             "resolution" if value.contains(".git#") || value.contains("@git") => lock.git = true,
             _ => {}
         }
@@ -185,7 +185,7 @@ pub fn pnpm(source: &Arc<Source>) -> Lock {
             lock.git = true;
         }
         if let Some(at) = line.find("tarball: ") {
-            lock.from_url(line[at + 9..].trim_end_matches('}').trim());
+            lock.note_source(line[at + 9..].trim_end_matches('}').trim());
         }
         if section != "packages" {
             continue;

@@ -58,18 +58,22 @@ pub fn stage(
     }
     let mut env: Vec<(&str, &str)> = facts.framework.map(|f| f.env.to_vec()).unwrap_or_default();
     if old_webpack(facts) {
-        lines.push(Safe::literal("# webpack before 5.61 hashes with MD4, which OpenSSL 3 keeps for legacy"));
+        lines.push(Safe::literal(
+            "# webpack before 5.61 hashes with MD4, which OpenSSL 3 keeps for legacy",
+        ));
         env.insert(0, ("NODE_OPTIONS", "--openssl-legacy-provider"));
     }
     if matches!(build, Build::Tool(t) if t.starts_with("nx ")) {
         env.extend([("NX_DAEMON", "false"), ("NX_NO_CLOUD", "true")]);
     }
     if automatic_adapter(facts) {
-        lines.push(Safe::literal("# where it sees this, adapter-auto takes the Node adapter that is installed above"));
+        lines.push(Safe::literal(
+            "# where it sees this, adapter-auto takes the Node adapter that is installed above",
+        ));
         env.insert(0, ("GCP_BUILDPACKS", "true"));
     }
     for (name, value) in env {
-        lines.push(Safe::literal(format!("ENV {name}=\"{value}\"")));
+        lines.push(Safe::literal(format!("ENV {name}={value}")));
     }
     if let Some(cache) = facts.framework.and_then(|f| f.cache)
         && crate::lang::node::plan::mounts(settings)
@@ -133,7 +137,7 @@ fn script(facts: &Facts, name: &str, place: &str) -> Result<Safe, Diagnostic> {
     let member = facts
         .workspace
         .as_ref()
-        .and_then(|w| w.members.iter().find(|m| facts.from_root(&m.dir) == place));
+        .and_then(|w| w.members.iter().find(|m| facts.placed(&m.dir) == place));
     let package = member.and_then(|m| m.package.name.clone()).unwrap_or_default();
     if package.is_empty() && manager.run_in.contains("{name}") {
         return Ok(Safe::literal(format!(
@@ -166,7 +170,7 @@ fn turbo(facts: &Facts, name: &str) -> Option<Result<Safe, Diagnostic>> {
 
 fn uses_turbo(facts: &Facts, name: &str) -> bool {
     let root = facts.workspace.as_ref().and_then(|w| w.package.as_ref());
-    if !root.is_some_and(|p| p.dependency("turbo").is_some()) {
+    if root.is_none_or(|p| p.dependency("turbo").is_none()) {
         return false;
     }
     let source = facts
@@ -191,7 +195,7 @@ fn members(facts: &Facts, build: &Build) -> Result<Vec<Safe>, Diagnostic> {
     let mut steps = Vec::new();
     for member in facts.closure(Reach::Build) {
         if let Some((name, _)) = scripts::build(&member.package) {
-            steps.push(script(facts, name, facts.from_root(&member.dir))?);
+            steps.push(script(facts, name, facts.placed(&member.dir))?);
         }
     }
     Ok(steps)

@@ -162,7 +162,7 @@ impl Facts<'_> {
     }
 
     /// A path from the build context's root.
-    pub fn from_root<'p>(&self, path: &'p str) -> &'p str {
+    pub fn placed<'p>(&self, path: &'p str) -> &'p str {
         if path == self.root {
             ""
         } else {
@@ -177,13 +177,24 @@ impl Facts<'_> {
     /// The framework's name and major version, and the oldest Node.js that it runs on.
     pub fn needs_node(&self) -> Option<(&'static str, u64, u64)> {
         let framework = self.framework?;
-        let name = framework.packages.iter().find(|p| self.package.dependency(p).is_some())?;
+        let name = framework
+            .packages
+            .iter()
+            .find(|p| self.package.dependency(p).is_some())?;
         let range = &self.package.dependency(name)?.range;
         let text = self.managed.lock.newest(name).unwrap_or(range);
         let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let major: u64 = digits.split('.').next().and_then(|d| d.parse().ok()).unwrap_or(u64::MAX);
+        let major: u64 = digits
+            .split('.')
+            .next()
+            .and_then(|d| d.parse().ok())
+            .unwrap_or(u64::MAX);
         let (since, node) = framework.needs.iter().find(|(since, _)| major >= *since)?;
-        Some((framework.name, if major == u64::MAX { *since } else { major }, *node))
+        Some((
+            framework.name,
+            if major == u64::MAX { *since } else { major },
+            *node,
+        ))
     }
 
     pub fn has_bun_runtime(&self) -> Option<Because> {
@@ -308,7 +319,7 @@ fn prisma(facts: &Facts) -> Option<Prisma> {
                         && !target.contains("node_modules")
                     {
                         in_modules = false;
-                        output = Some(facts.from_root(&target).to_string());
+                        output = Some(facts.placed(&target).to_string());
                     }
                 }
             }
@@ -322,8 +333,8 @@ fn prisma(facts: &Facts) -> Option<Prisma> {
         let text = version.clone().unwrap_or_else(|| dependency.range.clone());
         let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
         Some(Prisma {
-            schema: facts.from_root(&path).to_string(),
-            config: config.map(|c| facts.from_root(&c).to_string()),
+            schema: facts.placed(&path).to_string(),
+            config: config.map(|c| facts.placed(&c).to_string()),
             in_modules,
             output,
             major: digits.split('.').next().and_then(|m| m.parse().ok()).unwrap_or(7),

@@ -242,7 +242,7 @@ impl<'a> Installer<'a> {
                 continue;
             }
             at.get_or_insert(hooks[0].text.at.clone());
-            let place = facts.from_root(dir);
+            let place = facts.placed(dir);
             let mut keys = Vec::new();
             for hook in &hooks {
                 keys.push(escape::shell(&format!("scripts.{}", hook.name))?);
@@ -403,7 +403,7 @@ impl<'a> Installer<'a> {
                 .managed
                 .lockfile
                 .as_deref()
-                .map(|l| facts.from_root(l).to_string()),
+                .map(|l| facts.placed(l).to_string()),
         );
         let mut folders = Vec::new();
         for input in &self.inputs {
@@ -426,11 +426,7 @@ impl<'a> Installer<'a> {
         let Some(workspace) = &facts.workspace else {
             return Ok(copies);
         };
-        let members: Vec<&str> = workspace
-            .members
-            .iter()
-            .map(|m| facts.from_root(&m.dir))
-            .collect();
+        let members: Vec<&str> = workspace.members.iter().map(|m| facts.placed(&m.dir)).collect();
         self.reads
             .extend(workspace.members.iter().map(|m| in_dir(&m.dir, "package.json")));
         if self.manifests()?.is_some() {
@@ -532,7 +528,7 @@ impl<'a> Installer<'a> {
                     let mut dirs: Vec<String> = facts
                         .closure(Reach::Runtime)
                         .iter()
-                        .map(|m| facts.from_root(&m.dir).to_string())
+                        .map(|m| facts.placed(&m.dir).to_string())
                         .collect();
                     dirs.push(facts.place.to_string());
                     only = Some(dirs);

@@ -267,11 +267,15 @@ const COMPILERS: &[&str] = &[
 pub fn compiler_hint(lock: &Lock) -> Option<&'static str> {
     // The tracer of files brings an installer of native modules along, and needs nothing built.
     let tracer = lock.has("@vercel/nft");
-    COMPILERS.iter().copied().filter(|name| !tracer || !name.ends_with("node-pre-gyp")).find(|name| {
-        lock.packages
-            .get(*name)
-            .is_some_and(|entries| entries.iter().any(|e| !e.dev))
-    })
+    COMPILERS
+        .iter()
+        .copied()
+        .filter(|name| !tracer || !name.ends_with("node-pre-gyp"))
+        .find(|name| {
+            lock.packages
+                .get(*name)
+                .is_some_and(|entries| entries.iter().any(|e| !e.dev))
+        })
 }
 
 impl Native {

@@ -419,7 +419,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     let world = World {
         base: base_stage,
         manifests,
-        deps: deps.unwrap_or_else(|| nothing()),
+        deps: deps.unwrap_or_else(nothing),
         build: building.unwrap_or_else(|| view::Building {
             about: Safe::literal(""),
             lines: vec![],
@@ -680,7 +680,7 @@ fn strangers(facts: &Facts) -> Vec<String> {
         .filter_map(|f| facts.tree.text(f).map(|s| s.text.clone()))
         .collect();
     let named = |dir: &str| {
-        let place = facts.from_root(dir);
+        let place = facts.placed(dir);
         let base = crate::paths::base(dir);
         mentions.iter().any(|t| {
             t.contains(place) || t.contains(&format!("/{base}/")) || t.contains(&format!("/{base}\""))
@@ -692,7 +692,7 @@ fn strangers(facts: &Facts) -> Vec<String> {
         if inside || named(&member.dir) {
             continue;
         }
-        let place = facts.from_root(&member.dir);
+        let place = facts.placed(&member.dir);
         lines.push(format!("{place}/**"));
         lines.push(format!("!{place}/package.json"));
     }

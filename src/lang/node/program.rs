@@ -249,7 +249,7 @@ fn from_product(
         && let Some(config) = &facts.config
     {
         for path in config_files(facts, &config.source.path) {
-            let path = facts.from_root(&path).to_string();
+            let path = facts.placed(&path).to_string();
             outputs.push(Output {
                 from: path.clone(),
                 to: path,

@@ -131,7 +131,7 @@ pub fn copies(
     let whole = program.sources == Sources::Whole && facts.place.is_empty();
     if facts.workspace.is_some() && has_modules && !whole {
         for member in facts.closure(Reach::Runtime) {
-            let path = escape::path(facts.from_root(&member.dir))?;
+            let path = escape::path(facts.placed(&member.dir))?;
             copies.push(Safe::literal(if built {
                 format!("--from=build --exclude=node_modules /app/{path} ./{path}")
             } else {
@@ -159,7 +159,8 @@ pub fn copies(
             let manifest = in_dir(place, "package.json");
             let standalone = program.outputs.iter().any(|o| o.to.is_empty());
             // Names that end in .mjs say themselves what they are.
-            let sealed = !has_modules && matches!(&program.run, Run::Node { file, .. } if file.ends_with(".mjs"));
+            let sealed =
+                !has_modules && matches!(&program.run, Run::Node { file, .. } if file.ends_with(".mjs"));
             if !standalone && !workspace && !sealed {
                 let path = escape::path(&manifest)?;
                 copies.push(Safe::literal(format!("{path} ./{}", folder(place)?)));
@@ -217,7 +218,6 @@ const READ_AT_RUN_TIME: &[&str] = &[
     "i18n",
     "locales",
     "migrations",
-    "prisma",
     "proto",
     "protos",
     "public",
@@ -275,7 +275,7 @@ fn named(facts: &Facts, program: &Program, settings: &Settings) -> Vec<String> {
                 .tree
                 .under(&folder)
                 .any(|f| f.ends_with(".ts") && !f.contains("migrations"));
-            if (custom || says) && !made(name) && !(code && !custom) {
+            if (custom || says && !code) && !made(name) {
                 names.insert(name.to_string());
             }
         }
@@ -316,6 +316,12 @@ fn named(facts: &Facts, program: &Program, settings: &Settings) -> Vec<String> {
         }
         if let Some(prisma) = facts.prisma.as_ref().filter(|p| p.production) {
             names.extend(prisma.config.iter().filter(|c| !c.contains('/')).cloned());
+            names.extend(
+                facts
+                    .tree
+                    .has_dir(&in_dir(facts.dir, "prisma"))
+                    .then(|| "prisma".to_string()),
+            );
         }
     }
     names.into_iter().collect()

@@ -546,14 +546,12 @@ fn runner(tool: &str, args: Vec<String>) -> Start {
         Some(file) => {
             let file = file.trim_start_matches("./").to_string();
             let args = rest.collect();
-            if tool == "nodemon" || tool == "node-dev" {
-                if !is_source(&file) {
-                    return Start::Node {
-                        flags: vec![],
-                        file,
-                        args,
-                    };
-                }
+            if matches!(tool, "nodemon" | "node-dev") && !is_source(&file) {
+                return Start::Node {
+                    flags: vec![],
+                    file,
+                    args,
+                };
             }
             Start::Source {
                 tool: tool.into(),
