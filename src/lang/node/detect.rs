@@ -72,7 +72,12 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
     let package = workspace::read(tree, dir)?.ok_or_else(|| missing(dir))?;
     let workspace = workspace::find(tree, dir)?.filter(|w| w.root == root && !w.members.is_empty());
     let managed = managed::detect(tree, root, &package, workspace.as_ref())?;
-    let framework = framework::of(tree, dir, &package);
+    let framework = framework::of(
+        tree,
+        dir,
+        &package,
+        workspace.as_ref().and_then(|w| w.package.as_ref()),
+    );
     let config = framework.and_then(|f| f.config(tree, dir));
     let build = scripts::build(&package);
     let build_text = build

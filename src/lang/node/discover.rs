@@ -62,7 +62,13 @@ fn claim(
         _ => dir.to_string(),
     };
     let is_root = has_members && root.as_deref() == Some(dir);
-    let (role, at) = role(tree, dir, &package, is_root);
+    let (role, at) = role(
+        tree,
+        dir,
+        &package,
+        is_root,
+        workspace.filter(|_| !is_root).and_then(|w| w.package.as_ref()),
+    );
     let folder = paths::base(dir).to_string();
     Ok(Some(Claim {
         language: "node",
@@ -88,7 +94,13 @@ const WORKERS: &[&str] = &[
     "telegraf",
 ];
 
-fn role(tree: &Tree, dir: &str, package: &PackageJson, is_root: bool) -> (Role, Location) {
+fn role(
+    tree: &Tree,
+    dir: &str,
+    package: &PackageJson,
+    is_root: bool,
+    root: Option<&PackageJson>,
+) -> (Role, Location) {
     let whole = package.at();
     let at = |name: &str| package.script(name).map_or(whole.clone(), |s| s.at.clone());
     let starts = scripts::starts(tree, dir, package);
@@ -101,7 +113,7 @@ fn role(tree: &Tree, dir: &str, package: &PackageJson, is_root: bool) -> (Role, 
     let program = starts.iter().find(|c| {
         !matches!(c.start, Start::Development(_)) && (named(&c.name) || tree.has(&in_dir(dir, "Procfile")))
     });
-    if let Some(framework) = framework::of(tree, dir, package)
+    if let Some(framework) = framework::of(tree, dir, package, root)
         && !library(package)
     {
         let site = matches!(

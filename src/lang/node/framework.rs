@@ -401,11 +401,25 @@ impl Framework {
     }
 }
 
-/// The framework of a package: the first of the table that it depends on and that has an
-/// application here.
-pub fn of(tree: &Tree, dir: &str, package: &PackageJson) -> Option<&'static Framework> {
-    ALL.iter().find(|f| {
-        f.packages.iter().any(|p| package.dependency(p).is_some()) && applies(f, tree, dir, package)
+/// The framework of a package: the first of the table that it depends on and that has an application
+/// here. In a workspace a root's dependency will do, as it is found from every member.
+pub fn of(
+    tree: &Tree,
+    dir: &str,
+    package: &PackageJson,
+    root: Option<&PackageJson>,
+) -> Option<&'static Framework> {
+    let named = |p: &str| package.dependency(p).is_some();
+    let shared = |p: &str| root.is_some_and(|r| r.dependency(p).is_some());
+    let direct = ALL
+        .iter()
+        .find(|f| f.packages.iter().any(|p| named(p)) && applies(f, tree, dir, package));
+    direct.or_else(|| {
+        ALL.iter().find(|f| {
+            f.packages.iter().any(|p| shared(p))
+                && f.config(tree, dir).is_some()
+                && applies(f, tree, dir, package)
+        })
     })
 }
 

@@ -169,7 +169,7 @@ pub static ALL: &[Native] = &[
     },
     Native {
         package: "node-sass",
-        until: &[("9.0.0", 18), ("99.0.0", 20)],
+        until: &[("6.0.0", 14), ("8.0.0", 16), ("9.0.0", 18), ("99.0.0", 20)],
         ..COMPILED
     },
     Native {

@@ -23,6 +23,9 @@ pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
     let mut found = Vec::new();
     for file in tree.files().filter(|f| paths::base(f) == "project.json") {
         let dir = paths::parent(file);
+        if tree.has(&super::workspace::manifest(dir)) {
+            continue;
+        }
         match app(tree, dir) {
             Ok(Some(app)) => found.push(Ok(Claim {
                 language: "node",
@@ -45,7 +48,9 @@ pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
 /// project.json is broken.
 pub fn app(tree: &Tree, dir: &str) -> Result<Option<App>, Diagnostic> {
     let path = super::workspace::in_dir(dir, "project.json");
-    if dir.is_empty() || tree.has(&super::workspace::manifest(dir)) {
+    let own = tree.has(&super::workspace::manifest(dir));
+    let alone = own && tree.has(&super::workspace::in_dir(dir, "nx.json"));
+    if own && !alone {
         return Ok(None);
     }
     let Some(root) = paths::ancestors(dir).find(|d| tree.has(&super::workspace::in_dir(d, "nx.json"))) else {
@@ -64,7 +69,11 @@ pub fn app(tree: &Tree, dir: &str) -> Result<Option<App>, Diagnostic> {
         return Ok(None);
     };
     let executor = build.get("executor").and_then(Node::as_str).unwrap_or_default();
-    let place = paths::relative(dir, root);
+    let place = if dir == root {
+        ""
+    } else {
+        paths::relative(dir, root)
+    };
     let name = text(&["name"]).unwrap_or_else(|| paths::base(dir).to_string());
     let output = build
         .path(&["options", "outputPath"])

@@ -16,6 +16,7 @@ use crate::lang::node::product::{Fallback, Output, Site};
 use crate::lang::node::program::{self, Build, Decided, Modules, Program, Run, Sources};
 use crate::lang::node::rules;
 use crate::lang::node::runtime;
+use crate::lang::node::scripts::Start;
 use crate::lang::node::site;
 use crate::lang::node::source;
 use crate::lang::node::version;
@@ -42,7 +43,7 @@ pub struct Ground<'a> {
 
 fn make(project: &Project) -> Result<Plan, Diagnostic> {
     let claim = project.claim;
-    let app = nx::app(project.tree, &claim.dir)?;
+    let mut app = nx::app(project.tree, &claim.dir)?;
     let dir = if app.is_some() {
         claim.context.as_str()
     } else {
@@ -55,6 +56,12 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         );
     }
     let mut facts = detect::detect(project.tree, dir, &claim.context)?;
+    // An application at the root is built by Nx where its own scripts start nothing.
+    let starts = facts
+        .starts
+        .iter()
+        .any(|c| !matches!(c.start, Start::Development(_)));
+    app = app.filter(|_| claim.dir != claim.context || !starts && facts.framework.is_none());
     let decided = match &app {
         Some(app) => {
             facts.scan = source::scan(project.tree, &claim.dir, None);

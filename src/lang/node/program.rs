@@ -88,6 +88,9 @@ pub fn decide(facts: &Facts, settings: &Settings) -> Result<Decided, Diagnostic>
     if let Some(framework) = facts.framework {
         let build = match &facts.build {
             Some((name, _)) => Build::Script(name),
+            None if framework.id == "nest" && facts.package.dependency("@nestjs/cli").is_none() => {
+                Build::Tool("tsc -p tsconfig.json".into())
+            }
             None => Build::Tool(framework.build.to_string()),
         };
         if let Some(decided) = with_framework(facts, settings, framework, build)? {
@@ -144,16 +147,16 @@ fn with_framework(
                 }
                 _ => None,
             };
-            let custom = facts.starts.iter().find(|c| {
-                own_file(c)
-                    && file_of(c)
-                        .and_then(|f| paths::join(facts.place, &f))
-                        .is_some_and(|f| {
-                            !made
-                                .outputs
-                                .iter()
-                                .any(|o| paths::is_under(&f, &o.from) || paths::is_under(&o.from, &f))
-                        })
+            let best = facts.starts.iter().find(own_file);
+            let custom = best.filter(|c| {
+                file_of(c)
+                    .and_then(|f| paths::join(facts.place, &f))
+                    .is_some_and(|f| {
+                        !made
+                            .outputs
+                            .iter()
+                            .any(|o| paths::is_under(&f, &o.from) || paths::is_under(&o.from, &f))
+                    })
             });
             if framework.yields_to_server
                 && let Some(command) = custom

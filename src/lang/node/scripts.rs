@@ -237,6 +237,8 @@ pub fn build(package: &PackageJson) -> Option<(&'static str, Sourced<String>)> {
         "compile",
         "build:all",
         "build:server",
+        "prestart:prod",
+        "prestart",
     ];
     NAMES.iter().find_map(|name| {
         let script = package.script(name)?;
