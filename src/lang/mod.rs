@@ -65,6 +65,9 @@ pub struct Project<'a> {
     pub catalog: &'static Catalog,
     pub claim: &'a Claim,
     pub settings: &'a Settings,
+    /// Folder of the build context that the plan is for: the claim's own, or, for a front end, that of
+    /// the program that serves it.
+    pub context: &'a str,
     /// The front end in a folder, as stages that come before the own ones. `None` when the folder
     /// holds no front end that can be built.
     pub assets: &'a dyn Fn(&str) -> Option<AssetsResult>,

@@ -176,9 +176,21 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     let packages = install::build_packages(&facts, &builder, settings);
     let lines = installer.base_lines(builder.os.family, &packages)?;
     let mut deps = installer.everything("installs what the front end is built with", None)?;
-    // The context is the other language's: paths begin at the repository's root.
-    let root = escape::path(&claim.context)?;
-    if !claim.context.is_empty() {
+    // The context is the other program's: paths begin at its root.
+    if !crate::paths::is_under(&claim.context, project.context) {
+        return Err(Diagnostic::error(
+            &crate::diagnostic::rules::MISSING_INPUT,
+            format!(
+                "{} lies outside of the build context",
+                crate::paths::shown(&claim.context)
+            ),
+        )
+        .at(facts.package.at(), "")
+        .help("move the front end below the program that serves it, or build it as a service of its own"));
+    }
+    let inner = claim.context != project.context;
+    let root = escape::path(crate::paths::relative(&claim.context, project.context))?;
+    if inner {
         deps.copies = deps.copies.iter().map(|c| below(root.as_str(), c)).collect();
     }
     let mut build = building::stage(&mut installer, &build, settings)?;
@@ -200,11 +212,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
         workdir: Safe::literal(workdir),
         lines,
         deps,
-        source: if claim.context.is_empty() {
-            Safe::literal(".")
-        } else {
-            root
-        },
+        source: root,
         build,
     };
     let stages = crate::plan::View::text(&text).trim().to_string();
