@@ -518,11 +518,12 @@ impl<'a> Installer<'a> {
             (_, false) => manager.loose_prod.to_string(),
         };
         let mut only = None;
-        if facts.workspace.is_some() && !facts.place.is_empty() && modules != Modules::All {
+        if facts.workspace.is_some() && !facts.place.is_empty() {
             let dir = escape::shell(facts.place)?;
             let name = facts.package.name.clone().unwrap_or_default();
             let name = escape::shell(&name)?;
             match manager.id {
+                Id::Berry if modules == Modules::All => command = format!("yarn workspaces focus {name}"),
                 Id::Berry => command = format!("yarn workspaces focus {name} --production"),
                 Id::Yarn1 => {
                     let mut dirs: Vec<String> = facts

@@ -358,6 +358,11 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     if let Some(host) = &facts.scan.host_variable {
         env.entry(host.clone()).or_insert("0.0.0.0".into());
     }
+    if matches!(&program.run, Run::Bin { name, .. } if name == "fastify") {
+        env.entry("FASTIFY_ADDRESS".into()).or_insert("0.0.0.0".into());
+        program.port = program.port.or(Some(3000));
+        program.port_variable = Some("FASTIFY_PORT");
+    }
     let port = runtime::port(facts, &program, settings);
     let packages = runtime_packages(&ground, &program, alpine);
     let about = runtime_about(&chosen.because, settings.runtime.is_some());
@@ -546,14 +551,20 @@ fn init(facts: &Facts, kind: Runtime, alpine: bool) -> Option<Vec<String>> {
 fn warn(ground: &mut Ground, program: &Program) {
     let facts = ground.facts;
     ground.warnings.extend(facts.managed.warnings.iter().cloned());
-    if let Some(at) = &facts.scan.loopback
+    // Fastify listens on localhost where it is not told otherwise.
+    let silent = facts
+        .scan
+        .no_host
+        .as_ref()
+        .filter(|_| facts.package.in_production("fastify"));
+    if let Some(at) = facts.scan.loopback.as_ref().or(silent)
         && facts.scan.host_variable.is_none()
         && facts.framework.is_none_or(|f| f.id == "nest")
     {
         ground.warnings.push(
             Diagnostic::warning(&shared::LOOPBACK, "the program listens on loopback alone")
                 .at(at.clone(), "not reachable from outside of the container")
-                .help("listen on 0.0.0.0"),
+                .help("listen with `host: '0.0.0.0'`"),
         );
     }
     if let Some(framework) = facts.framework

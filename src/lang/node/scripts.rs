@@ -229,6 +229,8 @@ fn write_out(package: &PackageJson, name: &str, depth: usize, out: &mut Vec<Stri
 /// The script that builds, if there is one worth running.
 pub fn build(package: &PackageJson) -> Option<(&'static str, Sourced<String>)> {
     const NAMES: &[&str] = &[
+        "build:docker",
+        "build-docker",
         "build",
         "build:prod",
         "build:production",

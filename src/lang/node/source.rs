@@ -19,6 +19,8 @@ pub struct Scan {
     pub host_variable: Option<String>,
     /// A call that listens on 127.0.0.1 or localhost.
     pub loopback: Option<Location>,
+    /// A call of `.listen({ port })` that names no address.
+    pub no_host: Option<Location>,
     /// It listens at all.
     pub listens: Option<Location>,
     /// Public variables of a front end: `NEXT_PUBLIC_X`, `VITE_X`.
@@ -238,6 +240,15 @@ fn one(source: &Arc<Source>, scan: &mut Scan, best: &mut Option<(usize, Sourced<
         {
             let end = closing(&tokens, i + 1);
             let arguments = &tokens[(i + 2).min(end)..end];
+            let options = arguments.first().is_some_and(|t| t.is('{'));
+            if word == "listen"
+                && options
+                && !arguments
+                    .iter()
+                    .any(|t| matches!(t.word(), Some("host" | "path")))
+            {
+                scan.no_host.get_or_insert(at(token));
+            }
             if word == "listen" {
                 scan.listens.get_or_insert(at(token));
             }
