@@ -24,6 +24,7 @@ mod typescript;
 mod version;
 mod view;
 mod workspace;
+mod writes;
 
 use super::Language;
 

@@ -378,14 +378,27 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     stage.expose = port.as_ref().map(|p| p.value);
 
     let mut last = Vec::new();
-    if let Some(folder) = program.writes.filter(|_| kind != Runtime::Distroless) {
-        let folder = crate::paths::join(&program.cwd, folder).unwrap_or_default();
-        let path = escape::path(&folder)?;
+    let mut folders: Vec<String> = program
+        .writes
+        .iter()
+        .filter_map(|f| crate::paths::join(&program.cwd, f))
+        .collect();
+    folders.extend(written(&mut ground, &program));
+    folders.sort();
+    folders.dedup();
+    if kind != Runtime::Distroless && !folders.is_empty() {
+        let words: Vec<Safe> = folders
+            .iter()
+            .map(|f| escape::path(f))
+            .collect::<Result<_, _>>()?;
+        let list = Safe::join(&words, " ");
         last.push(Safe::literal(format!(
-            "RUN mkdir -p {path} && chown {} {path}",
+            "RUN mkdir -p {list} && chown {} {list}",
             stage.user
         )));
-        stage.volumes.push(Safe::literal(format!("/app/{path}")));
+        stage
+            .volumes
+            .extend(words.iter().map(|w| Safe::literal(format!("/app/{w}"))));
     }
     if !program.cwd.is_empty() {
         last.push(Safe::literal(format!(
@@ -546,6 +559,45 @@ fn runtime_packages(ground: &Ground, program: &Program, alpine: bool) -> Vec<Str
 fn init(facts: &Facts, kind: Runtime, alpine: bool) -> Option<Vec<String>> {
     let needed = facts.natives.iter().any(|f| f.production && f.native.init);
     (needed && kind == Runtime::Slim && !alpine).then(|| vec!["/usr/bin/tini".into(), "--".into()])
+}
+
+/// Folders, from the context's root, that the program writes to. A file beside the program itself
+/// cannot be helped with a volume, and is warned of.
+fn written(ground: &mut Ground, program: &Program) -> Vec<String> {
+    let facts = ground.facts;
+    if facts.framework.is_some_and(|f| f.id != "nest") {
+        return vec![];
+    }
+    let mut folders = Vec::new();
+    for write in &facts.scan.writes {
+        let path = facts.placed(&write.path.value);
+        let folder = if write.folder {
+            path
+        } else {
+            crate::paths::parent(path)
+        };
+        let code = program
+            .outputs
+            .iter()
+            .any(|o| crate::paths::is_under(folder, &o.to))
+            || crate::paths::is_under(folder, &crate::lang::node::workspace::in_dir(facts.place, "src"));
+        if !crate::paths::is_under(&write.path.value, facts.dir) || code && folder != facts.place {
+            continue;
+        }
+        if folder == facts.place {
+            ground.warnings.push(
+                Diagnostic::warning(
+                    &shared::WRITES_ROOT,
+                    format!("the program writes {path} beside itself"),
+                )
+                .at(write.path.at.clone(), "fails on a read-only root file system")
+                .help("write into a folder of its own, such as data/, which then gets a volume"),
+            );
+        } else {
+            folders.push(folder.to_string());
+        }
+    }
+    folders
 }
 
 fn warn(ground: &mut Ground, program: &Program) {
@@ -720,4 +772,89 @@ fn strangers(facts: &Facts) -> Vec<String> {
 /// Cache mode in one word, for what must not be mounted.
 pub fn mounts(settings: &crate::settings::Settings) -> bool {
     settings.cache() == Cache::Mount
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::settings::Settings;
+    use crate::tree::Tree;
+
+    /// The Dockerfile of the service in `dir`.
+    #[track_caller]
+    fn dockerfile(files: &[(String, String)], dir: &str) -> (String, Vec<String>) {
+        let tree = Tree::from_pairs(files.iter().map(|(p, t)| (p.as_str(), t.as_str())));
+        let claims = super::super::discover::discover(&tree).into_iter();
+        let claim = claims.filter_map(Result::ok).find(|c| c.dir == dir).unwrap();
+        let settings = Settings::default();
+        let none = |_: &str| None;
+        let project = Project {
+            tree: &tree,
+            catalog: catalog::catalog(),
+            claim: &claim,
+            settings: &settings,
+            context: &claim.context,
+            assets: &none,
+        };
+        let plan = plan(&project).unwrap();
+        (plan.dockerfile.text(), plan.reads)
+    }
+
+    fn workspace(members: usize) -> Vec<(String, String)> {
+        let mut files: Vec<(String, String)> = (0..members)
+            .map(|i| {
+                (
+                    format!("libs/l{i:03}/package.json"),
+                    format!(r#"{{"name": "@x/l{i:03}"}}"#),
+                )
+            })
+            .collect();
+        files.push((
+            "package.json".into(),
+            r#"{"name": "root", "workspaces": ["apps/*", "libs/*"]}"#.into(),
+        ));
+        files.push((
+            "apps/api/package.json".into(),
+            r#"{"name": "api", "scripts": {"start": "node index.js"}, "dependencies": {"@x/l001": "*", "express": "5"}}"#.into(),
+        ));
+        files.push(("apps/api/index.js".into(), String::new()));
+        files
+    }
+
+    #[test]
+    fn every_manifest_of_a_workspace_reaches_the_install() {
+        let (text, reads) = dockerfile(&workspace(20), "apps/api");
+        for i in 0..20 {
+            assert!(
+                text.contains(&format!("COPY libs/l{i:03}/package.json ./libs/l{i:03}/")),
+                "{text}"
+            );
+            assert!(reads.contains(&format!("libs/l{i:03}/package.json")));
+        }
+    }
+
+    #[test]
+    fn two_hundred_members_stay_under_the_limit_of_layers() {
+        let (text, reads) = dockerfile(&workspace(200), "apps/api");
+        assert!(text.contains("FROM base AS manifests"), "{text}");
+        assert!(text.contains("COPY --from=manifests /manifests ./"), "{text}");
+        assert!(
+            text.lines()
+                .filter(|l| l.starts_with("COPY") || l.starts_with("RUN"))
+                .count()
+                < 30
+        );
+        assert!(reads.contains(&"libs/l199/package.json".to_string()));
+    }
+
+    #[test]
+    fn only_the_closure_of_the_application_is_shipped() {
+        let (text, _) = dockerfile(&workspace(5), "apps/api");
+        let runtime = text.split("AS runtime").nth(1).unwrap();
+        assert!(
+            runtime.contains("libs/l001 ./libs/l001") && !runtime.contains("l002"),
+            "{runtime}"
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! What a program's source says of its port, its address, its environment and the files it reads.
 
 use crate::lang::node::workspace::in_dir;
+use crate::lang::node::writes::{self, Write};
 use crate::manifest::javascript::{self, Kind, Token};
 use crate::paths;
 use crate::source::{Location, Source, Sourced};
@@ -29,6 +30,7 @@ pub struct Scan {
     pub bun: Option<Location>,
     /// First parts of the paths in string literals.
     pub names: BTreeSet<String>,
+    pub writes: Vec<Write>,
 }
 
 const EXTENSIONS: &[&str] = &[
@@ -114,7 +116,7 @@ pub fn scan(tree: &Tree, dir: &str, entry: Option<&str>) -> Scan {
     }
     for file in all {
         let Some(source) = tree.text(file) else { continue };
-        one(&source, &mut scan, &mut best);
+        one(&source, dir, &mut scan, &mut best);
     }
     scan.port = best.map(|(_, port)| port);
     if scan.port.is_none() {
@@ -151,8 +153,9 @@ fn number(token: &Token) -> Option<u16> {
     text.parse().ok().filter(|p| *p >= 80)
 }
 
-fn one(source: &Arc<Source>, scan: &mut Scan, best: &mut Option<(usize, Sourced<u16>)>) {
+fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usize, Sourced<u16>)>) {
     let tokens = javascript::tokens(&source.text);
+    writes::find(source, dir, &tokens, &mut scan.writes);
     let at = |t: &Token| Location::span(source, t.span.clone());
     let mut offer = |rank: usize, port: u16, t: &Token| {
         if best.as_ref().is_none_or(|(r, _)| rank < *r) {
