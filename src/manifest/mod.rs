@@ -3,3 +3,7 @@
 pub mod command;
 pub mod doc;
 pub mod gomod;
+pub mod ini;
+pub mod pep508;
+pub mod pysource;
+pub mod requirements;
