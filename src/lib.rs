@@ -10,9 +10,12 @@
 
 pub mod catalog;
 pub mod choose;
+pub mod config;
 pub mod decision;
 pub mod diagnostic;
+pub mod discover;
 pub mod escape;
+pub mod ignorefile;
 pub mod lang;
 pub mod manifest;
 pub mod paths;

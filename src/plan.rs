@@ -44,6 +44,8 @@ pub struct Plan {
     /// Paths, from the repository root, that the build copies or binds one by one: each must exist
     /// and must not be ignored.
     pub reads: Vec<String>,
+    /// Folders of front ends that this service builds and serves itself: no services of their own.
+    pub front_ends: Vec<String>,
 }
 
 /// A secret for `docker build --secret` or `--ssh`: how to pass it on the command line.

@@ -69,7 +69,7 @@ pub struct Settings {
     /// The program to build: a Go package, a Cargo binary, a Java main class, a source file.
     pub main: Option<Given<String>>,
     pub language: Option<Given<String>>,
-    pub cache: Cache,
+    pub cache: Option<Given<Cache>>,
     /// Operating system packages of the builder and of the runtime.
     pub build_packages: Vec<String>,
     pub runtime_packages: Vec<String>,
@@ -80,4 +80,57 @@ pub struct Settings {
     pub labels: BTreeMap<String, String>,
     /// Files or folders beside the manifest that the program reads at run time.
     pub files: Vec<String>,
+}
+
+impl Settings {
+    /// These settings, with `below` where they say nothing. Maps and lists are joined; these win.
+    pub fn over(self, below: &Settings) -> Settings {
+        let Settings {
+            runtime,
+            builder,
+            version,
+            port,
+            command,
+            main,
+            language,
+            cache,
+            build_packages,
+            runtime_packages,
+            args,
+            env,
+            labels,
+            files,
+        } = self;
+        let lists = |own: Vec<String>, below: &[String]| {
+            let mut all = below.to_vec();
+            all.extend(own.into_iter().filter(|item| !below.contains(item)));
+            all
+        };
+        let maps = |own: BTreeMap<String, String>, below: &BTreeMap<String, String>| {
+            let mut all = below.clone();
+            all.extend(own);
+            all
+        };
+        Settings {
+            runtime: runtime.or_else(|| below.runtime.clone()),
+            builder: builder.or_else(|| below.builder.clone()),
+            version: version.or_else(|| below.version.clone()),
+            port: port.or_else(|| below.port.clone()),
+            command: command.or_else(|| below.command.clone()),
+            main: main.or_else(|| below.main.clone()),
+            language: language.or_else(|| below.language.clone()),
+            cache: cache.or_else(|| below.cache.clone()),
+            build_packages: lists(build_packages, &below.build_packages),
+            runtime_packages: lists(runtime_packages, &below.runtime_packages),
+            args: maps(args, &below.args),
+            env: maps(env, &below.env),
+            labels: maps(labels, &below.labels),
+            files: lists(files, &below.files),
+        }
+    }
+
+    /// How earlier work is kept; cache mounts unless somebody decided.
+    pub fn cache(&self) -> Cache {
+        self.cache.as_ref().map_or(Cache::Mount, |c| c.value)
+    }
 }

@@ -1,0 +1,415 @@
+//! rdock.toml: what a person decided that no detection could find out. Read with places, so that an
+//! unknown key is an error at its line with the nearest known one.
+
+use crate::decision::Because;
+use crate::diagnostic::{Diagnostic, rules};
+use crate::manifest::doc::{self, Entry, Node, Value};
+use crate::settings::{Cache, Given, Runtime, Settings};
+use crate::source::Sourced;
+use crate::tree::Tree;
+use clap::ValueEnum;
+use std::collections::BTreeMap;
+
+/// The file's name, at the repository root.
+pub const FILE: &str = "rdock.toml";
+
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub services: Vec<ServiceConfig>,
+    /// `[defaults]`: for every service that does not say otherwise.
+    pub defaults: Settings,
+    /// `docker.io` → `registry.example.com/hub`.
+    pub mirrors: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ServiceConfig {
+    pub name: String,
+    /// From the root; `None` where the name alone says which.
+    pub path: Option<String>,
+    pub skip: bool,
+    pub settings: Settings,
+}
+
+/// A key that rdock.toml may hold: for errors, the schema and the documentation.
+pub struct Key {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub words: &'static str,
+    pub example: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    String,
+    Bool,
+    Port,
+    Words,
+    List,
+    Map,
+    /// One of a few words.
+    Choice(&'static [&'static str]),
+}
+
+/// The keys of `[defaults]`, and with `path` and `skip` those of `[services.NAME]`.
+pub const KEYS: &[Key] = &[
+    Key {
+        name: "path",
+        kind: Kind::String,
+        words: "Folder of the service, where its name alone does not say.",
+        example: "path = \"services/api\"",
+    },
+    Key {
+        name: "skip",
+        kind: Kind::Bool,
+        words: "Leave this service out of every command.",
+        example: "skip = true",
+    },
+    Key {
+        name: "language",
+        kind: Kind::String,
+        words: "Which manifest counts where a folder has several.",
+        example: "language = \"go\"",
+    },
+    Key {
+        name: "runtime",
+        kind: Kind::Choice(&["scratch", "alpine", "slim", "distroless", "jre"]),
+        words: "Kind of base image that the program runs on.",
+        example: "runtime = \"alpine\"",
+    },
+    Key {
+        name: "builder",
+        kind: Kind::String,
+        words: "Image of the build stage, with its tag.",
+        example: "builder = \"golang:1.26-trixie\"",
+    },
+    Key {
+        name: "version",
+        kind: Kind::String,
+        words: "Version of the language, over what the manifests say.",
+        example: "version = \"3.12\"",
+    },
+    Key {
+        name: "port",
+        kind: Kind::Port,
+        words: "Port that the program listens on.",
+        example: "port = 8080",
+    },
+    Key {
+        name: "command",
+        kind: Kind::Words,
+        words: "Start command, word by word or as one string.",
+        example: "command = [\"node\", \"dist/main.js\"]",
+    },
+    Key {
+        name: "main",
+        kind: Kind::String,
+        words: "Program to build: a Go package, a Cargo binary, a Java main class, a source file.",
+        example: "main = \"./cmd/api\"",
+    },
+    Key {
+        name: "cache",
+        kind: Kind::Choice(&["mount", "layer"]),
+        words: "Where earlier work is kept: BuildKit cache mounts, or image layers that a CI can export.",
+        example: "cache = \"layer\"",
+    },
+    Key {
+        name: "build-packages",
+        kind: Kind::List,
+        words: "Operating system packages that the build needs besides those that rdock finds.",
+        example: "build-packages = [\"cmake\"]",
+    },
+    Key {
+        name: "runtime-packages",
+        kind: Kind::List,
+        words: "Operating system packages that the program needs at run time.",
+        example: "runtime-packages = [\"ffmpeg\"]",
+    },
+    Key {
+        name: "args",
+        kind: Kind::Map,
+        words: "Build arguments with their defaults.",
+        example: "args = { VERSION = \"dev\" }",
+    },
+    Key {
+        name: "env",
+        kind: Kind::Map,
+        words: "Environment of the runtime stage. Never a secret.",
+        example: "env = { LOG_LEVEL = \"info\" }",
+    },
+    Key {
+        name: "labels",
+        kind: Kind::Map,
+        words: "Labels of the image.",
+        example: "labels = { \"org.opencontainers.image.source\" = \"https://example.com/acme\" }",
+    },
+    Key {
+        name: "files",
+        kind: Kind::List,
+        words: "Files or folders beside the manifest that the program reads at run time.",
+        example: "files = [\"config\"]",
+    },
+];
+
+impl Config {
+    /// rdock.toml of the tree; an absent file is an empty configuration.
+    ///
+    /// # Errors
+    /// Not TOML, an unknown key, or a value of the wrong kind.
+    pub fn read(tree: &Tree) -> Result<Self, Diagnostic> {
+        let Some(source) = tree.read(FILE)? else {
+            return Ok(Self::default());
+        };
+        let root = doc::toml(&source)?;
+        let mut config = Config::default();
+        for entry in root.entries() {
+            match entry.key.as_str() {
+                "defaults" => config.defaults = service(entry, &["path", "skip"])?.settings,
+                "services" => {
+                    for entry in table(entry)? {
+                        config.services.push(service(entry, &[])?);
+                    }
+                }
+                "mirrors" => config.mirrors = map(entry)?,
+                _ => return Err(unknown(entry, &["defaults", "services", "mirrors"])),
+            }
+        }
+        Ok(config)
+    }
+
+    /// The configured service whose `path` is this folder.
+    pub fn service_at(&self, dir: &str) -> Option<&ServiceConfig> {
+        self.services.iter().find(|s| s.path.as_deref() == Some(dir))
+    }
+
+    pub fn skips(&self, dir: &str) -> bool {
+        self.service_at(dir).is_some_and(|s| s.skip)
+    }
+
+    pub fn language_of(&self, dir: &str) -> Option<&str> {
+        let given = self.service_at(dir).and_then(|s| s.settings.language.as_ref());
+        given
+            .or(self.defaults.language.as_ref())
+            .map(|g| g.value.as_str())
+    }
+
+    /// The settings of a service: its own keys over `[defaults]`.
+    pub fn settings(&self, name: &str, dir: &str) -> Settings {
+        let own = self
+            .service_at(dir)
+            .or_else(|| self.services.iter().find(|s| s.path.is_none() && s.name == name));
+        match own {
+            Some(service) => service.settings.clone().over(&self.defaults),
+            None => self.defaults.clone(),
+        }
+    }
+}
+
+fn wrong(node: &Node, key: &str, want: &str) -> Diagnostic {
+    Diagnostic::error(&rules::BAD_SETTING, format!("`{key}` wants {want}"))
+        .at(node.at.clone(), "")
+        .help(match KEYS.iter().find(|k| k.name == key) {
+            Some(known) => format!("write for example `{}`", known.example),
+            None => format!("give `{key}` {want}"),
+        })
+}
+
+fn unknown(entry: &Entry, known: &[&str]) -> Diagnostic {
+    let near = known
+        .iter()
+        .map(|k| (similarity(k, &entry.key), k))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let error = Diagnostic::error(
+        &rules::BAD_SETTING,
+        format!("`{}` is no key that rdock knows here", entry.key),
+    )
+    .at(entry.key_at.clone(), "");
+    match near {
+        Some((score, key)) if score > 0.5 => error.help(format!("did you mean `{key}`?")),
+        _ => error.help(format!("the keys are: {}", known.join(", "))),
+    }
+}
+
+/// 0 to 1: how alike two words are.
+fn similarity(a: &str, b: &str) -> f32 {
+    similar::TextDiff::from_chars(a, b).ratio()
+}
+
+fn table(entry: &Entry) -> Result<&[Entry], Diagnostic> {
+    if entry.node.is_table() {
+        Ok(entry.node.entries())
+    } else {
+        Err(wrong(&entry.node, &entry.key, "a table"))
+    }
+}
+
+fn string(entry: &Entry) -> Result<Sourced<String>, Diagnostic> {
+    let text = entry
+        .node
+        .as_str()
+        .ok_or_else(|| wrong(&entry.node, &entry.key, "a string"))?;
+    Ok(Sourced::new(text.to_string(), entry.node.at.clone()))
+}
+
+fn list(entry: &Entry) -> Result<Vec<String>, Diagnostic> {
+    let wrong = || wrong(&entry.node, &entry.key, "a list of strings");
+    match &entry.node.value {
+        Value::List(items) => items
+            .iter()
+            .map(|n| n.as_str().map(str::to_string).ok_or_else(wrong))
+            .collect(),
+        _ => Err(wrong()),
+    }
+}
+
+fn map(entry: &Entry) -> Result<BTreeMap<String, String>, Diagnostic> {
+    let pairs = table(entry)?.iter().map(|e| match e.node.scalar() {
+        Some(value) => Ok((e.key.clone(), value)),
+        None => Err(wrong(&e.node, &e.key, "a string")),
+    });
+    pairs.collect()
+}
+
+fn choice<T: ValueEnum>(entry: &Entry, words: &str) -> Result<T, Diagnostic> {
+    T::from_str(&string(entry)?.value, false).map_err(|_| wrong(&entry.node, &entry.key, words))
+}
+
+fn given<T>(entry: &Entry, value: T) -> Given<T> {
+    Given {
+        value,
+        because: Because::at(&entry.key_at, "says so"),
+    }
+}
+
+fn service(entry: &Entry, refused: &[&str]) -> Result<ServiceConfig, Diagnostic> {
+    let mut service = ServiceConfig {
+        name: entry.key.clone(),
+        ..Default::default()
+    };
+    let settings = &mut service.settings;
+    for entry in table(entry)? {
+        if refused.contains(&entry.key.as_str()) {
+            return Err(unknown(entry, &known(refused)));
+        }
+        match entry.key.as_str() {
+            "path" => {
+                let path = string(entry)?;
+                let inside = crate::paths::join("", &path.value);
+                service.path =
+                    Some(inside.ok_or_else(|| wrong(&entry.node, "path", "a folder of the repository"))?);
+            }
+            "skip" => {
+                service.skip = entry
+                    .node
+                    .as_bool()
+                    .ok_or_else(|| wrong(&entry.node, "skip", "true or false"))?
+            }
+            "language" => settings.language = Some(given(entry, string(entry)?.value)),
+            "runtime" => {
+                let words = "scratch, alpine, slim, distroless or jre";
+                settings.runtime = Some(given(entry, choice::<Runtime>(entry, words)?));
+            }
+            "cache" => settings.cache = Some(given(entry, choice::<Cache>(entry, "mount or layer")?)),
+            "builder" => settings.builder = Some(given(entry, string(entry)?.value)),
+            "version" => {
+                let version = entry
+                    .node
+                    .scalar()
+                    .ok_or_else(|| wrong(&entry.node, "version", "a string"))?;
+                settings.version = Some(given(entry, version));
+            }
+            "port" => {
+                let port = entry
+                    .node
+                    .scalar()
+                    .and_then(|p| p.parse::<u16>().ok())
+                    .filter(|p| *p > 0);
+                let port = port.ok_or_else(|| wrong(&entry.node, "port", "a number from 1 to 65535"))?;
+                settings.port = Some(given(entry, port));
+            }
+            "command" => settings.command = Some(given(entry, command(entry)?)),
+            "main" => settings.main = Some(given(entry, string(entry)?.value)),
+            "build-packages" => settings.build_packages = list(entry)?,
+            "runtime-packages" => settings.runtime_packages = list(entry)?,
+            "args" => settings.args = map(entry)?,
+            "env" => settings.env = map(entry)?,
+            "labels" => settings.labels = map(entry)?,
+            "files" => settings.files = list(entry)?,
+            _ => return Err(unknown(entry, &known(refused))),
+        }
+    }
+    Ok(service)
+}
+
+fn known(refused: &[&str]) -> Vec<&'static str> {
+    KEYS.iter()
+        .map(|k| k.name)
+        .filter(|n| !refused.contains(n))
+        .collect()
+}
+
+fn command(entry: &Entry) -> Result<Vec<String>, Diagnostic> {
+    let words = match entry.node.as_str() {
+        Some(text) => crate::manifest::command::parse(text)
+            .filter(|c| c.env.is_empty())
+            .map(|c| c.words),
+        None => Some(list(entry)?),
+    };
+    words.filter(|w| !w.is_empty()).ok_or_else(|| {
+        wrong(
+            &entry.node,
+            "command",
+            "a program and its arguments; a shell's syntax needs an explicit `sh -c`",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, Diagnostic> {
+        Config::read(&Tree::from_pairs([(FILE, text)]))
+    }
+
+    #[test]
+    fn a_service_takes_its_own_keys_before_the_defaults() {
+        let config =
+            read("[defaults]\nport = 1\nruntime = \"slim\"\n[services.api]\npath = \"a\"\nport = 2\n")
+                .unwrap();
+        let settings = config.settings("api", "a");
+        assert_eq!(settings.port.unwrap().value, 2);
+        assert_eq!(settings.runtime.unwrap().value, Runtime::Slim);
+        assert_eq!(config.settings("other", "b").port.unwrap().value, 1);
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest_known_one() {
+        let error = read("[services.api]\nruntme = \"slim\"\n").unwrap_err();
+        assert_eq!(error.help, ["did you mean `runtime`?"]);
+        assert_eq!(error.at.unwrap().line(), Some(2));
+    }
+
+    #[test]
+    fn every_key_has_an_example_that_is_read() {
+        for key in KEYS {
+            read(&format!("[services.x]\n{}\n", key.example))
+                .unwrap_or_else(|e| panic!("{}: {}", key.name, e.title));
+        }
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_an_error_at_its_place() {
+        for text in [
+            "port = 0",
+            "port = \"x\"",
+            "runtime = \"ubuntu\"",
+            "command = \"a && b\"",
+            "path = \"../x\"",
+            "env = 1",
+        ] {
+            let error = read(&format!("[services.x]\n{text}\n")).unwrap_err();
+            assert_eq!(error.at.unwrap().line(), Some(2), "{text}");
+        }
+    }
+}
