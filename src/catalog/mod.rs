@@ -95,11 +95,16 @@ pub struct Tag {
     pub tag: String,
     pub suite: String,
     pub variant: Variant,
-    /// Docker's names: `amd64`, `arm64`, `arm/v7`.
+    /// Docker's names, of `amd64`, `arm64` and `arm/v7`; the first two where nothing is said.
+    #[serde(default = "common_arch")]
     pub arch: Vec<String>,
     /// Compressed size for amd64 in MB (10^6 bytes), where somebody published it.
     #[serde(default)]
     pub size_mb: Option<f64>,
+}
+
+fn common_arch() -> Vec<String> {
+    vec!["amd64".into(), "arm64".into()]
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
