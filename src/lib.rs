@@ -10,16 +10,20 @@
 
 pub mod catalog;
 pub mod choose;
+pub mod cli;
 pub mod config;
 pub mod decision;
 pub mod diagnostic;
 pub mod discover;
+pub mod drift;
 pub mod escape;
 pub mod ignorefile;
 pub mod lang;
 pub mod manifest;
 pub mod paths;
+pub mod pipeline;
 pub mod plan;
+pub mod render;
 pub mod settings;
 pub mod source;
 pub mod tree;

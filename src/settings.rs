@@ -55,6 +55,15 @@ pub enum Cache {
     Layer,
 }
 
+impl Cache {
+    pub fn name(self) -> &'static str {
+        match self {
+            Cache::Mount => "mount",
+            Cache::Layer => "layer",
+        }
+    }
+}
+
 /// The decisions for one service. `None` and empty mean: found by rdock.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {

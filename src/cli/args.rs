@@ -1,0 +1,136 @@
+//! The command line's shape, and nothing else.
+
+use crate::settings::{Cache, Runtime};
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+
+/// Writes the Dockerfile that the best engineer of your ecosystem would have written by hand.
+///
+/// Reads the manifests, chooses base images, and writes Dockerfile and .dockerignore with the reason
+/// for every choice. Needs no network and no Docker, and runs nothing of the project.
+#[derive(Parser)]
+#[command(name = "rdock", version, after_help = EXIT_CODES)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say nothing but errors.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Start here instead of in the current folder.
+    #[arg(long, short = 'C', global = true, value_name = "DIR")]
+    pub directory: Option<std::path::PathBuf>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 fine, 1 a file is not as rdock would write it (check), 2 error.
+Data goes to standard output, all else to standard error.";
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Find the services here, choose, and write their Dockerfiles
+    ///
+    /// Finds the services at or under PATH. Choices given as flags are kept in rdock.toml, so that
+    /// `generate` and `check` repeat them.
+    Init {
+        /// Folder of a service or of a repository
+        #[arg(default_value = ".")]
+        path: String,
+        /// Never ask; a real ambiguity is an error that names the flag which settles it
+        #[arg(long, short)]
+        yes: bool,
+        /// Overwrite files that were edited by hand or not written by rdock
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        choices: Choices,
+    },
+    /// Write the Dockerfiles again from what stands now
+    Generate {
+        /// Services by name, or folders; all by default
+        services: Vec<String>,
+        /// Print to standard output, write nothing
+        #[arg(long)]
+        print: bool,
+        /// Overwrite files that were edited by hand or not written by rdock
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        choices: Choices,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Compare the files with what rdock would write; exit 1 where they differ
+    Check {
+        /// Services by name, or folders; all by default
+        services: Vec<String>,
+        #[command(flatten)]
+        choices: Choices,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Show every choice, its reason with file and line, and what it was chosen over
+    Explain {
+        /// Services by name, or folders; or a rule such as RD101
+        services: Vec<String>,
+        #[command(flatten)]
+        choices: Choices,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// List the services found
+    List {
+        /// Folder of a service or of a repository
+        #[arg(default_value = ".")]
+        path: String,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Show the base images that rdock knows
+    Images {
+        /// Only images whose name holds this word
+        name: Option<String>,
+        #[command(flatten)]
+        format: Format,
+    },
+}
+
+/// Answers to every question that rdock could ask.
+#[derive(Group, Default)]
+#[command(next_help_heading = "Choices")]
+pub struct Choices {
+    /// Kind of base image that the program runs on
+    #[arg(long, value_enum)]
+    pub runtime: Option<Runtime>,
+    /// Image of the build stage, with its tag
+    #[arg(long, value_name = "IMAGE")]
+    pub builder: Option<String>,
+    /// Version of the language, over what the manifests say
+    #[arg(long, value_name = "VERSION")]
+    pub language_version: Option<String>,
+    /// Port that the program listens on
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// Start command, as one line without shell syntax
+    #[arg(long, value_name = "COMMAND")]
+    pub command: Option<String>,
+    /// Program to build: a Go package, a Cargo binary, a Java main class, a source file
+    #[arg(long, value_name = "PROGRAM")]
+    pub main: Option<String>,
+    /// Which manifest counts where a folder has several
+    #[arg(long, value_name = "LANGUAGE")]
+    pub language: Option<String>,
+    /// Where earlier work is kept: cache mounts, or layers that a CI can export
+    #[arg(long, value_enum)]
+    pub cache: Option<Cache>,
+}
+
+#[derive(Group)]
+pub struct Format {
+    /// Form of the output; the JSON has a documented, versioned schema
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub format: OutputFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    Text,
+    Json,
+}

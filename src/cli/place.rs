@@ -1,0 +1,113 @@
+//! Where rdock is: the repository's root above a path, and the paths that a person names.
+
+use crate::config::{self, Config};
+use crate::diagnostic::{Diagnostic, rules};
+use crate::discover::{self, Found, Service};
+use crate::lang;
+use crate::paths;
+use crate::tree::Tree;
+use std::path::{Path, PathBuf};
+
+/// The repository that a command works on.
+pub struct Place {
+    pub root: PathBuf,
+    pub tree: Tree,
+    pub config: Config,
+    /// The current (or asked) folder, from the root.
+    pub here: String,
+}
+
+impl Place {
+    /// The root is the nearest folder upward with rdock.toml, else with .git, else the path itself.
+    ///
+    /// # Errors
+    /// The path is no folder, or rdock.toml is broken.
+    pub fn find(path: &Path) -> Result<Self, Diagnostic> {
+        let real = path.canonicalize().map_err(|e| {
+            Diagnostic::error(&rules::UNREADABLE, format!("{}: {e}", path.display()))
+                .help("give a folder that exists")
+        })?;
+        let holds = |name: &str| {
+            real.ancestors()
+                .find(|dir| dir.join(name).exists())
+                .map(Path::to_path_buf)
+        };
+        let root = holds(config::FILE)
+            .or_else(|| holds(".git"))
+            .unwrap_or_else(|| real.clone());
+        let tree = Tree::scan(&root)?;
+        let config = Config::read(&tree)?;
+        let here = real.strip_prefix(&root).ok().and_then(Path::to_str).unwrap_or("");
+        let here = here.replace(std::path::MAIN_SEPARATOR, "/");
+        Ok(Self {
+            root,
+            tree,
+            config,
+            here,
+        })
+    }
+
+    /// The services at or under this place.
+    ///
+    /// # Errors
+    /// None, and nothing broken either that would explain it.
+    pub fn services(&self, language: Option<&str>) -> Result<Found, Diagnostic> {
+        self.services_at(&self.here, language)
+    }
+
+    fn services_at(&self, dir: &str, language: Option<&str>) -> Result<Found, Diagnostic> {
+        let found = discover::discover(&self.tree, &self.config, dir, language);
+        if !found.services.is_empty() || !found.errors.is_empty() {
+            return Ok(found);
+        }
+        let looked: Vec<&str> = lang::ALL.iter().map(|l| l.looks_for).collect();
+        Err(Diagnostic::error(
+            &rules::NOTHING_FOUND,
+            format!("no service found in {}", paths::shown(dir)),
+        )
+        .help(format!("rdock looked for: {}", looked.join("; ")))
+        .help("files that .gitignore names are not seen; name a folder that holds a program"))
+    }
+
+    /// The services that `names` mean: each a service's name or a folder. All where there are none.
+    ///
+    /// # Errors
+    /// A name that is neither.
+    pub fn named(&self, names: &[String], language: Option<&str>) -> Result<Found, Diagnostic> {
+        if names.is_empty() {
+            return self.services(language);
+        }
+        let all = discover::discover(&self.tree, &self.config, "", language);
+        let mut found = Found::default();
+        for name in names {
+            if let Some(service) = all.services.iter().find(|s| s.name == *name) {
+                add(&mut found, vec![service.clone()]);
+                continue;
+            }
+            match paths::join(&self.here, name).filter(|dir| self.tree.has_dir(dir)) {
+                Some(dir) => {
+                    let at = self.services_at(&dir, language)?;
+                    add(&mut found, at.services);
+                    found.errors.extend(at.errors);
+                }
+                None => {
+                    let known: Vec<&str> = all.services.iter().map(|s| s.name.as_str()).take(20).collect();
+                    return Err(Diagnostic::error(
+                        &rules::NO_SUCH_SERVICE,
+                        format!("`{name}` is neither a service nor a folder"),
+                    )
+                    .help(format!("the services are: {}", known.join(", "))));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn add(found: &mut Found, services: Vec<Service>) {
+    for service in services {
+        if !found.services.iter().any(|s| s.claim.dir == service.claim.dir) {
+            found.services.push(service);
+        }
+    }
+}

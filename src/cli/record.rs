@@ -1,0 +1,81 @@
+//! Keeps what flags decided in rdock.toml, with the file's comments and order, so that `generate` and
+//! `check` repeat it.
+
+use super::write;
+use crate::config;
+use crate::diagnostic::{Diagnostic, rules};
+use crate::discover::Service;
+use crate::render::File;
+use crate::settings::Settings;
+use std::path::Path;
+use toml_edit::{Array, DocumentMut, Item, Table, value};
+
+/// Writes the given settings under `[services.NAME]`. Nothing is written where there are none.
+///
+/// # Errors
+/// rdock.toml is broken or cannot be written.
+pub fn record(root: &Path, service: &Service, flags: &Settings) -> Result<bool, Diagnostic> {
+    let entries = entries(flags);
+    if entries.is_empty() {
+        return Ok(false);
+    }
+    let mut file = File {
+        path: config::FILE.into(),
+        text: String::new(),
+    };
+    let old = write::existing(root, &file)?.unwrap_or_default();
+    let broken = |why: String| {
+        Diagnostic::error(&rules::MALFORMED, format!("{}: {why}", config::FILE))
+            .help("mend the file, then run again")
+    };
+    let mut document: DocumentMut = old
+        .parse()
+        .map_err(|e: toml_edit::TomlError| broken(e.to_string()))?;
+    let services = document.entry("services").or_insert_with(|| {
+        let mut table = Table::new();
+        table.set_implicit(true);
+        Item::Table(table)
+    });
+    let services = services
+        .as_table_like_mut()
+        .ok_or_else(|| broken("`services` is no table".into()))?;
+    let own = services
+        .entry(&service.name)
+        .or_insert_with(|| Item::Table(Table::new()));
+    let own = own
+        .as_table_like_mut()
+        .ok_or_else(|| broken(format!("`services.{}` is no table", service.name)))?;
+    if !own.contains_key("path") {
+        own.insert("path", value(crate::paths::shown(&service.claim.dir)));
+    }
+    for (key, item) in entries {
+        own.insert(key, item);
+    }
+    file.text = document.to_string();
+    if file.text == old {
+        return Ok(false);
+    }
+    write::put(root, &file)?;
+    Ok(true)
+}
+
+/// What a flag can decide, as rdock.toml says it.
+fn entries(flags: &Settings) -> Vec<(&'static str, Item)> {
+    let mut entries = Vec::new();
+    let mut add = |key, item: Option<Item>| entries.extend(item.map(|i| (key, i)));
+    add("language", flags.language.as_ref().map(|g| value(&g.value)));
+    add("runtime", flags.runtime.as_ref().map(|g| value(g.value.name())));
+    add("builder", flags.builder.as_ref().map(|g| value(&g.value)));
+    add("version", flags.version.as_ref().map(|g| value(&g.value)));
+    add("main", flags.main.as_ref().map(|g| value(&g.value)));
+    add(
+        "command",
+        flags
+            .command
+            .as_ref()
+            .map(|g| value(g.value.iter().collect::<Array>())),
+    );
+    add("port", flags.port.as_ref().map(|g| value(i64::from(g.value))));
+    add("cache", flags.cache.as_ref().map(|g| value(g.value.name())));
+    entries
+}

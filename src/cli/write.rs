@@ -1,0 +1,89 @@
+//! The only writer: whole files, put in place by a rename, never through a symlink out of the
+//! repository.
+
+use crate::diagnostic::{Diagnostic, rules};
+use crate::render::File;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// What stands at a file's place now; `None` for nothing.
+///
+/// # Errors
+/// Something is there that cannot be read as text.
+pub fn existing(root: &Path, file: &File) -> Result<Option<String>, Diagnostic> {
+    match fs::read_to_string(root.join(&file.path)) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(failed(&file.path, &e.to_string())),
+    }
+}
+
+/// Writes beside the place and renames over it. Mode and line ends of what it replaces are kept.
+///
+/// # Errors
+/// The place lies outside of the repository, or the system refuses; the old file is then still
+/// there, whole.
+pub fn put(root: &Path, file: &File) -> Result<(), Diagnostic> {
+    let place = real_place(root, &file.path)?;
+    let io = |e: std::io::Error| failed(&file.path, &e.to_string());
+    let old = fs::read(&place).ok();
+    let crlf = old
+        .as_deref()
+        .is_some_and(|bytes| bytes.windows(2).any(|w| w == b"\r\n"));
+    let text = if crlf {
+        file.text.replace('\n', "\r\n")
+    } else {
+        file.text.clone()
+    };
+    let name = place.file_name().expect("a file has a name").to_string_lossy();
+    let temporary = place.with_file_name(format!(".{name}.rdock-{}", std::process::id()));
+    let write = || -> std::io::Result<()> {
+        let mut handle = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&temporary)?;
+        handle.write_all(text.as_bytes())?;
+        if let Ok(meta) = fs::metadata(&place) {
+            handle.set_permissions(meta.permissions())?;
+        }
+        handle.sync_all()?;
+        fs::rename(&temporary, &place)
+    };
+    write().map_err(|e| {
+        let _ = fs::remove_file(&temporary);
+        io(e)
+    })
+}
+
+/// The path with symlinks followed; it must stay under the root.
+fn real_place(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
+    let place = root.join(path);
+    let outside = || {
+        failed(path, "it is a symlink that leaves the repository")
+            .help("replace the link with a file of its own")
+    };
+    let io = |e: std::io::Error| failed(path, &e.to_string());
+    let root = root.canonicalize().map_err(io)?;
+    let real = match fs::symlink_metadata(&place) {
+        Ok(meta) if meta.is_symlink() => fs::canonicalize(&place).map_err(|_| outside())?,
+        _ => {
+            let folder = place
+                .parent()
+                .expect("a file has a folder")
+                .canonicalize()
+                .map_err(io)?;
+            folder.join(place.file_name().expect("a file has a name"))
+        }
+    };
+    if real.starts_with(&root) {
+        Ok(real)
+    } else {
+        Err(outside())
+    }
+}
+
+fn failed(path: &str, why: &str) -> Diagnostic {
+    Diagnostic::error(&rules::WRITE_FAILED, format!("{path}: {why}"))
+        .help(format!("make {path} writable, or remove it"))
+}

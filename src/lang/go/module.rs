@@ -1,0 +1,164 @@
+//! The modules of a tree: their folders, packages and programs, and the workspace that joins them.
+
+use super::syntax::{self, GoFile};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::gomod::{self, GoMod};
+use crate::paths;
+use crate::source::{Location, Source};
+use crate::tree::Tree;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub struct Module {
+    pub dir: String,
+    pub file: Arc<Source>,
+    pub gomod: GoMod,
+    /// Packages by folder, without tests and without files that a Linux build leaves out.
+    pub packages: BTreeMap<String, Package>,
+}
+
+pub struct Package {
+    pub dir: String,
+    pub name: String,
+    pub files: Vec<GoFile>,
+}
+
+/// go.work and the modules that it uses.
+pub struct Workspace {
+    pub dir: String,
+    pub file: Arc<Source>,
+    pub gowork: GoMod,
+    /// Folders of its modules.
+    pub uses: Vec<String>,
+}
+
+impl Module {
+    /// # Errors
+    /// go.mod is broken.
+    pub fn read(tree: &Tree, dir: &str) -> Result<Option<Self>, Diagnostic> {
+        let Some(file) = tree.read(&at(dir, "go.mod"))? else { return Ok(None) };
+        let gomod = gomod::parse(&file)?;
+        let packages = packages(tree, dir);
+        Ok(Some(Self { dir: dir.to_string(), file, gomod, packages }))
+    }
+
+    /// The import path, or the folder where a module line is missing.
+    pub fn path(&self) -> &str {
+        self.gomod.module.as_ref().map_or("", |m| &m.value)
+    }
+
+    /// `acme.dev/api/v2` is called `api`.
+    pub fn short_name(&self) -> &str {
+        let path = self.path();
+        let base = paths::base(path);
+        let major = base.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()));
+        if major { paths::base(paths::parent(path)) } else { base }
+    }
+
+    pub fn mains(&self) -> impl Iterator<Item = &Package> {
+        self.packages.values().filter(|p| p.name == "main")
+    }
+
+    /// The package with this import path, where it is one of this module.
+    pub fn package(&self, import: &str) -> Option<&Package> {
+        let rest = import.strip_prefix(self.path())?;
+        let dir = match rest.strip_prefix('/') {
+            Some(rest) => at(&self.dir, rest),
+            None if rest.is_empty() => self.dir.clone(),
+            None => return None,
+        };
+        self.packages.get(&dir)
+    }
+
+    pub fn at(&self) -> Location {
+        self.gomod.module.as_ref().map_or_else(|| Location::whole(&self.file), |m| m.at.clone())
+    }
+}
+
+impl Package {
+    /// The place of the first file's package clause.
+    pub fn at(&self) -> Location {
+        Location::whole(&self.files[0].source)
+    }
+}
+
+/// `dir/name`, or `name` at the root.
+pub fn at(dir: &str, name: &str) -> String {
+    if dir.is_empty() { name.to_string() } else { format!("{dir}/{name}") }
+}
+
+/// Folders that the go command never builds, besides those with a go.mod of their own.
+fn is_left_out(part: &str) -> bool {
+    part == "testdata" || part == "vendor" || part.starts_with(['_', '.'])
+}
+
+fn packages(tree: &Tree, module: &str) -> BTreeMap<String, Package> {
+    let mut packages: BTreeMap<String, Package> = BTreeMap::new();
+    let nested: BTreeSet<&str> =
+        tree.under(module).filter(|p| paths::base(p) == "go.mod").map(paths::parent).filter(|d| *d != module).collect();
+    for path in tree.under(module).filter(|p| p.ends_with(".go") && !p.ends_with("_test.go")) {
+        let dir = paths::parent(path);
+        let below = paths::relative(dir, module);
+        if below != "." && below.split('/').any(is_left_out) {
+            continue;
+        }
+        if paths::ancestors(dir).take_while(|d| *d != module).any(|d| nested.contains(d)) {
+            continue;
+        }
+        let name = paths::base(path);
+        if name.starts_with(['_', '.']) {
+            continue;
+        }
+        let Some(file) = tree.text(path).and_then(|source| syntax::parse(&source)) else { continue };
+        if !(file.built(name, true) || file.built(name, false)) {
+            continue;
+        }
+        let package = packages.entry(dir.to_string()).or_insert_with(|| Package {
+            dir: dir.to_string(),
+            name: file.package.clone(),
+            files: Vec::new(),
+        });
+        package.files.push(file);
+    }
+    packages
+}
+
+/// The nearest go.work above a module that uses it.
+///
+/// # Errors
+/// go.work is broken.
+pub fn workspace(tree: &Tree, module: &str) -> Result<Option<Workspace>, Diagnostic> {
+    for dir in paths::ancestors(module) {
+        let Some(file) = tree.read(&at(dir, "go.work"))? else { continue };
+        let gowork = gomod::parse(&file)?;
+        let uses: Vec<String> = gowork.use_dirs.iter().filter_map(|u| paths::join(dir, &u.value)).collect();
+        let uses_it = uses.iter().any(|u| u == module);
+        return Ok(uses_it.then(|| Workspace { dir: dir.to_string(), file, gowork, uses }));
+    }
+    Ok(None)
+}
+
+/// Every module that a build of `module` needs from the repository: itself, its workspace's, and the
+/// folders that `replace` points to, transitively.
+///
+/// # Errors
+/// A go.mod among them is broken.
+pub fn needed(tree: &Tree, module: &str, workspace: Option<&Workspace>) -> Result<BTreeSet<String>, Diagnostic> {
+    let mut needed = BTreeSet::new();
+    let mut due = vec![module.to_string()];
+    let gowork = workspace.map(|w| (&w.dir, &w.gowork));
+    due.extend(workspace.iter().flat_map(|w| w.uses.iter().cloned()));
+    due.extend(gowork.iter().flat_map(|(dir, work)| replaced(dir, work)));
+    while let Some(dir) = due.pop() {
+        let Some(file) = tree.read(&at(&dir, "go.mod"))? else { continue };
+        if needed.insert(dir.clone()) && (dir == module || workspace.is_some_and(|w| w.uses.contains(&dir))) {
+            // `replace` counts in the main modules alone.
+            due.extend(replaced(&dir, &gomod::parse(&file)?));
+        }
+    }
+    Ok(needed)
+}
+
+fn replaced(dir: &str, file: &GoMod) -> Vec<String> {
+    file.replace_dirs.iter().filter_map(|r| paths::join(dir, &r.value)).collect()
+}

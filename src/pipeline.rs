@@ -1,0 +1,111 @@
+//! The whole way from a tree to files, for one service or for hundreds. Every command is this,
+//! stopped early or ended differently.
+
+use crate::catalog::catalog;
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::discover::{self, Found, Service};
+use crate::lang::{self, Assets, Claim, Project, Role};
+use crate::plan::Plan;
+use crate::render::{self, File};
+use crate::settings::Settings;
+use crate::tree::Tree;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What became of one service. The others go on.
+pub struct Outcome {
+    pub service: Service,
+    pub result: Result<Done, Vec<Diagnostic>>,
+}
+
+pub struct Done {
+    pub plan: Plan,
+    pub files: Vec<File>,
+}
+
+/// Plans and renders every service found, in parallel, in the order of their folders. `flags` win
+/// over rdock.toml.
+pub fn run(tree: &Tree, config: &Config, found: &Found, flags: &Settings) -> Vec<Outcome> {
+    let next = AtomicUsize::new(0);
+    let outcomes = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(service) = found.services.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let result = one(tree, config, service, flags);
+            outcomes.lock().expect("no holder panics").push(Outcome {
+                service: service.clone(),
+                result,
+            });
+        }
+    };
+    let threads = std::thread::available_parallelism()
+        .map_or(1, |n| n.get())
+        .min(found.services.len());
+    if threads <= 1 {
+        work();
+    } else {
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(work);
+            }
+        });
+    }
+    let mut outcomes = outcomes.into_inner().expect("no holder panics");
+    outcomes.sort_by(|a, b| a.service.claim.dir.cmp(&b.service.claim.dir));
+    drop_front_ends(&mut outcomes);
+    outcomes
+}
+
+/// A front end that another service builds and serves is no service of its own.
+fn drop_front_ends(outcomes: &mut Vec<Outcome>) {
+    let served: Vec<String> = outcomes
+        .iter()
+        .filter_map(|o| o.result.as_ref().ok())
+        .flat_map(|d| d.plan.front_ends.clone())
+        .collect();
+    outcomes.retain(|o| o.service.claim.role != Role::StaticSite || !served.contains(&o.service.claim.dir));
+}
+
+fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Result<Done, Vec<Diagnostic>> {
+    let settings = flags
+        .clone()
+        .over(&config.settings(&service.name, &service.claim.dir));
+    let assets = |dir: &str| assets(tree, config, dir);
+    let project = Project {
+        tree,
+        catalog: catalog(),
+        claim: &service.claim,
+        settings: &settings,
+        assets: &assets,
+    };
+    let mut plan = (discover::language(service.claim.language).plan)(&project)?;
+    plan.name = service.name.clone();
+    plan.dir = service.home.clone();
+    let files = render::files(tree, &plan)?;
+    let (errors, warnings): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.warnings)
+        .into_iter()
+        .partition(|d| d.severity == Severity::Error);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    plan.warnings = warnings;
+    Ok(Done { plan, files })
+}
+
+fn assets(tree: &Tree, config: &Config, dir: &str) -> Option<Result<Assets, Vec<Diagnostic>>> {
+    let (build, claim) = lang::ALL.iter().find_map(|language| {
+        let build = language.assets?;
+        let claims = (language.discover)(tree).into_iter().filter_map(Result::ok);
+        let claim: Option<Claim> = claims.into_iter().find(|c| c.dir == dir);
+        Some((build, claim?))
+    })?;
+    let settings = config.settings("", dir);
+    let none = |_: &str| None;
+    Some(build(&Project {
+        tree,
+        catalog: catalog(),
+        claim: &claim,
+        settings: &settings,
+        assets: &none,
+    }))
+}
