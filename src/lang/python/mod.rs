@@ -1,5 +1,15 @@
 //! Python.
+
+pub mod dists;
+pub mod frameworks;
+pub mod manager;
+pub mod modules;
+pub mod natives;
+pub mod rules;
+pub mod setup;
 pub mod source;
+pub mod version;
+
 use super::Language;
 
 pub static LANGUAGE: Language = Language {
@@ -9,5 +19,5 @@ pub static LANGUAGE: Language = Language {
     discover: |_| Vec::new(),
     plan: |_| Err(Vec::new()),
     assets: None,
-    rules: &[],
+    rules: rules::ALL,
 };
