@@ -1,6 +1,7 @@
 //! Which tool installs the project's dependencies, from which files. Facts only.
 
 use super::dists::{self, Dist, From};
+use super::natives::{BRINGS, EXTRAS};
 use super::rules;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::doc::{self, Node};
@@ -145,8 +146,14 @@ impl Manager {
         TOOLS.iter().find(|r| r.tool == self.tool).expect("every tool has a row")
     }
 
+    /// Is it installed, as far as can be told: asked for, locked, or brought along by another?
     pub fn has(&self, name: &str) -> bool {
         self.dists.iter().any(|d| d.name == name)
+            || BRINGS.iter().any(|(by, brought)| brought.contains(&name) && self.has(by))
+            || EXTRAS.iter().any(|(by, extras, brought)| {
+                let asked = |d: &Dist| d.name == *by && d.extras.iter().any(|e| extras.contains(&e.as_str()));
+                brought.contains(&name) && self.dists.iter().any(asked)
+            })
     }
 
     pub fn dist(&self, name: &str) -> Option<&Dist> {

@@ -1,10 +1,16 @@
 //! Python.
 
+pub mod apps;
 pub mod dists;
+pub mod django;
+pub mod facts;
 pub mod frameworks;
 pub mod manager;
 pub mod modules;
 pub mod natives;
+pub mod packages;
+pub mod pick;
+pub mod procfile;
 pub mod rules;
 pub mod setup;
 pub mod source;

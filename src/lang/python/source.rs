@@ -128,6 +128,11 @@ impl Module {
         module
     }
 
+    /// Imported names, each with what it stands for.
+    pub fn named(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.names.iter().map(|(name, full)| (name.as_str(), full.as_str()))
+    }
+
     /// The value of a name at the top level; the last one counts.
     pub fn value_of(&self, name: &str) -> Option<&Value> {
         self.values.iter().rev().find(|v| v.name == name)
