@@ -28,6 +28,8 @@ pub struct Facts {
     /// The project can be built and installed as a distribution.
     pub is_package: bool,
     pub constraints: Vec<Constraint>,
+    /// gunicorn.conf.py, which gunicorn reads by itself.
+    pub gunicorn_config: Option<Arc<Source>>,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -57,6 +59,7 @@ pub fn read(tree: &Tree, dir: &str) -> Result<Facts, Diagnostic> {
         scripts,
         is_package,
         constraints,
+        gunicorn_config: tree.text(&in_dir(dir, "gunicorn.conf.py")),
         warnings,
     })
 }

@@ -12,8 +12,11 @@ pub mod packages;
 pub mod pick;
 pub mod procfile;
 pub mod rules;
+pub mod scripts;
+pub mod servers;
 pub mod setup;
 pub mod source;
+pub mod start;
 pub mod version;
 
 use super::Language;
