@@ -129,12 +129,16 @@ pub fn mount(value: &str) -> Result<Safe, Diagnostic> {
     path(value)
 }
 
-/// The value of ENV, LABEL or an ARG default, with its double quotes.
+/// The value of ENV, LABEL or an ARG default, in double quotes where it needs them.
 ///
 /// # Errors
 /// Control characters.
 pub fn quoted(value: &str) -> Result<Safe, Diagnostic> {
     no_control("the value", value)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:+@%,=".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        return Ok(Safe(value.into()));
+    }
     let mut out = String::from("\"");
     for c in value.chars() {
         if matches!(c, '"' | '\\' | '$') {

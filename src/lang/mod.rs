@@ -24,7 +24,7 @@ pub struct Language {
     /// Facts and choices for one claim.
     pub plan: fn(&Project) -> Result<Plan, Vec<Diagnostic>>,
     /// Builds a front end's static files for another language's program; Node's alone.
-    pub assets: Option<fn(&Project) -> Result<Assets, Vec<Diagnostic>>>,
+    pub assets: Option<fn(&Project) -> AssetsResult>,
     pub rules: &'static [&'static Rule],
 }
 
@@ -67,8 +67,11 @@ pub struct Project<'a> {
     pub settings: &'a Settings,
     /// The front end in a folder, as stages that come before the own ones. `None` when the folder
     /// holds no front end that can be built.
-    pub assets: &'a dyn Fn(&str) -> Option<Result<Assets, Vec<Diagnostic>>>,
+    pub assets: &'a dyn Fn(&str) -> Option<AssetsResult>,
 }
+
+/// Stages that build static files, or why they cannot be planned.
+pub type AssetsResult = Result<Assets, Vec<Diagnostic>>;
 
 /// Stages that build static files for another program.
 pub struct Assets {
@@ -84,4 +87,38 @@ pub struct Assets {
     pub reads: Vec<String>,
     pub decisions: Vec<crate::decision::Decision>,
     pub warnings: Vec<Diagnostic>,
+}
+
+/// Folders whose manifests are no services unless somebody asks for them by path.
+const NOT_SERVICES: &[&str] = &[
+    "__fixtures__",
+    "__tests__",
+    "bench",
+    "benches",
+    "benchmark",
+    "benchmarks",
+    "demo",
+    "demos",
+    "e2e",
+    "example",
+    "examples",
+    "fixture",
+    "fixtures",
+    "golden",
+    "sample",
+    "samples",
+    "template",
+    "templates",
+    "test",
+    "test-fixtures",
+    "testdata",
+    "tests",
+    "third_party",
+    "vendor",
+    "vendored",
+];
+
+/// Is this part of a path the name of a folder for tests, examples or copies of others?
+pub fn is_no_service(part: &str) -> bool {
+    NOT_SERVICES.contains(&part)
 }
