@@ -1,32 +1,37 @@
-//! Python.
+//! Python: pip, uv, Poetry, PDM and Pipenv; web frameworks behind their servers, scripts, packages.
 
-pub mod apps;
-pub mod dists;
-pub mod django;
-pub mod facts;
-pub mod frameworks;
-pub mod manager;
-pub mod modules;
-pub mod natives;
-pub mod packages;
-pub mod pick;
-pub mod procfile;
-pub mod rules;
-pub mod scripts;
-pub mod servers;
-pub mod setup;
-pub mod source;
-pub mod start;
-pub mod version;
+mod apps;
+mod discover;
+mod dists;
+mod django;
+mod facts;
+mod files;
+mod frameworks;
+mod install;
+mod manager;
+mod modules;
+mod natives;
+mod packages;
+mod pick;
+mod plan;
+mod procfile;
+mod rules;
+mod scripts;
+mod servers;
+mod setup;
+mod source;
+mod start;
+mod version;
+mod view;
 
 use super::Language;
 
 pub static LANGUAGE: Language = Language {
     id: "python",
     name: "Python",
-    looks_for: "a Python manifest with a program to start",
-    discover: |_| Vec::new(),
-    plan: |_| Err(Vec::new()),
+    looks_for: "a pyproject.toml, requirements.txt, Pipfile or setup.py with a program to start",
+    discover: discover::discover,
+    plan: plan::plan,
     assets: None,
     rules: rules::ALL,
 };

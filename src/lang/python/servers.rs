@@ -33,12 +33,15 @@ fn at_least(facts: &Facts, dist: &str, parts: [u64; 2]) -> bool {
 /// On a read-only root, gunicorn's heartbeat belongs into memory and its control socket nowhere.
 pub fn gunicorn_flags(facts: &Facts, words: &mut Vec<String>) {
     let at = words.iter().position(|w| w.ends_with("gunicorn")).map_or(1, |i| i + 1);
-    if !words.iter().any(|w| w.starts_with("--worker-tmp-dir")) {
-        words.splice(at..at, ["--worker-tmp-dir".into(), "/dev/shm".into()]);
+    let said = |flag: &str| words.iter().any(|w| w.starts_with(flag));
+    let mut flags: Vec<String> = Vec::new();
+    if !said("--worker-tmp-dir") {
+        flags.extend(["--worker-tmp-dir".into(), "/dev/shm".into()]);
     }
-    if at_least(facts, "gunicorn", [25, 1]) && !words.iter().any(|w| w == "--no-control-socket") {
-        words.insert(at + 2.min(words.len() - at), "--no-control-socket".into());
+    if at_least(facts, "gunicorn", [25, 1]) && !said("--no-control-socket") {
+        flags.push("--no-control-socket".into());
     }
+    words.splice(at..at, flags);
 }
 
 fn words(facts: &Facts, server: &Server, app: &str, factory: bool, port: u16) -> Option<Vec<String>> {
