@@ -40,10 +40,20 @@ pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
     if scripts {
         dirs.insert("");
     }
-    dirs.into_iter().filter_map(|dir| claim(tree, dir).transpose()).collect()
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    let mut claims: Vec<Result<Claim, Diagnostic>> =
+        dirs.into_iter().filter_map(|dir| claim(tree, dir, &mut used).transpose()).collect();
+    // What another project installs, and no file of it is a program, is a library.
+    for claim in claims.iter_mut().flatten() {
+        if used.contains(&claim.dir) && !has_program(tree, &claim.dir) {
+            claim.role = Role::Tooling;
+        }
+    }
+    claims
 }
 
-fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
+/// `used` gathers the folders that projects install.
+fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<Claim>, Diagnostic> {
     let found = manager::detect(tree, dir)?;
     let has = |file: &str| tree.has(&in_dir(dir, file));
     let conda = ["environment.yml", "environment.yaml"].into_iter().find(|f| has(f));
@@ -69,6 +79,7 @@ fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
             role: if conda.is_some() { Role::Tooling } else { Role::Program },
         }));
     };
+    used.extend(found.locals.iter().filter(|l| *l != dir).cloned());
     let name = super::facts::name(tree, dir, Some(&found));
     let starts = has("Procfile") || has("manage.py") || is_package_with_scripts(tree, dir, &found) || has_program(tree, dir);
     let tooling = dir.split('/').any(|part| TOOLING.contains(&part)) && !has("Procfile");

@@ -1,6 +1,5 @@
 //! Distributions that the project installs for production, out of lockfiles and requirements.
 
-use crate::diagnostic::Diagnostic;
 use crate::manifest::doc::Node;
 use crate::manifest::pep508::{self, Requirement, normalize};
 use crate::source::{Location, Sourced};
@@ -171,11 +170,10 @@ struct Locked {
 }
 
 /// uv.lock, poetry.lock, pdm.lock and pylock.toml: the packages that production needs, found from
-/// `direct` on where the lock does not tell its groups apart.
-///
-/// # Errors
-/// None yet: what a lock does not say is left out, since its own tool checks it in the build.
-pub fn of_lock(lock: &Node, direct: &[Dist]) -> Result<Vec<Dist>, Diagnostic> {
+/// `direct` on where the lock does not tell its groups apart; all of them without it.
+pub fn of_lock(lock: &Node, direct: Option<&[Dist]>) -> Vec<Dist> {
+    let everything = direct.is_none();
+    let direct = direct.unwrap_or_default();
     let packages = lock.get("package").or(lock.get("packages"));
     let files = lock.path(&["metadata", "files"]);
     let mut all: BTreeMap<String, Vec<Locked>> = BTreeMap::new();
@@ -191,7 +189,7 @@ pub fn of_lock(lock: &Node, direct: &[Dist]) -> Result<Vec<Dist>, Diagnostic> {
         .collect();
     let mut seen: BTreeSet<(String, Vec<String>)> = queue.iter().cloned().collect();
     let grouped = all.values().flatten().any(|l| l.main.is_some());
-    if grouped || direct.is_empty() {
+    if grouped || everything {
         wanted = all
             .iter()
             .filter(|(_, ls)| ls.iter().any(|l| l.main.unwrap_or(true)))
@@ -221,7 +219,7 @@ pub fn of_lock(lock: &Node, direct: &[Dist]) -> Result<Vec<Dist>, Diagnostic> {
             out.push(dist);
         }
     }
-    Ok(out)
+    out
 }
 
 fn locked(node: &Node, files: Option<&Node>) -> Option<Locked> {
@@ -357,7 +355,7 @@ mod tests {
         let direct = of_strings(
             doc::toml(&Source::new("p", "d = [\"A>=1\"]")).unwrap().get("d"),
         );
-        let found = of_lock(&lock, &direct).unwrap();
+        let found = of_lock(&lock, Some(&direct));
         let names: Vec<&str> = found.iter().map(|d| d.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "c"]);
         assert!(found[0].direct && !found[1].direct);

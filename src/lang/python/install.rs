@@ -57,6 +57,8 @@ pub struct Stage<'a> {
     /// The interpreter lies at /usr/bin in the runtime.
     pub distroless: bool,
     pub minor: u64,
+    /// The version and its reason.
+    pub why: String,
 }
 
 /// A read of the whole stage.
@@ -108,13 +110,13 @@ pub fn stage(stage: Stage) -> Result<Installed, Diagnostic> {
     });
     let install = command(facts, manager, places, stage.distroless)?;
     let about = match (&install, manager.tool) {
-        (None, _) => "makes the virtual environment".to_string(),
+        (None, _) => format!("makes the virtual environment for {}", stage.why),
         (_, tool) => {
             let file = match tool {
                 Tool::Pip => manager.requirements.first().map_or("the dependencies", String::as_str),
                 _ => manager.at.file(),
             };
-            format!("installs {} into a virtual environment", within(file, &facts.dir))
+            format!("installs {} for {}", within(file, &facts.dir), stage.why)
         }
     };
     let row = manager.row();

@@ -520,8 +520,9 @@ fn locked(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagnosti
     manager.dists = direct.clone();
     if let Some(source) = tree.read(&in_dir(&root, manager.row().lock))? {
         let node = doc::toml(&source)?;
+        let all = manager.tool == Tool::Project;
         let grouped = manager.tool == Tool::Poetry && !manager.groups.is_empty();
-        manager.dists = dists::of_lock(&node, if grouped { &[] } else { &direct })?;
+        manager.dists = dists::of_lock(&node, if grouped || all { None } else { Some(&direct) });
         let locked = |name: &str| manager.dists.iter().any(|d| d.name == name);
         manager.stale = direct.iter().find(|d| !locked(&d.name)).map(dists::sourced);
         if manager.dists.is_empty() {

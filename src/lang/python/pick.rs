@@ -99,7 +99,7 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     let because = match (pinned, constraints.first()) {
         (Some(pin), _) => Because::at(&pin.at, format!("says {}", pin.text)),
         (None, _) if !passed_over.is_empty() => Because::rule(format!(
-            "the newest maintained Python that the pinned dependencies work on: {}",
+            "the newest maintained line that fits the pins: {}",
             passed_over.last().map_or("", |r| r.why.as_str())
         )),
         (None, Some(c)) => Because::at(&c.at, format!("says {}, and this is the newest maintained line in it", c.text)),
@@ -135,7 +135,7 @@ pub fn blocked(dist: &Dist, minor: u64, facts: &Facts) -> Option<String> {
     }
     let version = dist.version().map_or(String::new(), |v| format!("{v} "));
     if dist.lacks_wheel(minor, false) {
-        return Some(format!("{version}has no wheel for it"));
+        return Some(format!("{version}has no wheel for 3.{minor}"));
     }
     let compiled = |d: &Dist| d.wheels.as_ref().is_some_and(|w| w.iter().any(|w| !w.is_pure()));
     if compiled(dist) {
@@ -145,7 +145,7 @@ pub fn blocked(dist: &Dist, minor: u64, facts: &Facts) -> Option<String> {
     let (_, first) = row.lines.iter().rev().find(|(line, _)| *line <= minor)?;
     if first.is_empty() {
         let mended = facts.manager.as_ref().is_some_and(|m| dist.name == "pydub" && m.has("audioop-lts"));
-        return (!mended).then(|| "does not work on it".to_string());
+        return (!mended).then(|| format!("does not work on 3.{minor}"));
     }
     let first = Version::from_str(first).ok()?;
     let spec = if dist.spec.starts_with(['^', '~']) && !dist.spec.starts_with("~=") {
@@ -155,7 +155,7 @@ pub fn blocked(dist: &Dist, minor: u64, facts: &Facts) -> Option<String> {
     };
     (!version::admits(spec, &first)).then(|| {
         let said = if version.is_empty() { format!("{} ", dist.spec) } else { version };
-        format!("{said}is too old for it")
+        format!("{said}is too old for 3.{minor}")
     })
 }
 

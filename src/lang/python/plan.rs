@@ -49,7 +49,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
 
     let shape = shape(&facts, &start);
     let packages = packages::needed(&facts, picked.minor, false);
-    let runtime = runtime(project, &facts, &picked, &packages, &start)?;
+    let runtime = runtime(project, &facts, &picked, &packages, &start, shape == Shape::Bare)?;
     let (kind, base) = runtime.value;
     let musl = kind == Runtime::Alpine;
     let packages = if musl { packages::needed(&facts, picked.minor, true) } else { packages };
@@ -75,6 +75,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
             args,
             distroless: kind == Runtime::Distroless,
             minor: picked.minor,
+            why: format!("Python {}: {}", picked.line.value.version, picked.line.because.worded()),
         })?),
         _ => None,
     };
@@ -87,7 +88,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     for (name, value) in &start.env {
         stage.env(name, value)?;
     }
-    let source_is_there = shape != Shape::Package;
+    let source_is_there = shape != Shape::Package || !facts.manager.as_ref().is_some_and(|m| installs_own(&facts, m));
     if let Some(folder) = start.import_root.as_ref().filter(|_| source_is_there) {
         stage.env("PYTHONPATH", &places.image(folder))?;
     }
@@ -102,14 +103,15 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     if installed.is_some() {
         copies.push(Safe::literal(format!("--link --from=deps {0} {0}", places.venv)));
     }
-    let source = sources(project, &facts, &start, &places, &mut reads)?;
+    let source = copied(project, &source_folders(project, &facts), &start, &places, &mut reads)?;
     let mut build = None;
     match shape {
         Shape::Package => {
             let installed = installed.as_ref().expect("a package has a manager");
             let manager = facts.manager.as_ref().expect("a package has a manager");
             copies.push(Safe::literal(format!("--link --from=build /out{0} {0}", places.venv)));
-            for opened in files::opened(tree, &facts, settings) {
+            let opened = if installs_own(&facts, manager) { files::opened(tree, &facts, settings) } else { Vec::new() };
+            for opened in opened {
                 let from = escape::path(places.source(&opened.value))?;
                 let to = escape::path(&places.image(&opened.value))?;
                 copies.push(Safe::join(&[from, to], " "));
@@ -121,7 +123,12 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
                     over: Vec::new(),
                 });
             }
-            build = Some(own_install(&facts, manager, installed, &places, source)?);
+            if !installs_own(&facts, manager) {
+                copies.extend(source);
+            }
+            let folders = installed_folders(&facts, manager);
+            let needed = copied(project, &folders, &start, &places, &mut reads)?;
+            build = Some(own_install(manager, installed, &places, &folders, needed)?);
         }
         Shape::Static => {
             let django = facts.django.as_ref().expect("static files are Django's");
@@ -131,6 +138,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
             build = Some(Build {
                 about: Safe::literal("collects the static files"),
                 copies: source,
+                workdir: (start.workdir != root).then(|| escape::path(&places.image(&start.workdir))).transpose()?,
                 args: Vec::new(),
                 mounts: Vec::new(),
                 command: step,
@@ -140,8 +148,9 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     }
     warn(project, &facts, &mut warnings);
 
+    let own = facts.manager.as_ref().is_some_and(|m| installs_own(&facts, m));
     let workdir = match shape {
-        Shape::Package => "/app".to_string(),
+        Shape::Package if own => "/app".to_string(),
         _ => places.image(&start.workdir),
     };
     let world = World {
@@ -216,8 +225,7 @@ fn shape(facts: &Facts, start: &Start) -> Shape {
 /// A console script of its own, a module path that only an install gives, metadata that the program
 /// asks for, or a workspace member that is imported.
 fn needs_install(facts: &Facts, start: &Start, manager: &Manager) -> bool {
-    let packaged_locals = !manager.locals.is_empty() && matches!(manager.tool, Tool::Uv | Tool::Poetry | Tool::Project);
-    if packaged_locals {
+    if !manager.locals.is_empty() && installs_locals(manager) {
         return true;
     }
     let buildable = facts.is_package || manager.installs_self;
@@ -235,6 +243,7 @@ fn runtime(
     picked: &Picked,
     packages: &Packages,
     start: &Start,
+    bare: bool,
 ) -> Result<Chosen<(Runtime, Base)>, Diagnostic> {
     let catalog = project.catalog;
     let version = picked.line.value.version.as_str();
@@ -247,8 +256,9 @@ fn runtime(
         Runtime::Slim,
         slim,
         match packages.run.is_empty() {
-            true => "the image of the builder, which the virtual environment needs, with a shell beside it".to_string(),
-            false => format!("the image of the builder, which the virtual environment needs, and apt for {}", packages.run.iter().cloned().collect::<Vec<_>>().join(", ")),
+            _ if bare => "the interpreter, and nothing to install".to_string(),
+            true => "the interpreter that the virtual environment was made with".to_string(),
+            false => format!("the interpreter that the virtual environment was made with, and {} from apt", packages.run.iter().cloned().collect::<Vec<_>>().join(", ")),
         },
     )];
     let shell = matches!(start.words.first().map(String::as_str), Some("sh" | "bash"));
@@ -304,15 +314,34 @@ fn about(start: &Start, because: &Because) -> String {
     format!("{what} {}: {}", start.entry, because.worded())
 }
 
-/// The folders that hold the source, as arguments of COPY.
-fn sources(project: &Project, facts: &Facts, start: &Start, places: &Places, reads: &mut Vec<String>) -> Result<Vec<Safe>, Diagnostic> {
+/// The service, and the local projects that are used where they lie.
+fn source_folders(project: &Project, facts: &Facts) -> Vec<String> {
+    let mut folders = vec![project.claim.dir.clone()];
+    let in_place = facts.manager.iter().filter(|m| !installs_locals(m));
+    folders.extend(in_place.flat_map(|m| m.locals.iter().cloned()));
+    folders
+}
+
+/// pip, PDM and Pipenv install local projects with the rest; for the others a stage of its own does.
+fn installs_locals(manager: &Manager) -> bool {
+    matches!(manager.tool, Tool::Uv | Tool::Poetry | Tool::Project)
+}
+
+/// The projects that the build stage installs.
+fn installed_folders(facts: &Facts, manager: &Manager) -> Vec<String> {
+    let own = installs_own(facts, manager).then(|| facts.dir.clone());
+    let locals = manager.locals.iter().filter(|l| installs_locals(manager) && **l != facts.dir);
+    own.into_iter().chain(locals.cloned()).collect()
+}
+
+/// Folders as arguments of COPY; the whole context where one of them is it.
+fn copied(project: &Project, folders: &[String], start: &Start, places: &Places, reads: &mut Vec<String>) -> Result<Vec<Safe>, Diagnostic> {
     let claim = project.claim;
-    if claim.context == claim.dir {
+    if folders.contains(&claim.context) {
         let here = places.image(&start.workdir) == "/app";
         return Ok(vec![Safe::literal(if here { ". ." } else { ". /app/" })]);
     }
-    let mut folders = vec![claim.dir.clone()];
-    folders.extend(facts.manager.iter().flat_map(|m| m.locals.iter().cloned()));
+    let mut folders = folders.to_vec();
     folders.sort();
     folders.dedup();
     let nested: Vec<String> = folders.clone();
@@ -327,17 +356,21 @@ fn sources(project: &Project, facts: &Facts, start: &Start, places: &Places, rea
     Ok(out)
 }
 
+/// Is the project itself one of those installed, or is its source copied?
+fn installs_own(facts: &Facts, manager: &Manager) -> bool {
+    facts.is_package || manager.installs_self
+}
+
 /// The project, and what it takes from the repository, beside the installed dependencies.
-fn own_install(facts: &Facts, manager: &Manager, installed: &Installed, places: &Places, source: Vec<Safe>) -> Result<Build, Diagnostic> {
-    let mut folders: Vec<String> = Vec::new();
-    if facts.is_package || manager.installs_self {
-        folders.push(facts.dir.clone());
-    }
-    if matches!(manager.tool, Tool::Uv | Tool::Poetry | Tool::Project) {
-        folders.extend(manager.locals.iter().filter(|l| **l != facts.dir).cloned());
-    }
+fn own_install(
+    manager: &Manager,
+    installed: &Installed,
+    places: &Places,
+    folders: &[String],
+    source: Vec<Safe>,
+) -> Result<Build, Diagnostic> {
     let mut words = Vec::new();
-    for folder in &folders {
+    for folder in folders {
         let path = match paths::is_under(folder, &manager.root) {
             true => paths::relative(folder, &manager.root).to_string(),
             false => places.image(folder),
@@ -361,8 +394,12 @@ fn own_install(facts: &Facts, manager: &Manager, installed: &Installed, places: 
         command = format!("SETUPTOOLS_SCM_PRETEND_VERSION=\"$VERSION\" PDM_BUILD_SCM_VERSION=\"$VERSION\" POETRY_DYNAMIC_VERSIONING_BYPASS=\"$VERSION\" \\\n    {command}");
     }
     Ok(Build {
-        about: Safe::literal("installs the project itself, apart from its dependencies"),
+        about: Safe::literal(match alone {
+            "" => "installs the project and what its own build asks for",
+            _ => "installs the project itself, apart from its dependencies",
+        }),
         copies: source,
+        workdir: None,
         args,
         mounts: vec![Safe::literal(cache)],
         command: Safe::literal(command),
@@ -391,14 +428,11 @@ fn collect(django: &super::django::Django, places: &Places, _start: &Start) -> R
     Ok((escape::path(&target)?, Safe::literal(step)))
 }
 
-fn variables(places: &Places, shape: Shape) -> Vec<Safe> {
-    let mut out = Vec::new();
-    if shape != Shape::Bare {
-        out.push(Safe::literal(format!("PATH=\"{}/bin:$PATH\"", places.venv)));
-    }
-    out.push(Safe::literal("PYTHONDONTWRITEBYTECODE=\"1\""));
-    out.push(Safe::literal("PYTHONUNBUFFERED=\"1\""));
-    out
+fn variables(places: &Places, shape: Shape) -> Safe {
+    let path = Safe::literal(format!("PATH=\"{}/bin:$PATH\"", places.venv));
+    let own = ["PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1"].map(Safe::literal);
+    let all: Vec<Safe> = (shape != Shape::Bare).then_some(path).into_iter().chain(own).collect();
+    Safe::join(&all, " \\\n    ")
 }
 
 /// distroless has an ENTRYPOINT of its own, so there the whole command is one.

@@ -113,7 +113,13 @@ pub fn script(
     let programs: Vec<&Module> = top.iter().copied().filter(|m| m.guard.is_some()).collect();
     let only = || match programs[..] {
         [one] => Some(one),
-        _ => None,
+        _ => {
+            let mut serious = programs.iter().copied().filter(|m| !is_helper(m.stem()));
+            let first = serious.next();
+            let mut serving = programs.iter().copied().filter(|m| served_port(m).is_some());
+            let server = serving.next();
+            first.filter(|_| serious.next().is_none()).or(server.filter(|_| serving.next().is_none()))
+        }
     };
     let deeper = || {
         guarded
@@ -156,6 +162,15 @@ pub fn script(
     Ok(Some(file(tree, facts, module, port, because)))
 }
 
+/// Is this the name of something that helps with a program rather than the program?
+fn is_helper(stem: &str) -> bool {
+    let helpers = [
+        "client", "demo", "download", "evaluate", "example", "export", "generate", "import", "init", "install", "migrate",
+        "populate", "seed", "test", "train", "utils",
+    ];
+    stem.split('_').any(|part| helpers.contains(&part))
+}
+
 /// `python main.py` at the top, `python -m pkg.main` in a package.
 pub fn file(tree: &Tree, facts: &Facts, module: &Module, port: Option<u16>, because: Because) -> Start {
     let import = modules::import_of(tree, &facts.dir, module);
@@ -176,7 +191,7 @@ pub fn file(tree: &Tree, facts: &Facts, module: &Module, port: Option<u16>, beca
         start.import_root = Some(import.root);
     }
     start.command_line = CLI_MODULES.iter().any(|m| module.imports(m));
-    let served = served_port(module, facts);
+    let served = served_port(module);
     if let Some(found) = &served {
         let number = port.unwrap_or(found.value);
         start.port = Some(Chosen::new(number, Because::at(&found.at, "names it")));
@@ -238,7 +253,7 @@ fn reads_port(module: &Module, facts: &Facts) -> bool {
 }
 
 /// The port that a script listens on, if it does.
-fn served_port(module: &Module, facts: &Facts) -> Option<Sourced<u16>> {
+fn served_port(module: &Module) -> Option<Sourced<u16>> {
     let own = named_port(module).filter(|_| running_calls(module).next().is_some() || port_variable(module).is_some());
     if own.is_some() {
         return own;
@@ -253,7 +268,6 @@ fn served_port(module: &Module, facts: &Facts) -> Option<Sourced<u16>> {
         known.iter().find(|(d, _)| *d == dist).map(|(_, p)| *p)
     };
     let port = module.imports.iter().find_map(|i| default(i.split('.').next().unwrap_or(i)))?;
-    let _ = facts;
     Some(Sourced::new(port, call.at.clone()))
 }
 

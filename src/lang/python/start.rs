@@ -127,7 +127,10 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
     {
         return done(start, over);
     }
-    if let Some(start) = scripts::script(tree, facts, port, &mut over)? {
+    let script = scripts::script(tree, facts, port, &mut over)?;
+    // The file of an application that starts no server would end at once.
+    let idle = |s: &Start| app.is_some_and(|a| paths::relative(&a.path, &facts.dir) == s.entry) && s.port.is_none();
+    if let Some(start) = script.filter(|s| !idle(s)) {
         return done(start, over);
     }
     if let Some(app) = app {
@@ -141,7 +144,7 @@ fn nothing(facts: &Facts) -> Diagnostic {
     let seen: Vec<&str> = facts.modules.iter().map(|m| m.path.as_str()).take(8).collect();
     let seen = match seen[..] {
         [] => "there is no Python file that could be a program".to_string(),
-        _ => format!("{} say nothing of a program", seen.join(", ")),
+        _ => format!("found {}", seen.join(", ")),
     };
     let error = Diagnostic::error(
         &rules::NO_START,

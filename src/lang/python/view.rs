@@ -63,8 +63,8 @@ pub struct World {
     pub deps: String,
     pub runtime: RuntimeStage,
     pub workdir: Safe,
-    /// ENV that find the interpreter's things: PATH and the like.
-    pub paths: Vec<Safe>,
+    /// Variables of the interpreter, PATH first.
+    pub paths: Safe,
     /// Arguments of COPY, least changing first.
     pub copies: Vec<Safe>,
     pub entrypoint: Option<Safe>,
@@ -75,6 +75,8 @@ pub struct World {
 pub struct Build {
     pub about: Safe,
     pub copies: Vec<Safe>,
+    /// Where the command runs, if not where the dependencies were installed.
+    pub workdir: Option<Safe>,
     pub args: Vec<Safe>,
     pub mounts: Vec<Safe>,
     pub command: Safe,
