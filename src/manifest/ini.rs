@@ -41,6 +41,9 @@ mod tests {
         );
         let found = parse(&source);
         assert_eq!(found[0].2.value, "\na>=1\nb");
-        assert_eq!((found[1].0.as_str(), found[1].1.as_str()), ("options", "zip_safe"));
+        assert_eq!(
+            (found[1].0.as_str(), found[1].1.as_str()),
+            ("options", "zip_safe")
+        );
     }
 }

@@ -38,11 +38,7 @@ pub fn parse(text: &str) -> Option<Requirement> {
     let mut extras = Vec::new();
     if let Some(inner) = rest.strip_prefix('[') {
         let (list, after) = inner.split_once(']')?;
-        extras = list
-            .split(',')
-            .map(normalize)
-            .filter(|e| !e.is_empty())
-            .collect();
+        extras = list.split(',').map(normalize).filter(|e| !e.is_empty()).collect();
         rest = after.trim_start();
     }
     let (rest, url) = match rest.strip_prefix('@') {
@@ -131,7 +127,11 @@ mod tests {
     #[test]
     fn a_requirement_for_another_system_is_told() {
         assert!(!parse("pywin32; sys_platform == 'win32'").unwrap().on_linux());
-        assert!(parse("a; sys_platform == 'win32' or sys_platform == 'linux'").unwrap().on_linux());
+        assert!(
+            parse("a; sys_platform == 'win32' or sys_platform == 'linux'")
+                .unwrap()
+                .on_linux()
+        );
         assert!(parse("a; python_version >= '3.9'").unwrap().on_linux());
     }
 }

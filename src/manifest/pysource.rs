@@ -99,7 +99,11 @@ pub fn lines(text: &str) -> Vec<Line<'_>> {
             }
             continue;
         }
-        if c == '\\' && scanner.text[scanner.at + 1..].trim_start_matches('\r').starts_with('\n') {
+        if c == '\\'
+            && scanner.text[scanner.at + 1..]
+                .trim_start_matches('\r')
+                .starts_with('\n')
+        {
             scanner.at += scanner.text[scanner.at..].find('\n').unwrap_or(0) + 1;
             continue;
         }
@@ -255,7 +259,10 @@ mod tests {
 
     #[test]
     fn an_f_string_may_hold_its_own_quote() {
-        assert_eq!(words("a = f\"{x[\"k\"]}\"; b = 2"), ["a = f\"{x[\"k\"]}\"", "b = 2"]);
+        assert_eq!(
+            words("a = f\"{x[\"k\"]}\"; b = 2"),
+            ["a = f\"{x[\"k\"]}\"", "b = 2"]
+        );
     }
 
     #[test]
@@ -269,7 +276,9 @@ mod tests {
 
     #[test]
     fn what_is_no_python_does_no_harm() {
-        for text in ["'", "\"\"\"", "f'{", "\\", "(((", ")", "é = 'ü", "a\\", "'\\", "\u{0}", "f'{\\é"] {
+        for text in [
+            "'", "\"\"\"", "f'{", "\\", "(((", ")", "é = 'ü", "a\\", "'\\", "\u{0}", "f'{\\é",
+        ] {
             lines(text);
         }
     }

@@ -9,7 +9,10 @@ use std::sync::Arc;
 pub enum Line {
     Requirement(Requirement),
     /// A project, wheel or archive by path or URL, without a name: `./libs/x`, `git+https://…`.
-    Direct { target: String, editable: bool },
+    Direct {
+        target: String,
+        editable: bool,
+    },
     /// `-r other.txt`
     Include(String),
     /// `-c constraints.txt`
@@ -94,7 +97,9 @@ fn option<'a>(text: &'a str, names: &[&str]) -> Option<&'a str> {
     names.iter().find_map(|name| {
         let rest = text.strip_prefix(name)?;
         let value = match name.starts_with("--") {
-            true => rest.strip_prefix('=').or(rest.strip_prefix(char::is_whitespace))?,
+            true => rest
+                .strip_prefix('=')
+                .or(rest.strip_prefix(char::is_whitespace))?,
             false => rest,
         };
         Some(value.trim().trim_matches(['"', '\'']))

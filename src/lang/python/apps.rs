@@ -133,10 +133,14 @@ fn reexports(tree: &Tree, dir: &str, modules: &[Module], apps: &mut Vec<App>) {
             continue;
         }
         for (name, full) in module.named() {
-            let Some((from, object)) = full.rsplit_once('.') else { continue };
+            let Some((from, object)) = full.rsplit_once('.') else {
+                continue;
+            };
             let from = from.trim_start_matches('.');
             let app = apps.iter().find(|a| {
-                !a.factory && a.name == object && (a.import.name == from || a.import.name.ends_with(&format!(".{from}")))
+                !a.factory
+                    && a.name == object
+                    && (a.import.name == from || a.import.name.ends_with(&format!(".{from}")))
             });
             if let Some(app) = app {
                 let import = modules::import_of(tree, dir, module);
@@ -172,21 +176,54 @@ mod tests {
 
     #[test]
     fn the_application_is_found_under_its_name() {
-        assert_eq!(best(&[("app.py", "from flask import Flask\napp = Flask(__name__)")]), "app:app Flask");
+        assert_eq!(
+            best(&[("app.py", "from flask import Flask\napp = Flask(__name__)")]),
+            "app:app Flask"
+        );
         assert_eq!(
             best(&[("src/api/main.py", "import fastapi\nservice = fastapi.FastAPI()")]),
             "api.main:service FastAPI"
         );
-        assert_eq!(best(&[("app.py", "import dash\napp = dash.Dash()")]), "app:app.server Dash");
-        assert_eq!(best(&[("app.py", "# app = Flask()\n'''\nfrom flask import Flask\n'''")]), "");
+        assert_eq!(
+            best(&[("app.py", "import dash\napp = dash.Dash()")]),
+            "app:app.server Dash"
+        );
+        assert_eq!(
+            best(&[("app.py", "# app = Flask()\n'''\nfrom flask import Flask\n'''")]),
+            ""
+        );
     }
 
     #[test]
     fn a_wsgi_file_wins_over_the_factory_that_it_calls() {
-        let factory = ("shop/__init__.py", "from flask import Flask\ndef create_app(config=None):\n    app = Flask(__name__)\n    return app\n");
+        let factory = (
+            "shop/__init__.py",
+            "from flask import Flask\ndef create_app(config=None):\n    app = Flask(__name__)\n    return app\n",
+        );
         assert_eq!(best(&[factory]), "shop:create_app() Flask");
-        assert_eq!(best(&[factory, ("wsgi.py", "from shop import create_app\napplication = create_app()")]), "wsgi:application Flask");
-        let plain = ("shop/__init__.py", "from flask import Flask\napp = Flask(__name__)\n");
-        assert_eq!(best(&[plain, ("run.py", "from shop import app\nif __name__ == '__main__':\n    app.run()")]), "run:app Flask");
+        assert_eq!(
+            best(&[
+                factory,
+                (
+                    "wsgi.py",
+                    "from shop import create_app\napplication = create_app()"
+                )
+            ]),
+            "wsgi:application Flask"
+        );
+        let plain = (
+            "shop/__init__.py",
+            "from flask import Flask\napp = Flask(__name__)\n",
+        );
+        assert_eq!(
+            best(&[
+                plain,
+                (
+                    "run.py",
+                    "from shop import app\nif __name__ == '__main__':\n    app.run()"
+                )
+            ]),
+            "run:app Flask"
+        );
     }
 }

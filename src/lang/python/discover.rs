@@ -1,8 +1,8 @@
 //! Folders that hold a Python program.
 
 use super::facts::in_dir;
-use super::{manager, modules, rules};
 use super::frameworks::{APP_FILES, SCRIPTS};
+use super::{manager, modules, rules};
 use crate::diagnostic::Diagnostic;
 use crate::lang::{Claim, Role};
 use crate::manifest::doc;
@@ -13,14 +13,34 @@ use std::collections::BTreeSet;
 
 /// Files that make a folder a Python project.
 const MANIFESTS: &[&str] = &[
-    "pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "pylock.toml", "requirements.in", "setup.cfg",
-    "environment.yml", "environment.yaml",
+    "pyproject.toml",
+    "requirements.txt",
+    "Pipfile",
+    "setup.py",
+    "pylock.toml",
+    "requirements.in",
+    "setup.cfg",
+    "environment.yml",
+    "environment.yaml",
 ];
 
 /// Folders whose manifests serve the documents, the tests or the work on the project.
 const TOOLING: &[&str] = &[
-    ".ci", ".devcontainer", ".github", ".gitlab", "ci", "doc", "docs", "documentation", "hack", "requirements", "scripts", "tests",
-    "tooling", "tools", "website",
+    ".ci",
+    ".devcontainer",
+    ".github",
+    ".gitlab",
+    "ci",
+    "doc",
+    "docs",
+    "documentation",
+    "hack",
+    "requirements",
+    "scripts",
+    "tests",
+    "tooling",
+    "tools",
+    "website",
 ];
 
 pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
@@ -41,8 +61,10 @@ pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
         dirs.insert("");
     }
     let mut used: BTreeSet<String> = BTreeSet::new();
-    let mut claims: Vec<Result<Claim, Diagnostic>> =
-        dirs.into_iter().filter_map(|dir| claim(tree, dir, &mut used).transpose()).collect();
+    let mut claims: Vec<Result<Claim, Diagnostic>> = dirs
+        .into_iter()
+        .filter_map(|dir| claim(tree, dir, &mut used).transpose())
+        .collect();
     // What another project installs, and no file of it is a program, is a library.
     for claim in claims.iter_mut().flatten() {
         if used.contains(&claim.dir) && !has_program(tree, &claim.dir) {
@@ -56,37 +78,64 @@ pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
 fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<Claim>, Diagnostic> {
     let found = manager::detect(tree, dir)?;
     let has = |file: &str| tree.has(&in_dir(dir, file));
-    let conda = ["environment.yml", "environment.yaml"].into_iter().find(|f| has(f));
+    let conda = ["environment.yml", "environment.yaml"]
+        .into_iter()
+        .find(|f| has(f));
     let Some(found) = found else {
         let manage = has("manage.py");
         let bare = dir.is_empty() && tree.files_in("").any(|f| SCRIPTS.contains(&f));
-        let above = paths::ancestors(dir).skip(1).any(|d| MANIFESTS.iter().any(|m| tree.has(&in_dir(d, m))));
+        let above = paths::ancestors(dir)
+            .skip(1)
+            .any(|d| MANIFESTS.iter().any(|m| tree.has(&in_dir(d, m))));
         if let Some(file) = conda.filter(|_| !above && has_program(tree, dir)) {
-            return Err(Diagnostic::error(&rules::CONDA, format!("{} is a conda environment", in_dir(dir, file)))
-                .at(tree.place(&in_dir(dir, file)), "")
-                .help("list the packages in a requirements.txt"));
+            return Err(Diagnostic::error(
+                &rules::CONDA,
+                format!("{} is a conda environment", in_dir(dir, file)),
+            )
+            .at(tree.place(&in_dir(dir, file)), "")
+            .help("list the packages in a requirements.txt"));
         }
         if above || !(manage || bare) || !has_program(tree, dir) {
             return Ok(None);
         }
-        let first = tree.files_in(dir).find(|f| f.ends_with(".py")).unwrap_or_default();
+        let first = tree
+            .files_in(dir)
+            .find(|f| f.ends_with(".py"))
+            .unwrap_or_default();
         return Ok(Some(Claim {
             language: "python",
             dir: dir.to_string(),
             context: dir.to_string(),
             name: String::new(),
             manifest: tree.place(first),
-            role: if conda.is_some() { Role::Tooling } else { Role::Program },
+            role: if conda.is_some() {
+                Role::Tooling
+            } else {
+                Role::Program
+            },
         }));
     };
     used.extend(found.locals.iter().filter(|l| *l != dir).cloned());
     let name = super::facts::name(tree, dir, Some(&found));
-    let starts = has("Procfile") || has("manage.py") || is_package_with_scripts(tree, dir, &found) || has_program(tree, dir);
+    let starts = has("Procfile")
+        || has("manage.py")
+        || is_package_with_scripts(tree, dir, &found)
+        || has_program(tree, dir);
     let tooling = dir.split('/').any(|part| TOOLING.contains(&part)) && !has("Procfile");
-    let only_tools = found.pyproject.is_some() && found.dists.is_empty() && found.requirements.is_empty() && !starts;
-    let role = if starts && !tooling && !only_tools { Role::Program } else { Role::Tooling };
+    let only_tools =
+        found.pyproject.is_some() && found.dists.is_empty() && found.requirements.is_empty() && !starts;
+    let role = if starts && !tooling && !only_tools {
+        Role::Program
+    } else {
+        Role::Tooling
+    };
     let mut context = found.root.clone();
-    for read in found.reads.iter().map(|r| paths::parent(r)).chain(found.locals.iter().map(String::as_str)) {
+    for read in found
+        .reads
+        .iter()
+        .map(|r| paths::parent(r))
+        .chain(found.locals.iter().map(String::as_str))
+    {
         context = paths::common([context.as_str(), read]);
     }
     Ok(Some(Claim {
@@ -108,7 +157,9 @@ fn place(tree: &Tree, dir: &str) -> Option<Location> {
     let file = MANIFESTS.iter().find(|f| tree.has(&in_dir(dir, f)))?;
     let path = in_dir(dir, file);
     let source = tree.text(&path)?;
-    let at = doc::toml(&source).ok().and_then(|n| Some(n.get("project")?.get("name")?.at.clone()));
+    let at = doc::toml(&source)
+        .ok()
+        .and_then(|n| Some(n.get("project")?.get("name")?.at.clone()));
     Some(at.unwrap_or_else(|| tree.place(&path)))
 }
 
@@ -120,12 +171,17 @@ fn has_program(tree: &Tree, dir: &str) -> bool {
     let named = files.iter().filter(|f| shallow(f)).any(|f| {
         let base = paths::base(f);
         let stem = base.trim_end_matches(".py");
-        SCRIPTS.contains(&base) || stem != "__init__" && APP_FILES.contains(&stem) || base.starts_with("streamlit")
+        SCRIPTS.contains(&base)
+            || stem != "__init__" && APP_FILES.contains(&stem)
+            || base.starts_with("streamlit")
     });
     named
         || files.iter().filter(|f| shallow(f)).any(|f| {
             let says = |text: &str| {
-                text.contains("__main__") || text.contains("Flask(") || text.contains("FastAPI(") || text.contains("import streamlit")
+                text.contains("__main__")
+                    || text.contains("Flask(")
+                    || text.contains("FastAPI(")
+                    || text.contains("import streamlit")
             };
             tree.text(f).is_some_and(|s| says(&s.text))
         })

@@ -58,13 +58,17 @@ impl Wheel {
     pub fn fits(&self, minor: u64, musl: bool) -> bool {
         let libc = if musl { "musllinux" } else { "manylinux" };
         let platform = self.is_pure()
-            || self.platform.split('.').any(|p| {
-                p.starts_with(libc) && p.ends_with("x86_64") || !musl && p == "linux_x86_64"
-            });
+            || self
+                .platform
+                .split('.')
+                .any(|p| p.starts_with(libc) && p.ends_with("x86_64") || !musl && p == "linux_x86_64");
         let of = |tag: &str| -> Option<u64> { tag.strip_prefix("cp3")?.parse().ok() };
         let python = self.python.split('.').any(|tag| {
             matches!(tag, "py3" | "py2.py3")
-                || tag.strip_prefix("py3").and_then(|m| m.parse().ok()).is_some_and(|m: u64| m <= minor)
+                || tag
+                    .strip_prefix("py3")
+                    .and_then(|m| m.parse().ok())
+                    .is_some_and(|m: u64| m <= minor)
                 || match of(tag) {
                     Some(m) if self.abi == "abi3" => m <= minor,
                     Some(m) => m == minor && !self.abi.ends_with('t'),
@@ -141,7 +145,11 @@ pub fn of_table(node: Option<&Node>) -> Vec<Dist> {
             };
             Dist {
                 name: normalize(&entry.key),
-                spec: if version == "*" { String::new() } else { version.into() },
+                spec: if version == "*" {
+                    String::new()
+                } else {
+                    version.into()
+                },
                 extras: node
                     .get("extras")
                     .map(Node::strings)
@@ -233,7 +241,9 @@ fn locked(node: &Node, files: Option<&Node>) -> Option<Locked> {
     let source = node.get("source");
     let at_source = |key: &str| source.and_then(|s| s.get(key)).and_then(Node::as_str);
     let kind = at_source("type");
-    let path = ["editable", "virtual", "directory", "path"].into_iter().find_map(at_source);
+    let path = ["editable", "virtual", "directory", "path"]
+        .into_iter()
+        .find_map(at_source);
     let from = match (path, at_source("git"), kind) {
         (Some(path), ..) => From::Path(path.into()),
         (_, Some(git), _) => From::Git(git.into()),
@@ -253,7 +263,9 @@ fn locked(node: &Node, files: Option<&Node>) -> Option<Locked> {
             .unwrap_or_default()
             .iter()
             .filter_map(|f| {
-                let file = ["file", "url", "name", "path"].iter().find_map(|k| f.get(k)?.as_str());
+                let file = ["file", "url", "name", "path"]
+                    .iter()
+                    .find_map(|k| f.get(k)?.as_str());
                 Wheel::parse(file.or(f.as_str())?)
             })
             .collect()
@@ -302,7 +314,11 @@ fn needs(node: &Node) -> Vec<(String, Vec<String>)> {
         }
         .on_linux()
     };
-    let tables = node.entries().iter().filter(|e| on_linux(&e.node)).map(|e| (normalize(&e.key), extras(&e.node)));
+    let tables = node
+        .entries()
+        .iter()
+        .filter(|e| on_linux(&e.node))
+        .map(|e| (normalize(&e.key), extras(&e.node)));
     let items = node.items().iter().filter_map(|n| match n.as_str() {
         Some(text) => {
             let r = pep508::parse(text).filter(Requirement::on_linux)?;
@@ -352,9 +368,7 @@ mod tests {
              [[package]]\nname = \"c\"\nversion = \"3\"\n[[package]]\nname = \"w\"\n[[package]]\nname = \"pytest\"\nversion = \"9\"\n",
         ))
         .unwrap();
-        let direct = of_strings(
-            doc::toml(&Source::new("p", "d = [\"A>=1\"]")).unwrap().get("d"),
-        );
+        let direct = of_strings(doc::toml(&Source::new("p", "d = [\"A>=1\"]")).unwrap().get("d"));
         let found = of_lock(&lock, Some(&direct));
         let names: Vec<&str> = found.iter().map(|d| d.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "c"]);

@@ -5,7 +5,6 @@ use super::frameworks::Interface;
 use super::source::Module;
 use crate::paths;
 use crate::source::{Location, Sourced};
-use crate::tree::Tree;
 
 #[derive(Debug)]
 pub struct Django {
@@ -25,7 +24,7 @@ pub struct Django {
     pub uses_channels: bool,
 }
 
-pub fn find(tree: &Tree, dir: &str, modules: &[Module], apps: &[App]) -> Option<Django> {
+pub fn find(dir: &str, modules: &[Module], apps: &[App]) -> Option<Django> {
     let manage = modules
         .iter()
         .filter(|m| paths::base(&m.path) == "manage.py" && m.imports("django"))
@@ -41,8 +40,13 @@ pub fn find(tree: &Tree, dir: &str, modules: &[Module], apps: &[App]) -> Option<
                 && paths::is_under(&a.path, folder)
                 && ["wsgi.py", "asgi.py", "routing.py"].contains(&paths::base(&a.path))
         })?;
-        let name = paths::relative(&app.path, folder).trim_end_matches(".py").replace('/', ".");
-        Some((app.path.clone(), Sourced::new(format!("{name}:{}", app.name), app.at.clone())))
+        let name = paths::relative(&app.path, folder)
+            .trim_end_matches(".py")
+            .replace('/', ".");
+        Some((
+            app.path.clone(),
+            Sourced::new(format!("{name}:{}", app.name), app.at.clone()),
+        ))
     };
     let (wsgi, asgi) = (of(Interface::Wsgi), of(Interface::Asgi));
     let by_manage = settings_of(manage);
@@ -58,14 +62,16 @@ pub fn find(tree: &Tree, dir: &str, modules: &[Module], apps: &[App]) -> Option<
     };
     let says = |text: &str| files.iter().any(|m| m.strings.iter().any(|(s, _)| s == text));
     let collects = says("django.contrib.staticfiles");
-    let _ = tree;
     Some(Django {
         dir: folder.to_string(),
         manage: Location::whole(&manage.source),
         wsgi: wsgi.map(|(_, w)| w),
         asgi: asgi.map(|(_, a)| a),
         settings_of_server: by_server.filter(|s| by_manage.as_ref() != Some(s)),
-        static_root: files.iter().find_map(|m| static_root(m, folder)).filter(|_| collects),
+        static_root: files
+            .iter()
+            .find_map(|m| static_root(m, folder))
+            .filter(|_| collects),
         dummies: dummies(&files),
         uses_gis: says("django.contrib.gis"),
         uses_channels: says("channels") || says("daphne"),
@@ -77,7 +83,11 @@ fn settings_of(module: &Module) -> Option<String> {
     module
         .calls
         .iter()
-        .filter(|c| c.callee.ends_with("setdefault") || c.callee.ends_with("getenv") || c.callee.ends_with("environ.get"))
+        .filter(|c| {
+            c.callee.ends_with("setdefault")
+                || c.callee.ends_with("getenv")
+                || c.callee.ends_with("environ.get")
+        })
         .find(|c| c.positional(0).and_then(|a| a.value.as_deref()) == Some("DJANGO_SETTINGS_MODULE"))
         .and_then(|c| c.positional(1)?.value.clone())
 }
@@ -101,7 +111,12 @@ fn settings_files<'a>(dir: &str, name: &str, modules: &'a [Module]) -> Vec<&'a M
 fn static_root(module: &Module, dir: &str) -> Option<Sourced<String>> {
     let value = module.value_of("STATIC_ROOT")?;
     let line = line_of(&value.at);
-    let parts: Vec<&str> = value.strings.iter().map(String::as_str).filter(|s| !s.is_empty()).collect();
+    let parts: Vec<&str> = value
+        .strings
+        .iter()
+        .map(String::as_str)
+        .filter(|s| !s.is_empty())
+        .collect();
     if parts.is_empty() || line.contains("env") {
         return None;
     }
@@ -127,15 +142,23 @@ fn static_root(module: &Module, dir: &str) -> Option<Sourced<String>> {
 /// How many folders an expression with `__file__` goes up.
 fn ups(line: &str) -> usize {
     let minus = line.rsplit_once("- ").and_then(|(_, n)| n.trim().parse().ok());
-    if line.contains("Path(__file__) -") && let Some(minus) = minus {
+    if line.contains("Path(__file__) -")
+        && let Some(minus) = minus
+    {
         return minus;
     }
-    let parents = line.split(".parents[").nth(1).and_then(|r| r.split(']').next()?.parse::<usize>().ok());
+    let parents = line
+        .split(".parents[")
+        .nth(1)
+        .and_then(|r| r.split(']').next()?.parse::<usize>().ok());
     if let Some(n) = parents {
         return n + 1;
     }
-    line.matches(".parent").count() + line.matches("dirname(").count() + line.matches("pardir").count()
-        + line.matches("\"..\"").count() + line.matches("'..'").count()
+    line.matches(".parent").count()
+        + line.matches("dirname(").count()
+        + line.matches("pardir").count()
+        + line.matches("\"..\"").count()
+        + line.matches("'..'").count()
 }
 
 fn line_of(at: &Location) -> &str {
@@ -154,12 +177,22 @@ fn dummies(files: &[&Module]) -> Vec<(String, String)> {
             || matches!(first, "env" | "environ" | "config" | "decouple" | "ENV")
             || call.callee == "os.getenv"
             || call.callee.ends_with("environ.get")
-            || matches!(last, "get_env" | "getenv" | "env_var" | "get_env_variable" | "get_secret");
+            || matches!(
+                last,
+                "get_env" | "getenv" | "env_var" | "get_env_variable" | "get_secret"
+            );
         let has_default = call.positional(1).is_some() || call.keyword("default").is_some();
-        let Some(name) = call.positional(0).filter(|a| a.is_string).and_then(|a| a.value.clone()) else {
+        let Some(name) = call
+            .positional(0)
+            .filter(|a| a.is_string)
+            .and_then(|a| a.value.clone())
+        else {
             continue;
         };
-        let good = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') && name.len() > 1;
+        let good = name
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+            && name.len() > 1;
         if !environment || has_default || !good || out.iter().any(|(n, _)| *n == name) {
             continue;
         }
@@ -168,8 +201,13 @@ fn dummies(files: &[&Module]) -> Vec<(String, String)> {
         if soft && !name.contains("SECRET") {
             continue;
         }
-        let cast = call.keyword("cast").and_then(|a| a.value.clone()).unwrap_or_default();
-        let value = if matches!(last, "bool" | "int" | "float") || matches!(cast.as_str(), "bool" | "int" | "float") {
+        let cast = call
+            .keyword("cast")
+            .and_then(|a| a.value.clone())
+            .unwrap_or_default();
+        let value = if matches!(last, "bool" | "int" | "float")
+            || matches!(cast.as_str(), "bool" | "int" | "float")
+        {
             "0"
         } else if name.contains("DATABASE_URL") || last == "db" || last == "db_url" {
             "sqlite:///:memory:"
@@ -194,23 +232,45 @@ fn dummies(files: &[&Module]) -> Vec<(String, String)> {
 mod tests {
     use super::*;
     use crate::lang::python::{apps, modules};
+    use crate::tree::Tree;
 
     #[test]
     fn settings_tell_where_static_files_go_and_what_must_be_set() {
         let tree = Tree::from_pairs([
-            ("manage.py", "import os\nfrom django.core.management import execute_from_command_line\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings.local')\n"),
+            (
+                "manage.py",
+                "import os\nfrom django.core.management import execute_from_command_line\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings.local')\n",
+            ),
             ("shop/__init__.py", ""),
-            ("shop/wsgi.py", "import os\nfrom django.core.wsgi import get_wsgi_application\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings.production')\napplication = get_wsgi_application()\n"),
+            (
+                "shop/wsgi.py",
+                "import os\nfrom django.core.wsgi import get_wsgi_application\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings.production')\napplication = get_wsgi_application()\n",
+            ),
             ("shop/settings/__init__.py", ""),
-            ("shop/settings/base.py", "import os\nfrom pathlib import Path\nBASE_DIR = Path(__file__).resolve().parent.parent.parent\nINSTALLED_APPS = ['django.contrib.staticfiles']\nSECRET_KEY = os.environ['SECRET_KEY']\nX = os.environ.get('X')\nSTATIC_ROOT = BASE_DIR / 'staticfiles'\n"),
-            ("shop/settings/production.py", "from .base import *\nDEBUG = env.bool('DEBUG')\n"),
+            (
+                "shop/settings/base.py",
+                "import os\nfrom pathlib import Path\nBASE_DIR = Path(__file__).resolve().parent.parent.parent\nINSTALLED_APPS = ['django.contrib.staticfiles']\nSECRET_KEY = os.environ['SECRET_KEY']\nX = os.environ.get('X')\nSTATIC_ROOT = BASE_DIR / 'staticfiles'\n",
+            ),
+            (
+                "shop/settings/production.py",
+                "from .base import *\nDEBUG = env.bool('DEBUG')\n",
+            ),
         ]);
         let modules = modules::read(&tree, "");
         let apps = apps::find(&tree, "", &modules);
-        let django = find(&tree, "", &modules, &apps).unwrap();
+        let django = find("", &modules, &apps).unwrap();
         assert_eq!(django.wsgi.unwrap().value, "shop.wsgi:application");
-        assert_eq!(django.settings_of_server.as_deref(), Some("shop.settings.production"));
+        assert_eq!(
+            django.settings_of_server.as_deref(),
+            Some("shop.settings.production")
+        );
         assert_eq!(django.static_root.unwrap().value, "staticfiles");
-        assert_eq!(django.dummies, [("DEBUG".into(), "0".into()), ("SECRET_KEY".into(), "build".into())]);
+        assert_eq!(
+            django.dummies,
+            [
+                ("DEBUG".into(), "0".into()),
+                ("SECRET_KEY".into(), "build".into())
+            ]
+        );
     }
 }

@@ -9,7 +9,7 @@ use super::setup;
 use super::source::Module;
 use super::version::Constraint;
 use crate::diagnostic::Diagnostic;
-use crate::manifest::doc::{self, Node};
+use crate::manifest::doc::Node;
 use crate::paths;
 use crate::source::{Location, Source, Sourced};
 use crate::tree::Tree;
@@ -43,7 +43,7 @@ pub fn read(tree: &Tree, dir: &str) -> Result<Facts, Diagnostic> {
     let manager = manager::detect(tree, dir)?;
     let modules = modules::read(tree, dir);
     let apps = apps::find(tree, dir, &modules);
-    let django = django::find(tree, dir, &modules, &apps);
+    let django = django::find(dir, &modules, &apps);
     let mut warnings = Vec::new();
     let constraints = constraints(tree, dir, manager.as_ref(), &mut warnings)?;
     let scripts = scripts(tree, dir, manager.as_ref());
@@ -68,7 +68,10 @@ pub fn read(tree: &Tree, dir: &str) -> Result<Facts, Diagnostic> {
 pub fn name(tree: &Tree, dir: &str, manager: Option<&Manager>) -> Option<Sourced<String>> {
     let pyproject = manager.and_then(|m| m.pyproject.as_ref());
     pyproject
-        .and_then(|p| p.string(&["project", "name"]).or_else(|| p.string(&["tool", "poetry", "name"])))
+        .and_then(|p| {
+            p.string(&["project", "name"])
+                .or_else(|| p.string(&["tool", "poetry", "name"]))
+        })
         .or_else(|| setup::name(tree, dir))
 }
 
@@ -76,11 +79,20 @@ pub fn scripts(tree: &Tree, dir: &str, manager: Option<&Manager>) -> Vec<(String
     let mut out = Vec::new();
     let tables: [&[&str]; 2] = [&["project", "scripts"], &["tool", "poetry", "scripts"]];
     for table in tables {
-        let entries = manager.and_then(|m| m.project(table)).map(Node::entries).unwrap_or_default();
+        let entries = manager
+            .and_then(|m| m.project(table))
+            .map(Node::entries)
+            .unwrap_or_default();
         for entry in entries {
-            let target = entry.node.as_str().or(entry.node.get("callable").and_then(Node::as_str));
+            let target = entry
+                .node
+                .as_str()
+                .or(entry.node.get("callable").and_then(Node::as_str));
             if let Some(target) = target {
-                out.push((entry.key.clone(), Sourced::new(target.to_string(), entry.key_at.clone())));
+                out.push((
+                    entry.key.clone(),
+                    Sourced::new(target.to_string(), entry.key_at.clone()),
+                ));
             }
         }
     }
@@ -91,11 +103,17 @@ pub fn scripts(tree: &Tree, dir: &str, manager: Option<&Manager>) -> Vec<(String
 /// Says how it is built: a build system, or a setup.py; and does not say that it is none.
 fn is_package(tree: &Tree, dir: &str, manager: &Manager) -> bool {
     let off = |keys: &[&str]| manager.project(keys).and_then(Node::as_bool) == Some(false);
-    if off(&["tool", "poetry", "package-mode"]) || off(&["tool", "uv", "package"]) || off(&["tool", "pdm", "distribution"]) {
+    if off(&["tool", "poetry", "package-mode"])
+        || off(&["tool", "uv", "package"])
+        || off(&["tool", "pdm", "distribution"])
+    {
         return false;
     }
     let builds = manager.build_backend().is_some()
-        || manager.project(&["tool", "uv", "package"]).and_then(Node::as_bool) == Some(true)
+        || manager
+            .project(&["tool", "uv", "package"])
+            .and_then(Node::as_bool)
+            == Some(true)
         || tree.has(&in_dir(dir, "setup.py"))
         || manager.tool == Tool::Project && manager.project(&["project", "scripts"]).is_some();
     // `[build-system]` of Poetry stands in every project that its `new` and `init` made.
@@ -148,15 +166,23 @@ fn constraints(
         out.extend(compiled.and_then(|text| Constraint::pinned(&text)));
     }
     let bad = |text: &Sourced<String>| {
-        Diagnostic::error(&rules::BAD_VERSION, format!("`{}` is no range of Python versions", text.value))
-            .at(text.at.clone(), "cannot be read")
-            .help("write a range by PEP 440, as in `>=3.11`")
+        Diagnostic::error(
+            &rules::BAD_VERSION,
+            format!("`{}` is no range of Python versions", text.value),
+        )
+        .at(text.at.clone(), "cannot be read")
+        .help("write a range by PEP 440, as in `>=3.11`")
     };
     if let Some(node) = manager.project(&["tool", "poetry", "dependencies", "python"]) {
-        let text = node.string(&[]).unwrap_or_else(|| Sourced::new(String::new(), node.at.clone()));
+        let text = node
+            .string(&[])
+            .unwrap_or_else(|| Sourced::new(String::new(), node.at.clone()));
         out.push(Constraint::poetry(&text).ok_or_else(|| bad(&text))?);
     }
-    let requires = manager.pyproject.as_ref().and_then(|p| p.string(&["project", "requires-python"]));
+    let requires = manager
+        .pyproject
+        .as_ref()
+        .and_then(|p| p.string(&["project", "requires-python"]));
     for text in requires.into_iter().chain(setup::python_requires(tree, dir)) {
         out.push(Constraint::pep440(&text).ok_or_else(|| bad(&text))?);
     }
@@ -180,19 +206,21 @@ fn first_line(source: &Arc<Source>) -> Option<Sourced<String>> {
 }
 
 fn tool_versions(source: &Arc<Source>) -> Option<Sourced<String>> {
-    let line = source.text.lines().find(|l| l.split_whitespace().next() == Some("python"))?;
+    let line = source
+        .text
+        .lines()
+        .find(|l| l.split_whitespace().next() == Some("python"))?;
     let version = line.split_whitespace().nth(1)?;
     Some(Sourced::new(version.to_string(), Location::of(source, version)))
 }
 
 /// `# This file is autogenerated by pip-compile with Python 3.12`
 fn compiled_with(source: &Arc<Source>) -> Option<Sourced<String>> {
-    let head = source.text.lines().take(6).find(|l| l.contains("pip-compile with"))?;
+    let head = source
+        .text
+        .lines()
+        .take(6)
+        .find(|l| l.contains("pip-compile with"))?;
     let version = head.rsplit_once("ython ")?.1.split_whitespace().next()?;
     Some(Sourced::new(version.to_string(), Location::of(source, head)))
-}
-
-/// A TOML file that is there for hints alone.
-pub fn hint(tree: &Tree, path: &str) -> Option<Node> {
-    doc::toml(&tree.text(path)?).ok()
 }

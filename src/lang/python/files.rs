@@ -28,38 +28,92 @@ pub fn opened(tree: &Tree, facts: &Facts, settings: &Settings) -> Vec<Sourced<St
         if !plausible {
             continue;
         }
-        let Some(path) = paths::join(&facts.dir, text) else { continue };
+        let Some(path) = paths::join(&facts.dir, text) else {
+            continue;
+        };
         let is_file = tree.has(&path) && (text.contains('/') || text.contains('.'));
         let is_data = !tree.has(&path)
             && tree.has_dir(&path)
             && !tree.under(&path).any(|p| p.ends_with(".py"))
-            && ["static", "templates", "data", "config", "assets", "public", "models", "resources"].contains(&text.split('/').next().unwrap_or(""));
-        let manifest = ["pyproject.toml", "README.md", "requirements.txt", "setup.cfg", "uv.lock", "LICENSE"].contains(&text);
+            && [
+                "static",
+                "templates",
+                "data",
+                "config",
+                "assets",
+                "public",
+                "models",
+                "resources",
+            ]
+            .contains(&text.split('/').next().unwrap_or(""));
+        let manifest = [
+            "pyproject.toml",
+            "README.md",
+            "requirements.txt",
+            "setup.cfg",
+            "uv.lock",
+            "LICENSE",
+        ]
+        .contains(&text);
         let in_code = code.iter().any(|c| *c != facts.dir && paths::is_under(&path, c));
         if (is_file || is_data) && !manifest && !in_code {
             found.entry(path).or_insert_with(|| at.clone());
         }
     }
-    found.into_iter().map(|(path, at)| Sourced::new(path, at)).collect()
+    found
+        .into_iter()
+        .map(|(path, at)| Sourced::new(path, at))
+        .collect()
 }
 
 /// `importlib.metadata.version("own-name")`: only an installed distribution has it.
 pub fn asks_for_metadata(facts: &Facts) -> bool {
-    let name = facts.name.as_ref().map(|n| crate::manifest::pep508::normalize(&n.value)).unwrap_or_default();
+    let name = facts
+        .name
+        .as_ref()
+        .map(|n| crate::manifest::pep508::normalize(&n.value))
+        .unwrap_or_default();
     facts.modules.iter().flat_map(|m| &m.calls).any(|call| {
-        let asks = ["importlib.metadata.version", "importlib.metadata.metadata", "importlib_metadata.version", "pkg_resources.get_distribution", "importlib.metadata.distribution", "metadata.version"];
-        let argument = call.positional(0).and_then(|a| a.value.clone()).unwrap_or_default();
+        let asks = [
+            "importlib.metadata.version",
+            "importlib.metadata.metadata",
+            "importlib_metadata.version",
+            "pkg_resources.get_distribution",
+            "importlib.metadata.distribution",
+            "metadata.version",
+        ];
+        let argument = call
+            .positional(0)
+            .and_then(|a| a.value.clone())
+            .unwrap_or_default();
         asks.contains(&call.callee.as_str())
-            && (matches!(argument.as_str(), "__name__" | "__package__") || crate::manifest::pep508::normalize(&argument) == name)
+            && (matches!(argument.as_str(), "__name__" | "__package__")
+                || crate::manifest::pep508::normalize(&argument) == name)
     })
 }
 
 /// The version comes out of the git history, which no image holds.
 pub fn version_from_git(manager: &Manager) -> bool {
-    let requires = manager.project(&["build-system", "requires"]).map(Node::strings).unwrap_or_default();
-    let plugin = ["setuptools-scm", "setuptools_scm", "hatch-vcs", "poetry-dynamic-versioning", "uv-dynamic-versioning", "versioneer", "setuptools-git-versioning"];
-    requires.iter().any(|r| plugin.iter().any(|p| r.value.starts_with(p)))
-        || manager.project(&["tool", "pdm", "version", "source"]).and_then(Node::as_str) == Some("scm")
+    let requires = manager
+        .project(&["build-system", "requires"])
+        .map(Node::strings)
+        .unwrap_or_default();
+    let plugin = [
+        "setuptools-scm",
+        "setuptools_scm",
+        "hatch-vcs",
+        "poetry-dynamic-versioning",
+        "uv-dynamic-versioning",
+        "versioneer",
+        "setuptools-git-versioning",
+    ];
+    requires
+        .iter()
+        .any(|r| plugin.iter().any(|p| r.value.starts_with(p)))
+        || manager
+            .project(&["tool", "pdm", "version", "source"])
+            .and_then(Node::as_str)
+            == Some("scm")
 }
 
 /// SQLite files that the program would make beside its code.
@@ -69,7 +123,12 @@ pub fn written(facts: &Facts) -> Vec<Sourced<String>> {
         let relative = text
             .strip_prefix("sqlite:///")
             .or(text.strip_prefix("sqlite+aiosqlite:///"))
-            .filter(|rest| !rest.starts_with('/') && !rest.starts_with(":memory:") && !rest.is_empty() && !rest.contains('{'));
+            .filter(|rest| {
+                !rest.starts_with('/')
+                    && !rest.starts_with(":memory:")
+                    && !rest.is_empty()
+                    && !rest.contains('{')
+            });
         let django = text == "django.db.backends.sqlite3";
         if let Some(name) = relative.or(django.then_some("a SQLite file"))
             && out.is_empty()
@@ -83,8 +142,18 @@ pub fn written(facts: &Facts) -> Vec<Sourced<String>> {
 /// Lines of the ignore file. A folder that the repository itself holds under such a name is kept.
 pub fn ignored(tree: &Tree, context: &str) -> Vec<String> {
     let always = [
-        "**/__pycache__", "**/*.py[cod]", "**/.venv", "**/*.egg-info", "**/.pytest_cache", "**/.mypy_cache",
-        "**/.ruff_cache", "**/.tox", "**/.nox", "**/.coverage*", "**/.ipynb_checkpoints", "**/node_modules",
+        "**/__pycache__",
+        "**/*.py[cod]",
+        "**/.venv",
+        "**/*.egg-info",
+        "**/.pytest_cache",
+        "**/.mypy_cache",
+        "**/.ruff_cache",
+        "**/.tox",
+        "**/.nox",
+        "**/.coverage*",
+        "**/.ipynb_checkpoints",
+        "**/node_modules",
     ];
     let mut lines: Vec<String> = always.map(String::from).to_vec();
     for folder in ["build", "dist", "env", "htmlcov", "media", "staticfiles", "venv"] {
@@ -93,7 +162,10 @@ pub fn ignored(tree: &Tree, context: &str) -> Vec<String> {
             lines.push(folder.to_string());
         }
     }
-    if !tree.files().any(|f| paths::is_under(f, context) && f.ends_with(".sqlite3")) {
+    if !tree
+        .files()
+        .any(|f| paths::is_under(f, context) && f.ends_with(".sqlite3"))
+    {
         lines.push("**/*.sqlite3".into());
     }
     lines

@@ -15,8 +15,6 @@ use askama::Template;
 pub struct Places {
     /// The build context, from the repository's root; it lies at /app.
     pub context: String,
-    /// Where the tool runs.
-    pub root: String,
     pub venv: String,
 }
 
@@ -24,7 +22,6 @@ impl Places {
     pub fn new(context: &str, root: &str) -> Self {
         let mut places = Self {
             context: context.to_string(),
-            root: root.to_string(),
             venv: String::new(),
         };
         places.venv = format!("{}/.venv", places.image(root));
@@ -76,7 +73,12 @@ const UV_CACHE: &str = "type=cache,target=/root/.cache/uv";
 /// # Errors
 /// A path or a value that cannot be written into a Dockerfile.
 pub fn stage(stage: Stage) -> Result<Installed, Diagnostic> {
-    let Stage { facts, manager, places, .. } = stage;
+    let Stage {
+        facts,
+        manager,
+        places,
+        ..
+    } = stage;
     let with_uv = matches!(manager.tool, Tool::Uv | Tool::Project);
     let (secret_mounts, secrets) = secrets(manager)?;
     let mut reads = manager.reads.clone();
@@ -95,7 +97,9 @@ pub fn stage(stage: Stage) -> Result<Installed, Diagnostic> {
             true => escape::mount(paths::relative(read, &manager.root))?,
             false => escape::mount(&places.image(read))?,
         };
-        mounts.push(Safe::literal(format!("type=bind,source={source},target={target}")));
+        mounts.push(Safe::literal(format!(
+            "type=bind,source={source},target={target}"
+        )));
     }
     mounts.extend(secret_mounts);
     let venv = Safe::literal(match (stage.distroless, manager.tool, stage.minor) {
@@ -113,7 +117,10 @@ pub fn stage(stage: Stage) -> Result<Installed, Diagnostic> {
         (None, _) => format!("makes the virtual environment for {}", stage.why),
         (_, tool) => {
             let file = match tool {
-                Tool::Pip => manager.requirements.first().map_or("the dependencies", String::as_str),
+                Tool::Pip => manager
+                    .requirements
+                    .first()
+                    .map_or("the dependencies", String::as_str),
                 _ => manager.at.file(),
             };
             format!("installs {} for {}", within(file, &facts.dir), stage.why)
@@ -180,7 +187,12 @@ fn uv_image(catalog: &'static Catalog) -> Option<Safe> {
 /// What removes lines that name the project itself from a requirement file.
 const SELF_LINE: &str = r"/^(-e|--editable)?[ =]*(file:)?\.?\/?(\[[^]]*\])?[[:space:]]*(#.*)?$/d";
 
-fn command(facts: &Facts, manager: &Manager, places: &Places, distroless: bool) -> Result<Option<Safe>, Diagnostic> {
+fn command(
+    facts: &Facts,
+    manager: &Manager,
+    places: &Places,
+    distroless: bool,
+) -> Result<Option<Safe>, Diagnostic> {
     let groups = |flag: &str| -> Result<String, Diagnostic> {
         let mut out = String::new();
         for group in &manager.groups {
@@ -191,20 +203,28 @@ fn command(facts: &Facts, manager: &Manager, places: &Places, distroless: bool) 
     let text = match manager.tool {
         Tool::Pip => {
             let python = places.venv.clone() + "/bin/python";
-            let Some(file) = manager.requirements.first() else { return Ok(None) };
+            let Some(file) = manager.requirements.first() else {
+                return Ok(None);
+            };
             let inside = paths::relative(file, &manager.root);
             let file = escape::shell(inside)?;
             if manager.self_lines.is_empty() {
                 format!("pip --python {python} install -r {file}")
             } else {
                 let other = escape::shell(&inside.replace(".txt", ".external.txt"))?;
-                format!("sed -E '{SELF_LINE}' {file} > {other} \\\n    && pip --python {python} install -r {other}")
+                format!(
+                    "sed -E '{SELF_LINE}' {file} > {other} \\\n    && pip --python {python} install -r {other}"
+                )
             }
         }
         Tool::Uv => {
             let local = !manager.locals.is_empty();
             let workspace = manager.root != facts.dir || is_workspace(manager) || local;
-            let mode = if workspace || manager.stale.is_some() || is_dynamic(manager) { "--frozen" } else { "--locked" };
+            let mode = if workspace || manager.stale.is_some() || is_dynamic(manager) {
+                "--frozen"
+            } else {
+                "--locked"
+            };
             let scope = match (workspace, local) {
                 (false, _) => "--no-install-project",
                 (true, true) => "--no-install-project --no-install-workspace --no-install-local",
@@ -217,8 +237,16 @@ fn command(facts: &Facts, manager: &Manager, places: &Places, distroless: bool) 
             format!("uv sync {mode} --no-dev {scope}{package}{}", groups("--group")?)
         }
         Tool::Project => {
-            let make = if distroless { String::new() } else { "uv venv .venv \\\n    && ".into() };
-            let file = if manager.lock.is_some() { "pylock.toml" } else { "pyproject.toml" };
+            let make = if distroless {
+                String::new()
+            } else {
+                "uv venv .venv \\\n    && ".into()
+            };
+            let file = if manager.lock.is_some() {
+                "pylock.toml"
+            } else {
+                "pyproject.toml"
+            };
             if manager.lock.is_none() && manager.dists.is_empty() {
                 "uv venv .venv".to_string()
             } else {
@@ -234,8 +262,15 @@ fn command(facts: &Facts, manager: &Manager, places: &Places, distroless: bool) 
             format!("install --only {only} --no-root --no-directory --compile")
         }
         Tool::Pdm => {
-            let check = if manager.lock.is_some() && manager.stale.is_none() { "--check" } else { "--frozen-lockfile" };
-            format!("install {check} --prod --no-self --no-editable{}", groups("--group")?)
+            let check = if manager.lock.is_some() && manager.stale.is_none() {
+                "--check"
+            } else {
+                "--frozen-lockfile"
+            };
+            format!(
+                "install {check} --prod --no-self --no-editable{}",
+                groups("--group")?
+            )
         }
         Tool::Pipenv => match manager.lock {
             Some(_) => "sync --python /usr/local/bin/python".to_string(),
@@ -278,7 +313,10 @@ fn secrets(manager: &Manager) -> Result<(Vec<Safe>, Vec<Secret>), Diagnostic> {
             continue;
         }
         let name = index.name.as_deref().unwrap_or_default().to_uppercase();
-        let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        let name: String = name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+            .collect();
         let prefix = match manager.tool {
             Tool::Uv | Tool::Project if !name.is_empty() => Some("UV_INDEX"),
             Tool::Poetry if !name.is_empty() => Some("POETRY_HTTP_BASIC"),
@@ -311,10 +349,24 @@ fn secrets(manager: &Manager) -> Result<(Vec<Safe>, Vec<Secret>), Diagnostic> {
 }
 
 /// Names of hosts that serve everybody: PyPI, its mirrors, and the makers of large wheels.
-const PUBLIC: &[&str] = &["pypi", "pythonhosted", "pytorch", "nvidia", "piwheels", "python", "github"];
+const PUBLIC: &[&str] = &[
+    "pypi",
+    "pythonhosted",
+    "pytorch",
+    "nvidia",
+    "piwheels",
+    "python",
+    "github",
+];
 
 fn is_public(url: &str) -> bool {
-    let host = url.split("://").nth(1).unwrap_or(url).split(['/', ':']).next().unwrap_or("");
+    let host = url
+        .split("://")
+        .nth(1)
+        .unwrap_or(url)
+        .split(['/', ':'])
+        .next()
+        .unwrap_or("");
     !url.contains('@') && variables(url).is_empty() && {
         let labels: Vec<&str> = host.split('.').collect();
         let domain = labels.len().checked_sub(2).map_or("", |i| labels[i]);
@@ -333,5 +385,9 @@ fn variables(url: &str) -> Vec<String> {
 
 /// A file as seen from the service, or from the root where it lies elsewhere.
 fn within<'a>(file: &'a str, dir: &str) -> &'a str {
-    if paths::is_under(file, dir) { paths::relative(file, dir) } else { file }
+    if paths::is_under(file, dir) {
+        paths::relative(file, dir)
+    } else {
+        file
+    }
 }

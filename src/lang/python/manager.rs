@@ -33,8 +33,6 @@ pub struct ToolRow {
     pub lock: &'static str,
     /// The version that is installed where the project names none.
     pub version: &'static str,
-    /// What its own dependencies must be held to for that version to work.
-    pub constraints: &'static [&'static str],
 }
 
 /// In the order of precedence: a lock outranks everything else.
@@ -44,42 +42,36 @@ pub const TOOLS: &[ToolRow] = &[
         name: "uv",
         lock: "uv.lock",
         version: "",
-        constraints: &[],
     },
     ToolRow {
         tool: Tool::Poetry,
         name: "Poetry",
         lock: "poetry.lock",
         version: "2.5.1",
-        constraints: &[],
     },
     ToolRow {
         tool: Tool::Pdm,
         name: "PDM",
         lock: "pdm.lock",
         version: "2.29.4",
-        constraints: &[],
     },
     ToolRow {
         tool: Tool::Pipenv,
         name: "Pipenv",
         lock: "Pipfile.lock",
         version: "2026.10.3",
-        constraints: &[],
     },
     ToolRow {
         tool: Tool::Project,
         name: "uv pip",
         lock: "pylock.toml",
         version: "",
-        constraints: &[],
     },
     ToolRow {
         tool: Tool::Pip,
         name: "pip",
         lock: "",
         version: "",
-        constraints: &[],
     },
 ];
 
@@ -143,13 +135,18 @@ pub struct Manager {
 
 impl Manager {
     pub fn row(&self) -> &'static ToolRow {
-        TOOLS.iter().find(|r| r.tool == self.tool).expect("every tool has a row")
+        TOOLS
+            .iter()
+            .find(|r| r.tool == self.tool)
+            .expect("every tool has a row")
     }
 
     /// Is it installed, as far as can be told: asked for, locked, or brought along by another?
     pub fn has(&self, name: &str) -> bool {
         self.dists.iter().any(|d| d.name == name)
-            || BRINGS.iter().any(|(by, brought)| brought.contains(&name) && self.has(by))
+            || BRINGS
+                .iter()
+                .any(|(by, brought)| brought.contains(&name) && self.has(by))
             || EXTRAS.iter().any(|(by, extras, brought)| {
                 let asked = |d: &Dist| d.name == *by && d.extras.iter().any(|e| extras.contains(&e.as_str()));
                 brought.contains(&name) && self.dists.iter().any(asked)
@@ -189,26 +186,10 @@ pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
     let place = |file: &str| tree.place(&in_dir(dir, file));
     let workspace = workspace_root(tree, dir)?;
     let uv_root = workspace.clone().unwrap_or_else(|| dir.to_string());
-    let poetry = table(&["tool", "poetry", "dependencies"]).is_some() || table(&["tool", "poetry", "name"]).is_some();
-    let mut manager = Manager {
-        tool: Tool::Pip,
-        at: tree.place(&pyproject_path),
-        because: String::new(),
-        root: dir.to_string(),
-        pyproject: None,
-        lock: None,
-        requirements: Vec::new(),
-        reads: Vec::new(),
-        locals: Vec::new(),
-        installs_self: false,
-        self_lines: Vec::new(),
-        dists: Vec::new(),
-        indexes: Vec::new(),
-        hashed: false,
-        stale: None,
-        groups: Vec::new(),
-        made_with: None,
-    };
+    let poetry =
+        table(&["tool", "poetry", "dependencies"]).is_some() || table(&["tool", "poetry", "name"]).is_some();
+    let mut manager = Manager::empty(tree.place(&pyproject_path));
+    manager.root = dir.to_string();
     let because = if tree.has(&in_dir(&uv_root, "uv.lock")) && (has("pyproject.toml")) {
         manager.tool = Tool::Uv;
         manager.root = uv_root.clone();
@@ -224,7 +205,11 @@ pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
         "is a lock of PDM"
     } else if has("Pipfile.lock") || has("Pipfile") {
         manager.tool = Tool::Pipenv;
-        manager.at = place(if has("Pipfile.lock") { "Pipfile.lock" } else { "Pipfile" });
+        manager.at = place(if has("Pipfile.lock") {
+            "Pipfile.lock"
+        } else {
+            "Pipfile"
+        });
         "is of Pipenv"
     } else if has("pylock.toml") {
         manager.tool = Tool::Project;
@@ -241,7 +226,9 @@ pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
         manager.tool = Tool::Project;
         "has [project]"
     } else if table(&["project", "name"]).is_some() || has("setup.py") || has("setup.cfg") {
-        let file = ["setup.py", "setup.cfg", "pyproject.toml"].into_iter().find(|f| has(f));
+        let file = ["setup.py", "setup.cfg", "pyproject.toml"]
+            .into_iter()
+            .find(|f| has(f));
         manager.at = place(file.unwrap_or("pyproject.toml"));
         manager.installs_self = true;
         "builds a package whose own build lists the dependencies"
@@ -302,11 +289,7 @@ fn workspace_root(tree: &Tree, dir: &str) -> Result<Option<String>, Diagnostic> 
 
 /// The requirement file that outranks `[project]`: it names all that `[project]` does.
 fn requirement_file(tree: &Tree, dir: &str, pyproject: Option<&Node>) -> Result<Option<String>, Diagnostic> {
-    let Some(file) = REQUIREMENTS
-        .iter()
-        .map(|f| in_dir(dir, f))
-        .find(|f| tree.has(f))
-    else {
+    let Some(file) = REQUIREMENTS.iter().map(|f| in_dir(dir, f)).find(|f| tree.has(f)) else {
         return Ok(None);
     };
     let project = pyproject.and_then(|p| p.path(&["project", "dependencies"]));
@@ -368,7 +351,9 @@ fn pip(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagnostic> 
     if manager.requirements.is_empty() {
         let listed = super::setup::requirements(tree, dir);
         manager.dists.extend(listed);
-        manager.dists.extend(dists::of_strings(manager.project(&["project", "dependencies"])));
+        manager
+            .dists
+            .extend(dists::of_strings(manager.project(&["project", "dependencies"])));
     }
     Ok(())
 }
@@ -410,7 +395,11 @@ fn follow(tree: &Tree, file: &str, dir: &str, manager: &mut Manager) -> Result<(
         follow(tree, &path, dir, manager)?;
         let pins: Vec<Dist> = manager.dists.drain(before..).collect();
         for pin in pins {
-            for dist in manager.dists.iter_mut().filter(|d| d.name == pin.name && d.spec.is_empty()) {
+            for dist in manager
+                .dists
+                .iter_mut()
+                .filter(|d| d.name == pin.name && d.spec.is_empty())
+            {
                 dist.spec = pin.spec.clone();
             }
         }
@@ -421,9 +410,12 @@ fn follow(tree: &Tree, file: &str, dir: &str, manager: &mut Manager) -> Result<(
 fn included(tree: &Tree, file: &str, path: &str, at: &Location) -> Result<String, Diagnostic> {
     match paths::join(paths::parent(file), path) {
         Some(path) if tree.has(&path) => Ok(path),
-        _ => Err(Diagnostic::error(&rules::NO_FILE, format!("{file} includes {path}, which is not there"))
-            .at(at.clone(), "not in the repository")
-            .help(format!("add {path}, or remove the line from {file}"))),
+        _ => Err(Diagnostic::error(
+            &rules::NO_FILE,
+            format!("{file} includes {path}, which is not there"),
+        )
+        .at(at.clone(), "not in the repository")
+        .help(format!("add {path}, or remove the line from {file}"))),
     }
 }
 
@@ -461,11 +453,12 @@ fn direct(
         }
         Some(folder) => manager.locals.push(folder),
         None => {
-            return Err(
-                Diagnostic::error(&rules::NO_FILE, format!("{} installs {path}, which is not there", source.path))
-                    .at(at, "not in the repository")
-                    .help(format!("add {path}, or remove the line")),
-            );
+            return Err(Diagnostic::error(
+                &rules::NO_FILE,
+                format!("{} installs {path}, which is not there", source.path),
+            )
+            .at(at, "not in the repository")
+            .help(format!("add {path}, or remove the line")));
         }
     }
     Ok(())
@@ -500,7 +493,11 @@ fn locked(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagnosti
     if manager.tool == Tool::Poetry {
         let table = manager.project(&["tool", "poetry", "dependencies"]);
         let more = dists::of_table(table);
-        direct.extend(more.into_iter().filter(|d| direct.iter().all(|x| x.name != d.name)).collect::<Vec<_>>());
+        direct.extend(
+            more.into_iter()
+                .filter(|d| direct.iter().all(|x| x.name != d.name))
+                .collect::<Vec<_>>(),
+        );
     }
     for group in &manager.groups {
         let poetry = manager.project(&["tool", "poetry", "group", group, "dependencies"]);

@@ -8,19 +8,69 @@ use std::collections::BTreeMap;
 
 /// Folders whose files are never the program.
 const NOT_PROGRAM: &[&str] = &[
-    ".git", ".github", ".ipynb_checkpoints", ".nox", ".tox", "alembic", "ansible", "benchmark", "benchmarks", "build",
-    "demo", "demos", "dist", "doc", "docs", "env", "example", "examples", "fixtures", "integration_tests", "locale",
-    "migrations", "node_modules", "notebooks", "sample", "samples", "site-packages", "static", "templates", "test",
-    "testing", "tests", "third_party", "tutorial", "tutorials", "vendor", "venv", "versions",
+    ".git",
+    ".github",
+    ".ipynb_checkpoints",
+    ".nox",
+    ".tox",
+    "alembic",
+    "ansible",
+    "benchmark",
+    "benchmarks",
+    "build",
+    "demo",
+    "demos",
+    "dist",
+    "doc",
+    "docs",
+    "env",
+    "example",
+    "examples",
+    "fixtures",
+    "integration_tests",
+    "locale",
+    "migrations",
+    "node_modules",
+    "notebooks",
+    "sample",
+    "samples",
+    "site-packages",
+    "static",
+    "templates",
+    "test",
+    "testing",
+    "tests",
+    "third_party",
+    "tutorial",
+    "tutorials",
+    "vendor",
+    "venv",
+    "versions",
 ];
 
 /// Files that belong to tools.
 const NOT_PROGRAM_FILES: &[&str] = &[
-    "conftest.py", "fabfile.py", "gunicorn.conf.py", "gunicorn_conf.py", "gunicorn_config.py", "locustfile.py",
-    "noxfile.py", "setup.py", "tasks.py", "tests.py", "versioneer.py",
+    "conftest.py",
+    "fabfile.py",
+    "gunicorn.conf.py",
+    "gunicorn_conf.py",
+    "gunicorn_config.py",
+    "locustfile.py",
+    "noxfile.py",
+    "setup.py",
+    "tasks.py",
+    "tests.py",
+    "versioneer.py",
 ];
 
-const MANIFESTS: &[&str] = &["Pipfile", "poetry.lock", "pyproject.toml", "requirements.txt", "setup.py", "uv.lock"];
+const MANIFESTS: &[&str] = &[
+    "Pipfile",
+    "poetry.lock",
+    "pyproject.toml",
+    "requirements.txt",
+    "setup.py",
+    "uv.lock",
+];
 
 /// Could this file, from the service's folder, be part of the program?
 pub fn is_candidate(inside: &str) -> bool {
@@ -45,8 +95,8 @@ pub fn candidates<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
         let mut others = paths::ancestors(paths::parent(path)).take_while(|f| *f != dir);
         let is_other = others.any(|folder| {
             *foreign.entry(folder).or_insert_with(|| {
-                let has = |m: &&str| paths::join(folder, m).is_some_and(|p| tree.has(&p));
-                MANIFESTS.iter().any(|m| has(&m))
+                let has = |m: &str| paths::join(folder, m).is_some_and(|p| tree.has(&p));
+                MANIFESTS.iter().any(|m| has(m))
             })
         });
         if !is_other {
@@ -81,7 +131,9 @@ pub fn import_of(tree: &Tree, dir: &str, module: &Module) -> Import {
         .collect();
     roots.reverse();
     // A folder named src is a root rather than a package.
-    let src = roots.iter().position(|r| paths::base(r) == "src" && !has_init(tree, r));
+    let src = roots
+        .iter()
+        .position(|r| paths::base(r) == "src" && !has_init(tree, r));
     let resolved = |root: &str| {
         module
             .imports
@@ -132,18 +184,55 @@ mod tests {
 
     #[test]
     fn imports_start_where_the_projects_own_imports_resolve() {
-        check(&[("app/main.py", "from app import db"), ("app/db.py", "")], "app/main.py", "", "app.main");
-        check(&[("app/main.py", "import db"), ("app/db.py", "")], "app/main.py", "app", "main");
-        check(&[("app/main.py", "import fastapi")], "app/main.py", "", "app.main");
-        check(&[("src/pkg/__init__.py", ""), ("src/pkg/api.py", "from pkg import x")], "src/pkg/api.py", "src", "pkg.api");
-        check(&[("pkg/__init__.py", "from flask import Flask")], "pkg/__init__.py", "", "pkg");
-        check(&[("src/app.py", "from src import x"), ("src/__init__.py", "")], "src/app.py", "", "src.app");
+        check(
+            &[("app/main.py", "from app import db"), ("app/db.py", "")],
+            "app/main.py",
+            "",
+            "app.main",
+        );
+        check(
+            &[("app/main.py", "import db"), ("app/db.py", "")],
+            "app/main.py",
+            "app",
+            "main",
+        );
+        check(
+            &[("app/main.py", "import fastapi")],
+            "app/main.py",
+            "",
+            "app.main",
+        );
+        check(
+            &[
+                ("src/pkg/__init__.py", ""),
+                ("src/pkg/api.py", "from pkg import x"),
+            ],
+            "src/pkg/api.py",
+            "src",
+            "pkg.api",
+        );
+        check(
+            &[("pkg/__init__.py", "from flask import Flask")],
+            "pkg/__init__.py",
+            "",
+            "pkg",
+        );
+        check(
+            &[("src/app.py", "from src import x"), ("src/__init__.py", "")],
+            "src/app.py",
+            "",
+            "src.app",
+        );
     }
 
     #[test]
     fn tests_and_other_projects_are_no_candidates() {
         let tree = Tree::from_pairs([
-            ("app.py", ""), ("tests/app.py", ""), ("test_a.py", ""), ("svc/app.py", ""), ("svc/requirements.txt", ""),
+            ("app.py", ""),
+            ("tests/app.py", ""),
+            ("test_a.py", ""),
+            ("svc/app.py", ""),
+            ("svc/requirements.txt", ""),
         ]);
         assert_eq!(candidates(&tree, ""), ["app.py"]);
         assert_eq!(candidates(&tree, "svc"), ["svc/app.py"]);

@@ -25,15 +25,22 @@ pub fn needed(facts: &Facts, minor: u64, musl: bool) -> Packages {
             continue;
         }
         let row = NATIVES.iter().find(|n| n.name == dist.name);
-        let fits = dist.wheels.as_ref().is_some_and(|w| w.iter().any(|w| w.fits(minor, musl)));
-        let old = dist.lacks_wheel(minor, musl) || dist.wheels.is_none() && blocked(dist, minor, facts).is_some();
+        let fits = dist
+            .wheels
+            .as_ref()
+            .is_some_and(|w| w.iter().any(|w| w.fits(minor, musl)));
+        let old =
+            dist.lacks_wheel(minor, musl) || dist.wheels.is_none() && blocked(dist, minor, facts).is_some();
         let compiled = match row.map(|r| r.compiled) {
             Some(Compiled::Always) => !fits,
             Some(Compiled::Never) => false,
             Some(Compiled::WithoutWheel) | None => old && !OPTIONAL_C.contains(&dist.name.as_str()),
         };
         // Pure distributions that are merely too old need no compiler.
-        let pure = dist.wheels.as_ref().is_some_and(|w| !w.is_empty() && w.iter().all(|w| w.is_pure()));
+        let pure = dist
+            .wheels
+            .as_ref()
+            .is_some_and(|w| !w.is_empty() && w.iter().all(|w| w.is_pure()));
         if compiled && !pure && !musl {
             out.build.extend(COMPILER.iter().map(|p| p.to_string()));
             let build = row.map_or(&[][..], |r| r.build);
@@ -43,10 +50,15 @@ pub fn needed(facts: &Facts, minor: u64, musl: bool) -> Packages {
         let Some(row) = row else { continue };
         let bundled = row.name == "psycopg" && (manager.has("psycopg-binary") || manager.has("psycopg-c"));
         if (compiled || row.compiled == Compiled::Never) && !bundled {
-            let run = if musl { row.alpine.unwrap_or_default() } else { row.run };
+            let run = if musl {
+                row.alpine.unwrap_or_default()
+            } else {
+                row.run
+            };
             out.run.extend(run.iter().map(|p| p.to_string()));
             if !run.is_empty() {
-                out.why.push(format!("{} loads or runs {}", dist.name, run.join(", ")));
+                out.why
+                    .push(format!("{} loads or runs {}", dist.name, run.join(", ")));
             }
         }
     }
@@ -59,7 +71,9 @@ pub fn needed(facts: &Facts, minor: u64, musl: bool) -> Packages {
 
 /// Distributions that Alpine cannot have without a compiler, with the reason; empty is the proof.
 pub fn not_for_musl(facts: &Facts, minor: u64) -> Vec<String> {
-    let Some(manager) = &facts.manager else { return Vec::new() };
+    let Some(manager) = &facts.manager else {
+        return Vec::new();
+    };
     manager
         .dists
         .iter()
@@ -75,7 +89,9 @@ pub fn not_for_musl(facts: &Facts, minor: u64) -> Vec<String> {
             let row = NATIVES.iter().find(|n| n.name == d.name);
             match (fits, row) {
                 (false, _) => Some(format!("{} (no wheel for musllinux)", d.name)),
-                (true, Some(r)) if r.alpine.is_none() => Some(format!("{} (its libraries on Alpine are not known)", d.name)),
+                (true, Some(r)) if r.alpine.is_none() => {
+                    Some(format!("{} (its libraries on Alpine are not known)", d.name))
+                }
                 _ => None,
             }
         })

@@ -60,8 +60,18 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     });
     let dropped_pin = !warnings.is_empty();
     let satisfies = |l: &&'static Line| constraints.iter().all(|c| c.allows(&newest(l)));
-    let supported: Vec<&'static Line> = known.iter().copied().filter(|l| catalog.supported(l)).filter(satisfies).collect();
-    let ended: Vec<&'static Line> = known.iter().copied().filter(|l| !catalog.supported(l)).filter(satisfies).collect();
+    let supported: Vec<&'static Line> = known
+        .iter()
+        .copied()
+        .filter(|l| catalog.supported(l))
+        .filter(satisfies)
+        .collect();
+    let ended: Vec<&'static Line> = known
+        .iter()
+        .copied()
+        .filter(|l| !catalog.supported(l))
+        .filter(satisfies)
+        .collect();
     if supported.is_empty() && ended.is_empty() {
         return Err(impossible(facts, &known));
     }
@@ -69,8 +79,14 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     let mut over = Vec::new();
     let mut fitting = Vec::new();
     for line in supported.iter().chain(&ended) {
-        match dists.iter().find_map(|d| Some((d, blocked(d, minor(line), facts)?))) {
-            Some((dist, why)) => over.push((*line, Rejected::possible(format!("Python {}", line.version), format!("{} {why}", dist.name)))),
+        match dists
+            .iter()
+            .find_map(|d| Some((d, blocked(d, minor(line), facts)?)))
+        {
+            Some((dist, why)) => over.push((
+                *line,
+                Rejected::possible(format!("Python {}", line.version), format!("{} {why}", dist.name)),
+            )),
             None => fitting.push(*line),
         }
     }
@@ -85,7 +101,10 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     if !catalog.supported(line) {
         let mut warning = Diagnostic::warning(
             &diagnostic::rules::END_OF_LIFE,
-            format!("Python {} has had no security updates since {}", line.version, line.eol),
+            format!(
+                "Python {} has had no security updates since {}",
+                line.version, line.eol
+            ),
         )
         .help("allow a newer line in the project's manifest");
         if let Some(c) = constraints.first() {
@@ -95,17 +114,26 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
         }
         warnings.push(warning);
     }
-    let passed_over = over.iter().filter(|(l, _)| minor(l) > minor(line)).map(|(_, r)| r.clone()).collect::<Vec<_>>();
+    let passed_over = over
+        .iter()
+        .filter(|(l, _)| minor(l) > minor(line))
+        .map(|(_, r)| r.clone())
+        .collect::<Vec<_>>();
     let because = match (pinned, constraints.first()) {
         (Some(pin), _) => Because::at(&pin.at, format!("says {}", pin.text)),
         (None, _) if !passed_over.is_empty() => Because::rule(format!(
             "the newest maintained line that fits the pins: {}",
             passed_over.last().map_or("", |r| r.why.as_str())
         )),
-        (None, Some(c)) => Because::at(&c.at, format!("says {}, and this is the newest maintained line in it", c.text)),
+        (None, Some(c)) => Because::at(
+            &c.at,
+            format!("says {}, and this is the newest maintained line in it", c.text),
+        ),
         (None, None) => Because::rule("the newest maintained line; nothing in the project asks for another"),
     };
-    let others = supported.iter().filter(|l| minor(l) < minor(line) && pinned.is_none());
+    let others = supported
+        .iter()
+        .filter(|l| minor(l) < minor(line) && pinned.is_none());
     let older = others.map(|l| Rejected::possible(format!("Python {}", l.version), "older"));
     let over = passed_over.into_iter().chain(older).collect();
     Ok(picked(Chosen::new(line, because).over(over), warnings))
@@ -120,11 +148,19 @@ fn picked(line: Chosen<&'static Line>, warnings: Vec<Diagnostic>) -> Picked {
 }
 
 fn minor(line: &Line) -> u64 {
-    line.version.split('.').nth(1).and_then(|m| m.parse().ok()).unwrap_or(0)
+    line.version
+        .split('.')
+        .nth(1)
+        .and_then(|m| m.parse().ok())
+        .unwrap_or(0)
 }
 
 fn newest(line: &Line) -> Version {
-    let text = if line.patch.is_empty() { &line.version } else { &line.patch };
+    let text = if line.patch.is_empty() {
+        &line.version
+    } else {
+        &line.patch
+    };
     Version::from_str(text).unwrap_or_else(|_| Version::new([3, minor(line)]))
 }
 
@@ -144,7 +180,10 @@ pub fn blocked(dist: &Dist, minor: u64, facts: &Facts) -> Option<String> {
     let row = FLOORS.iter().find(|f| f.name == dist.name)?;
     let (_, first) = row.lines.iter().rev().find(|(line, _)| *line <= minor)?;
     if first.is_empty() {
-        let mended = facts.manager.as_ref().is_some_and(|m| dist.name == "pydub" && m.has("audioop-lts"));
+        let mended = facts
+            .manager
+            .as_ref()
+            .is_some_and(|m| dist.name == "pydub" && m.has("audioop-lts"));
         return (!mended).then(|| format!("does not work on 3.{minor}"));
     }
     let first = Version::from_str(first).ok()?;
@@ -154,7 +193,11 @@ pub fn blocked(dist: &Dist, minor: u64, facts: &Facts) -> Option<String> {
         &dist.spec
     };
     (!version::admits(spec, &first)).then(|| {
-        let said = if version.is_empty() { format!("{} ", dist.spec) } else { version };
+        let said = if version.is_empty() {
+            format!("{} ", dist.spec)
+        } else {
+            version
+        };
         format!("{said}is too old for 3.{minor}")
     })
 }
@@ -173,7 +216,11 @@ fn impossible(facts: &Facts, known: &[&'static Line]) -> Diagnostic {
             format!("holds none of {oldest} to {newest_line}"),
         ),
         None => {
-            let all: Vec<String> = facts.constraints.iter().map(|c| format!("`{}` ({})", c.text, c.at)).collect();
+            let all: Vec<String> = facts
+                .constraints
+                .iter()
+                .map(|c| format!("`{}` ({})", c.text, c.at))
+                .collect();
             let first = &facts.constraints[0];
             (
                 format!("no Python satisfies all of {}", all.join(" and ")),
@@ -184,5 +231,7 @@ fn impossible(facts: &Facts, known: &[&'static Line]) -> Diagnostic {
     };
     Diagnostic::error(&rules::NO_PYTHON, title)
         .at(at, label)
-        .help(format!("change the marked version, or set `version = \"{newest_line}\"` in rdock.toml"))
+        .help(format!(
+            "change the marked version, or set `version = \"{newest_line}\"` in rdock.toml"
+        ))
 }

@@ -1,13 +1,13 @@
 //! Choices for one Python program.
 
-use super::facts::{self, Facts, in_dir};
+use super::facts::{self, Facts};
 use super::install::{self, Installed, Places, Stage};
 use super::manager::{Manager, Tool};
+use super::natives::WRITES_HOME;
 use super::packages::{self, Packages};
 use super::pick::{self, Picked};
 use super::start::{self, Start};
 use super::view::{App, Bare, Build, Package, Static, World};
-use super::natives::WRITES_HOME;
 use super::{files, rules};
 use crate::catalog::{Base, Variant};
 use crate::choose::{self, Candidate};
@@ -39,7 +39,13 @@ enum Shape {
 }
 
 fn make(project: &Project) -> Result<Plan, Diagnostic> {
-    let Project { tree, catalog, claim, settings, .. } = project;
+    let Project {
+        tree,
+        catalog,
+        claim,
+        settings,
+        ..
+    } = project;
     let facts = facts::read(tree, &claim.dir)?;
     let mut warnings = facts.warnings.clone();
     let picked = pick::pick(&facts, catalog, settings)?;
@@ -52,10 +58,17 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     let runtime = runtime(project, &facts, &picked, &packages, &start, shape == Shape::Bare)?;
     let (kind, base) = runtime.value;
     let musl = kind == Runtime::Alpine;
-    let packages = if musl { packages::needed(&facts, picked.minor, true) } else { packages };
+    let packages = if musl {
+        packages::needed(&facts, picked.minor, true)
+    } else {
+        packages
+    };
     let builder = builder(project, &picked, kind)?;
 
-    let root = facts.manager.as_ref().map_or(claim.dir.as_str(), |m| m.root.as_str());
+    let root = facts
+        .manager
+        .as_ref()
+        .map_or(claim.dir.as_str(), |m| m.root.as_str());
     let places = Places::new(&claim.context, root);
     let mut build_packages: Vec<String> = packages.build.iter().cloned().collect();
     build_packages.extend(settings.build_packages.iter().cloned());
@@ -75,7 +88,11 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
             args,
             distroless: kind == Runtime::Distroless,
             minor: picked.minor,
-            why: format!("Python {}: {}", picked.line.value.version, picked.line.because.worded()),
+            why: format!(
+                "Python {}: {}",
+                picked.line.value.version,
+                picked.line.because.worded()
+            ),
         })?),
         _ => None,
     };
@@ -88,7 +105,8 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     for (name, value) in &start.env {
         stage.env(name, value)?;
     }
-    let source_is_there = shape != Shape::Package || !facts.manager.as_ref().is_some_and(|m| installs_own(&facts, m));
+    let source_is_there =
+        shape != Shape::Package || !facts.manager.as_ref().is_some_and(|m| installs_own(&facts, m));
     if let Some(folder) = start.import_root.as_ref().filter(|_| source_is_there) {
         stage.env("PYTHONPATH", &places.image(folder))?;
     }
@@ -103,14 +121,27 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     if installed.is_some() {
         copies.push(Safe::literal(format!("--link --from=deps {0} {0}", places.venv)));
     }
-    let source = copied(project, &source_folders(project, &facts), &start, &places, &mut reads)?;
+    let source = copied(
+        project,
+        &source_folders(project, &facts),
+        &start,
+        &places,
+        &mut reads,
+    )?;
     let mut build = None;
     match shape {
         Shape::Package => {
             let installed = installed.as_ref().expect("a package has a manager");
             let manager = facts.manager.as_ref().expect("a package has a manager");
-            copies.push(Safe::literal(format!("--link --from=build /out{0} {0}", places.venv)));
-            let opened = if installs_own(&facts, manager) { files::opened(tree, &facts, settings) } else { Vec::new() };
+            copies.push(Safe::literal(format!(
+                "--link --from=build /out{0} {0}",
+                places.venv
+            )));
+            let opened = if installs_own(&facts, manager) {
+                files::opened(tree, &facts, settings)
+            } else {
+                Vec::new()
+            };
             for opened in opened {
                 let from = escape::path(places.source(&opened.value))?;
                 let to = escape::path(&places.image(&opened.value))?;
@@ -132,13 +163,15 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         }
         Shape::Static => {
             let django = facts.django.as_ref().expect("static files are Django's");
-            let (target, step) = collect(django, &places, &start)?;
+            let (target, step) = collect(django, &places)?;
             copies.extend(source.clone());
             copies.push(Safe::literal(format!("--link --from=build {target} {target}")));
             build = Some(Build {
                 about: Safe::literal("collects the static files"),
                 copies: source,
-                workdir: (start.workdir != root).then(|| escape::path(&places.image(&start.workdir))).transpose()?,
+                workdir: (start.workdir != root)
+                    .then(|| escape::path(&places.image(&start.workdir)))
+                    .transpose()?,
                 args: Vec::new(),
                 mounts: Vec::new(),
                 command: step,
@@ -146,7 +179,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         }
         Shape::App | Shape::Bare => copies.extend(source),
     }
-    warn(project, &facts, &mut warnings);
+    warn(&facts, &mut warnings);
 
     let own = facts.manager.as_ref().is_some_and(|m| installs_own(&facts, m));
     let workdir = match shape {
@@ -171,7 +204,9 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         decisions.push(Decision {
             topic: "home",
             value: "/tmp".into(),
-            because: Because::rule(format!("{name} writes below HOME, and the root file system may be read-only")),
+            because: Because::rule(format!(
+                "{name} writes below HOME, and the root file system may be read-only"
+            )),
             over: Vec::new(),
         });
     }
@@ -203,11 +238,17 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
 }
 
 fn base_family(musl: bool) -> crate::catalog::Family {
-    if musl { crate::catalog::Family::Alpine } else { crate::catalog::Family::Debian }
+    if musl {
+        crate::catalog::Family::Alpine
+    } else {
+        crate::catalog::Family::Debian
+    }
 }
 
 fn shape(facts: &Facts, start: &Start) -> Shape {
-    let Some(manager) = &facts.manager else { return Shape::Bare };
+    let Some(manager) = &facts.manager else {
+        return Shape::Bare;
+    };
     if start.framework == "Django" && facts.django.as_ref().is_some_and(|d| d.static_root.is_some()) {
         return Shape::Static;
     }
@@ -216,7 +257,8 @@ fn shape(facts: &Facts, start: &Start) -> Shape {
     }
     let nothing = manager.dists.is_empty() && manager.locals.is_empty() && manager.groups.is_empty();
     let asks = manager.requirements.is_empty() || manager.tool != Tool::Pip;
-    if nothing && asks && !manager.installs_self && manager.tool != Tool::Pipenv && manager.indexes.is_empty() {
+    if nothing && asks && !manager.installs_self && manager.tool != Tool::Pipenv && manager.indexes.is_empty()
+    {
         return Shape::Bare;
     }
     Shape::App
@@ -247,7 +289,13 @@ fn runtime(
 ) -> Result<Chosen<(Runtime, Base)>, Diagnostic> {
     let catalog = project.catalog;
     let version = picked.line.value.version.as_str();
-    let missing = |what: &str| Diagnostic::error(&diagnostic::rules::NO_VERSION, format!("the catalogue has no {what} image of Python {version}")).help("choose another version with `--version`");
+    let missing = |what: &str| {
+        Diagnostic::error(
+            &diagnostic::rules::NO_VERSION,
+            format!("the catalogue has no {what} image of Python {version}"),
+        )
+        .help("choose another version with `--version`")
+    };
     let slim = catalog
         .base(pick::IMAGE, version, Variant::Slim, SUITE)
         .or_else(|| catalog.base(pick::IMAGE, version, Variant::Slim, "bookworm"))
@@ -258,28 +306,62 @@ fn runtime(
         match packages.run.is_empty() {
             _ if bare => "the interpreter, and nothing to install".to_string(),
             true => "the interpreter that the virtual environment was made with".to_string(),
-            false => format!("the interpreter that the virtual environment was made with, and {} from apt", packages.run.iter().cloned().collect::<Vec<_>>().join(", ")),
+            false => format!(
+                "the interpreter that the virtual environment was made with, and {} from apt",
+                packages.run.iter().cloned().collect::<Vec<_>>().join(", ")
+            ),
         },
     )];
     let shell = matches!(start.words.first().map(String::as_str), Some("sh" | "bash"));
     candidates.push(match catalog.base(DISTROLESS, "", Variant::Nonroot, "debian13") {
-        _ if picked.minor != DISTROLESS_MINOR => Candidate::impossible(Runtime::Distroless, format!("it has Python 3.{DISTROLESS_MINOR} alone, and this is {version}")),
-        _ if !packages.run.is_empty() => Candidate::impossible(Runtime::Distroless, format!("it has no apt for {}", packages.run.iter().cloned().collect::<Vec<_>>().join(", "))),
-        _ if shell => Candidate::impossible(Runtime::Distroless, "it has no shell, and the start command needs one"),
-        Some(base) => Candidate::possible(Runtime::Distroless, base, "no shell and no package manager; its interpreter is Debian's, some patches behind"),
+        _ if picked.minor != DISTROLESS_MINOR => Candidate::impossible(
+            Runtime::Distroless,
+            format!("it has Python 3.{DISTROLESS_MINOR} alone, and this is {version}"),
+        ),
+        _ if !packages.run.is_empty() => Candidate::impossible(
+            Runtime::Distroless,
+            format!(
+                "it has no apt for {}",
+                packages.run.iter().cloned().collect::<Vec<_>>().join(", ")
+            ),
+        ),
+        _ if shell => Candidate::impossible(
+            Runtime::Distroless,
+            "it has no shell, and the start command needs one",
+        ),
+        Some(base) => Candidate::possible(
+            Runtime::Distroless,
+            base,
+            "no shell and no package manager; its interpreter is Debian's, some patches behind",
+        ),
         None => Candidate::impossible(Runtime::Distroless, "the catalogue has none"),
     });
     let lacking = packages::not_for_musl(facts, picked.minor);
-    candidates.push(match catalog.base(pick::IMAGE, version, Variant::Alpine, ALPINE) {
-        Some(base) if lacking.is_empty() => Candidate::possible(Runtime::Alpine, base, "smaller; every locked distribution is pure or has a wheel for musl"),
-        Some(_) => Candidate::impossible(Runtime::Alpine, lacking_words(&lacking)),
-        None => Candidate::impossible(Runtime::Alpine, "the catalogue has none"),
-    });
-    candidates.push(Candidate::impossible(Runtime::Scratch, "a Python program needs the interpreter and a libc"));
+    candidates.push(
+        match catalog.base(pick::IMAGE, version, Variant::Alpine, ALPINE) {
+            Some(base) if lacking.is_empty() => Candidate::possible(
+                Runtime::Alpine,
+                base,
+                "smaller; every locked distribution is pure or has a wheel for musl",
+            ),
+            Some(_) => Candidate::impossible(Runtime::Alpine, lacking_words(&lacking)),
+            None => Candidate::impossible(Runtime::Alpine, "the catalogue has none"),
+        },
+    );
+    candidates.push(Candidate::impossible(
+        Runtime::Scratch,
+        "a Python program needs the interpreter and a libc",
+    ));
     let asked = project.settings.runtime.as_ref();
     if asked.is_some_and(|a| a.value == Runtime::Alpine) && !lacking.is_empty() {
-        let error = Diagnostic::error(&rules::NO_MUSL, format!("alpine cannot be proven for this project: {}", lacking_words(&lacking)))
-            .help("leave the runtime to rdock, or lock versions that have musllinux wheels");
+        let error = Diagnostic::error(
+            &rules::NO_MUSL,
+            format!(
+                "alpine cannot be proven for this project: {}",
+                lacking_words(&lacking)
+            ),
+        )
+        .help("leave the runtime to rdock, or lock versions that have musllinux wheels");
         return Err(match asked.and_then(|a| a.because.at.clone()) {
             Some(at) => error.at(at, "asked for here"),
             None => error,
@@ -291,7 +373,11 @@ fn runtime(
 fn lacking_words(lacking: &[String]) -> String {
     let more = lacking.len().saturating_sub(6);
     let shown = lacking.iter().take(6).cloned().collect::<Vec<_>>().join(", ");
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
+    if more > 0 {
+        format!("{shown} and {more} more")
+    } else {
+        shown
+    }
 }
 
 fn builder(project: &Project, picked: &Picked, kind: Runtime) -> Result<Safe, Diagnostic> {
@@ -300,11 +386,17 @@ fn builder(project: &Project, picked: &Picked, kind: Runtime) -> Result<Safe, Di
     }
     let version = picked.line.value.version.as_str();
     let base = match kind {
-        Runtime::Alpine => project.catalog.base(pick::IMAGE, version, Variant::Alpine, ALPINE),
+        Runtime::Alpine => project
+            .catalog
+            .base(pick::IMAGE, version, Variant::Alpine, ALPINE),
         _ => project
             .catalog
             .base(pick::IMAGE, version, Variant::Slim, SUITE)
-            .or_else(|| project.catalog.base(pick::IMAGE, version, Variant::Slim, "bookworm")),
+            .or_else(|| {
+                project
+                    .catalog
+                    .base(pick::IMAGE, version, Variant::Slim, "bookworm")
+            }),
     };
     Ok(Safe::literal(base.expect("the runtime has it too").from()))
 }
@@ -330,12 +422,21 @@ fn installs_locals(manager: &Manager) -> bool {
 /// The projects that the build stage installs.
 fn installed_folders(facts: &Facts, manager: &Manager) -> Vec<String> {
     let own = installs_own(facts, manager).then(|| facts.dir.clone());
-    let locals = manager.locals.iter().filter(|l| installs_locals(manager) && **l != facts.dir);
+    let locals = manager
+        .locals
+        .iter()
+        .filter(|l| installs_locals(manager) && **l != facts.dir);
     own.into_iter().chain(locals.cloned()).collect()
 }
 
 /// Folders as arguments of COPY; the whole context where one of them is it.
-fn copied(project: &Project, folders: &[String], start: &Start, places: &Places, reads: &mut Vec<String>) -> Result<Vec<Safe>, Diagnostic> {
+fn copied(
+    project: &Project,
+    folders: &[String],
+    start: &Start,
+    places: &Places,
+    reads: &mut Vec<String>,
+) -> Result<Vec<Safe>, Diagnostic> {
     let claim = project.claim;
     if folders.contains(&claim.context) {
         let here = places.image(&start.workdir) == "/app";
@@ -375,23 +476,39 @@ fn own_install(
             true => paths::relative(folder, &manager.root).to_string(),
             false => places.image(folder),
         };
-        let path = if path == "." || path.starts_with('/') { path } else { format!("./{path}") };
+        let path = if path == "." || path.starts_with('/') {
+            path
+        } else {
+            format!("./{path}")
+        };
         words.push(escape::shell(&path)?);
     }
     let list = Safe::join(&words, " ");
     let venv = &places.venv;
     // Only what a lock or a list already brought may be left out.
-    let alone = if manager.installs_self || !installed.text.contains("install") { "" } else { " --no-deps" };
-    let (cache, command) = if installed.with_uv {
-        ("type=cache,target=/root/.cache/uv", format!("uv pip install --python {venv}/bin/python --prefix /out{venv}{alone} {list}"))
+    let alone = if manager.installs_self || !installed.text.contains("install") {
+        ""
     } else {
-        ("type=cache,target=/root/.cache/pip", format!("pip --python {venv}/bin/python install --prefix /out{venv}{alone} {list}"))
+        " --no-deps"
+    };
+    let (cache, command) = if installed.with_uv {
+        (
+            "type=cache,target=/root/.cache/uv",
+            format!("uv pip install --python {venv}/bin/python --prefix /out{venv}{alone} {list}"),
+        )
+    } else {
+        (
+            "type=cache,target=/root/.cache/pip",
+            format!("pip --python {venv}/bin/python install --prefix /out{venv}{alone} {list}"),
+        )
     };
     let mut args = Vec::new();
     let mut command = command;
     if files::version_from_git(manager) {
         args.push(Safe::literal("VERSION=\"0.0.0\""));
-        command = format!("SETUPTOOLS_SCM_PRETEND_VERSION=\"$VERSION\" PDM_BUILD_SCM_VERSION=\"$VERSION\" POETRY_DYNAMIC_VERSIONING_BYPASS=\"$VERSION\" \\\n    {command}");
+        command = format!(
+            "SETUPTOOLS_SCM_PRETEND_VERSION=\"$VERSION\" PDM_BUILD_SCM_VERSION=\"$VERSION\" POETRY_DYNAMIC_VERSIONING_BYPASS=\"$VERSION\" \\\n    {command}"
+        );
     }
     Ok(Build {
         about: Safe::literal(match alone {
@@ -406,8 +523,11 @@ fn own_install(
     })
 }
 
-fn collect(django: &super::django::Django, places: &Places, _start: &Start) -> Result<(Safe, Safe), Diagnostic> {
-    let root = django.static_root.as_ref().expect("asked only where there is one");
+fn collect(django: &super::django::Django, places: &Places) -> Result<(Safe, Safe), Diagnostic> {
+    let root = django
+        .static_root
+        .as_ref()
+        .expect("asked only where there is one");
     let target = match root.value.starts_with('/') {
         true => root.value.clone(),
         false => places.image(&root.value),
@@ -424,14 +544,21 @@ fn collect(django: &super::django::Django, places: &Places, _start: &Start) -> R
     if let Some(settings) = &django.settings_of_server {
         set("DJANGO_SETTINGS_MODULE", settings)?;
     }
-    let step = format!("{command}{}/bin/python manage.py collectstatic --noinput", places.venv);
+    let step = format!(
+        "{command}{}/bin/python manage.py collectstatic --noinput",
+        places.venv
+    );
     Ok((escape::path(&target)?, Safe::literal(step)))
 }
 
 fn variables(places: &Places, shape: Shape) -> Safe {
     let path = Safe::literal(format!("PATH=\"{}/bin:$PATH\"", places.venv));
     let own = ["PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1"].map(Safe::literal);
-    let all: Vec<Safe> = (shape != Shape::Bare).then_some(path).into_iter().chain(own).collect();
+    let all: Vec<Safe> = (shape != Shape::Bare)
+        .then_some(path)
+        .into_iter()
+        .chain(own)
+        .collect();
     Safe::join(&all, " \\\n    ")
 }
 
@@ -503,30 +630,44 @@ fn package_decisions(packages: &Packages) -> Option<Decision> {
     })
 }
 
-fn warn(project: &Project, facts: &Facts, warnings: &mut Vec<Diagnostic>) {
+fn warn(facts: &Facts, warnings: &mut Vec<Diagnostic>) {
     let Some(manager) = &facts.manager else { return };
     if let Some(stale) = &manager.stale {
         warnings.push(
-            Diagnostic::warning(&rules::STALE_LOCK, format!("{} does not hold {}", manager.at.file(), stale.value))
-                .at(stale.at.clone(), "not in the lock")
-                .help(format!("lock again with {} and commit the file", manager.row().name)),
+            Diagnostic::warning(
+                &rules::STALE_LOCK,
+                format!("{} does not hold {}", manager.at.file(), stale.value),
+            )
+            .at(stale.at.clone(), "not in the lock")
+            .help(format!(
+                "lock again with {} and commit the file",
+                manager.row().name
+            )),
         );
     }
     let locked = manager.lock.is_some();
-    let loose = manager.dists.iter().find(|d| !locked && d.version().is_none() && d.from == super::dists::From::Index);
+    let loose = manager
+        .dists
+        .iter()
+        .find(|d| !locked && d.version().is_none() && d.from == super::dists::From::Index);
     if let Some(dist) = loose {
         warnings.push(
-            Diagnostic::warning(&diagnostic::rules::NOT_REPEATABLE, format!("{} may be another version at the next build", dist.name))
-                .at(dist.at.clone(), "no version is fixed")
-                .help("commit a lockfile: `uv lock`, `pip-compile` or `pip freeze`"),
+            Diagnostic::warning(
+                &diagnostic::rules::NOT_REPEATABLE,
+                format!("{} may be another version at the next build", dist.name),
+            )
+            .at(dist.at.clone(), "no version is fixed")
+            .help("commit a lockfile: `uv lock`, `pip-compile` or `pip freeze`"),
         );
     }
     for written in files::written(facts) {
         warnings.push(
-            Diagnostic::warning(&diagnostic::rules::WRITES_ROOT, format!("the program keeps a database in {}", written.value))
-                .at(written.at.clone(), "below its own folder")
-                .help("name another place through the environment, and mount a volume there"),
+            Diagnostic::warning(
+                &diagnostic::rules::WRITES_ROOT,
+                format!("the program keeps a database in {}", written.value),
+            )
+            .at(written.at.clone(), "below its own folder")
+            .help("name another place through the environment, and mount a volume there"),
         );
     }
-    let _ = (project, in_dir);
 }

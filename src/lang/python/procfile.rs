@@ -40,9 +40,10 @@ pub fn line(text: &str, default_port: u16, manager: &Manager) -> Result<Line, St
     let last = last.replace("2>&1", "");
     let parsed = command::parse(&last).ok_or("it needs a shell")?;
     let mut words = parsed.words;
-    while let Some(wrapper) = WRAPPERS.iter().find(|w| {
-        words.len() > w.len() && words.iter().zip(w.iter()).all(|(word, part)| word == part)
-    }) {
+    while let Some(wrapper) = WRAPPERS
+        .iter()
+        .find(|w| words.len() > w.len() && words.iter().zip(w.iter()).all(|(word, part)| word == part))
+    {
         words.drain(..wrapper.len());
     }
     let gunicorn = program(&words) == "gunicorn";
@@ -77,8 +78,20 @@ pub fn line(text: &str, default_port: u16, manager: &Manager) -> Result<Line, St
             Some((_, value)) => value,
             None => word,
         };
-        let after = i > 0 && ["--port", "-p", "--bind", "-b", "--server.port", "--http-socket", "--http"].contains(&out[i - 1].as_str());
-        let named = ["--port=", "-p=", "--bind=", "-b=", "--server.port=", "--listen="].iter().any(|f| word.starts_with(f));
+        let after = i > 0
+            && [
+                "--port",
+                "-p",
+                "--bind",
+                "-b",
+                "--server.port",
+                "--http-socket",
+                "--http",
+            ]
+            .contains(&out[i - 1].as_str());
+        let named = ["--port=", "-p=", "--bind=", "-b=", "--server.port=", "--listen="]
+            .iter()
+            .any(|f| word.starts_with(f));
         if after || named || word.starts_with("0.0.0.0:") || word.starts_with("-b0.0.0.0:") {
             let digits = value.rsplit(':').next().unwrap_or(value);
             port = port.or(digits.parse().ok());
@@ -96,7 +109,16 @@ pub fn line(text: &str, default_port: u16, manager: &Manager) -> Result<Line, St
     if out.iter().any(|w| w == "runserver") {
         return Err("runserver is for development".into());
     }
-    let shell = ["sh", "bash", "npm", "yarn", "make", "docker", "./start.sh", "heroku"];
+    let shell = [
+        "sh",
+        "bash",
+        "npm",
+        "yarn",
+        "make",
+        "docker",
+        "./start.sh",
+        "heroku",
+    ];
     if shell.contains(&program.as_str()) || program.ends_with(".sh") || program.starts_with("./") {
         return Err(format!("{program} is a script rather than the program"));
     }
@@ -121,7 +143,9 @@ pub fn program(words: &[String]) -> &str {
 /// Servers that bind loopback unless told otherwise are told.
 fn address(words: &mut Vec<String>, program: &str, port: u16) {
     let has = |words: &[String], flags: &[&str]| {
-        words.iter().any(|w| flags.iter().any(|f| w == f || w.starts_with(&format!("{f}="))))
+        words
+            .iter()
+            .any(|w| flags.iter().any(|f| w == f || w.starts_with(&format!("{f}="))))
     };
     let (host, ports): (&[&str], &[&str]) = match program {
         "uvicorn" => (&["--host", "--uds", "--fd"], &["--port"]),
@@ -180,24 +204,45 @@ mod tests {
         let tree = Tree::from_pairs([("requirements.txt", "gunicorn\nuvicorn\nstreamlit\n")]);
         let manager = manager::detect(&tree, "").unwrap().unwrap();
         let found = line(text, 8000, &manager);
-        assert_eq!(found.map_or_else(|e| format!("! {e}"), |l| l.words.join(" ")), words);
+        assert_eq!(
+            found.map_or_else(|e| format!("! {e}"), |l| l.words.join(" ")),
+            words
+        );
     }
 
     #[test]
     fn variables_are_put_in_or_left_to_the_server() {
-        check("gunicorn --bind 0.0.0.0:$PORT app:app --log-file -", "gunicorn app:app --log-file -");
-        check("gunicorn -b :${PORT} -w $WEB_CONCURRENCY app:app", "gunicorn app:app");
+        check(
+            "gunicorn --bind 0.0.0.0:$PORT app:app --log-file -",
+            "gunicorn app:app --log-file -",
+        );
+        check(
+            "gunicorn -b :${PORT} -w $WEB_CONCURRENCY app:app",
+            "gunicorn app:app",
+        );
         check("gunicorn -w 4 app:app", "gunicorn -w 4 app:app");
-        check("uvicorn main:app --host=0.0.0.0 --port=${PORT:-5000}", "uvicorn main:app --host=0.0.0.0 --port=5000");
-        check("poetry run uvicorn main:app", "uvicorn main:app --host 0.0.0.0 --port 8000");
+        check(
+            "uvicorn main:app --host=0.0.0.0 --port=${PORT:-5000}",
+            "uvicorn main:app --host=0.0.0.0 --port=5000",
+        );
+        check(
+            "poetry run uvicorn main:app",
+            "uvicorn main:app --host 0.0.0.0 --port 8000",
+        );
         check("gunicorn app:app --name $NAME", "! `$NAME` needs a shell");
     }
 
     #[test]
     fn steps_before_the_server_are_left_out() {
-        check("python manage.py migrate && gunicorn app.wsgi", "gunicorn app.wsgi");
+        check(
+            "python manage.py migrate && gunicorn app.wsgi",
+            "gunicorn app.wsgi",
+        );
         check("sh setup.sh && streamlit run app.py", "streamlit run app.py");
         check("daphne app:app", "! daphne is not among the dependencies");
-        check("python manage.py runserver 0.0.0.0:$PORT", "! runserver is for development");
+        check(
+            "python manage.py runserver 0.0.0.0:$PORT",
+            "! runserver is for development",
+        );
     }
 }

@@ -21,7 +21,9 @@ fn has(facts: &Facts, dist: &str) -> bool {
 
 /// The server for an interface out of the project's dependencies.
 fn server(facts: &Facts, interface: Interface) -> Option<&'static Server> {
-    SERVERS.iter().find(|s| s.interface == interface && has(facts, s.dist))
+    SERVERS
+        .iter()
+        .find(|s| s.interface == interface && has(facts, s.dist))
 }
 
 /// Could the installed version be this one or newer?
@@ -32,7 +34,10 @@ fn at_least(facts: &Facts, dist: &str, parts: [u64; 2]) -> bool {
 
 /// On a read-only root, gunicorn's heartbeat belongs into memory and its control socket nowhere.
 pub fn gunicorn_flags(facts: &Facts, words: &mut Vec<String>) {
-    let at = words.iter().position(|w| w.ends_with("gunicorn")).map_or(1, |i| i + 1);
+    let at = words
+        .iter()
+        .position(|w| w.ends_with("gunicorn"))
+        .map_or(1, |i| i + 1);
     let said = |flag: &str| words.iter().any(|w| w.starts_with(flag));
     let mut flags: Vec<String> = Vec::new();
     if !said("--worker-tmp-dir") {
@@ -78,13 +83,19 @@ fn gunicorn_config(facts: &Facts) -> Option<crate::source::Sourced<Vec<String>>>
     let mut said = bind.strings.clone();
     let line = &source.text[bind.at.range().map_or(0, |r| r.start)..];
     let line = line.lines().next().unwrap_or("");
-    said.extend(line.split(|c: char| !c.is_ascii_digit()).filter(|d| d.len() >= 2).map(str::to_string));
+    said.extend(
+        line.split(|c: char| !c.is_ascii_digit())
+            .filter(|d| d.len() >= 2)
+            .map(str::to_string),
+    );
     Some(crate::source::Sourced::new(said, bind.at.clone()))
 }
 
 fn gunicorn_binds_wrongly(facts: &Facts) -> bool {
     gunicorn_config(facts).is_some_and(|bind| {
-        bind.value.iter().any(|s| s.starts_with("127.0.0.1") || s.starts_with("localhost") || s.starts_with("unix:"))
+        bind.value
+            .iter()
+            .any(|s| s.starts_with("127.0.0.1") || s.starts_with("localhost") || s.starts_with("unix:"))
     })
 }
 
@@ -103,11 +114,14 @@ pub fn gunicorn_port(facts: &Facts, words: &[String]) -> Option<u16> {
 /// The application that a command names: `pkg.main:app`, `pkg.wsgi`.
 pub fn app_in<'a>(facts: &'a Facts, words: &[String]) -> Option<&'a App> {
     words.iter().find_map(|word| {
-        let (module, object) = word.split_once(':').map_or((word.as_str(), None), |(m, o)| (m, Some(o)));
+        let (module, object) = word
+            .split_once(':')
+            .map_or((word.as_str(), None), |(m, o)| (m, Some(o)));
         let object = object.map(|o| o.split('(').next().unwrap_or(o));
-        facts.apps.iter().find(|a| {
-            a.import.name == module && object.is_none_or(|o| o == a.name || o == a.object())
-        })
+        facts
+            .apps
+            .iter()
+            .find(|a| a.import.name == module && object.is_none_or(|o| o == a.name || o == a.object()))
     })
 }
 
@@ -117,7 +131,12 @@ pub fn named_by_guard<'a>(facts: &'a Facts, best: &'a App) -> &'a App {
     let named = calls
         .filter(|c| c.callee == "uvicorn.run")
         .filter_map(|c| c.positional(0)?.value.clone())
-        .find_map(|spec| facts.apps.iter().find(|a| a.spec() == spec || spec == format!("{}:{}", a.import.name, a.name)));
+        .find_map(|spec| {
+            facts
+                .apps
+                .iter()
+                .find(|a| a.spec() == spec || spec == format!("{}:{}", a.import.name, a.name))
+        });
     named.unwrap_or(best)
 }
 
@@ -128,7 +147,13 @@ pub fn serve(facts: &Facts, app: &App, port: Option<u16>) -> Option<Start> {
     let (words, server_name, reads_port, number) = match framework.interface {
         Interface::Own if framework.name == "Sanic" => {
             let number = port.or(found.as_ref().map(|p| p.value)).unwrap_or(PORT);
-            let mut words = vec!["sanic".to_string(), app.spec(), "--host=0.0.0.0".into(), format!("--port={number}"), "--single-process".into()];
+            let mut words = vec![
+                "sanic".to_string(),
+                app.spec(),
+                "--host=0.0.0.0".into(),
+                format!("--port={number}"),
+                "--single-process".into(),
+            ];
             if app.factory {
                 words.push("--factory".into());
             }
@@ -143,7 +168,10 @@ pub fn serve(facts: &Facts, app: &App, port: Option<u16>) -> Option<Start> {
             })?;
             let configured = gunicorn_port(facts, &[server.program.to_string()]);
             // The port of a development server is not the one of a production server.
-            let own = found.as_ref().filter(|_| interface == Interface::Asgi).map(|p| p.value);
+            let own = found
+                .as_ref()
+                .filter(|_| interface == Interface::Asgi)
+                .map(|p| p.value);
             let number = port.or(configured).or(own).unwrap_or(PORT);
             let mut words = words(facts, server, &app.spec(), app.factory, number)?;
             if server.dist == "gunicorn" && interface == Interface::Asgi {
@@ -152,18 +180,30 @@ pub fn serve(facts: &Facts, app: &App, port: Option<u16>) -> Option<Start> {
             (words, server.dist, server.reads_port, number)
         }
     };
-    let kind = if app.factory { "a function that makes a" } else { "the" };
-    let because = Because::at(&app.at, format!("has {kind} {} application, and {server_name} is among the dependencies", framework.name));
+    let kind = if app.factory {
+        "a function that makes a"
+    } else {
+        "the"
+    };
+    let because = Because::at(
+        &app.at,
+        format!(
+            "has {kind} {} application, and {server_name} is among the dependencies",
+            framework.name
+        ),
+    );
     let mut start = Start::new(facts, words, because);
     start.entry = app.spec();
     start.framework = framework.name;
     if app.import.root != start.workdir {
         start.import_root = Some(app.import.root.clone());
     }
-    start.port = Some(match found.filter(|p| p.value == number && framework.interface != Interface::Wsgi) {
-        Some(port) => Chosen::new(number, Because::at(&port.at, "names it")),
-        None => Chosen::new(number, Because::rule(format!("the usual one of {server_name}"))),
-    });
+    start.port = Some(
+        match found.filter(|p| p.value == number && framework.interface != Interface::Wsgi) {
+            Some(port) => Chosen::new(number, Because::at(&port.at, "names it")),
+            None => Chosen::new(number, Because::rule(format!("the usual one of {server_name}"))),
+        },
+    );
     if reads_port {
         start.env.push(("PORT".into(), number.to_string()));
     }
@@ -174,17 +214,35 @@ pub fn django(facts: &Facts, port: Option<u16>) -> Option<Start> {
     let django = facts.django.as_ref()?;
     let wsgi = django.wsgi.as_ref().map(|w| (w, Interface::Wsgi));
     let asgi = django.asgi.as_ref().map(|a| (a, Interface::Asgi));
-    let order = if django.uses_channels { [asgi, wsgi] } else { [wsgi, asgi] };
-    let chosen = order.into_iter().flatten().find_map(|(app, interface)| Some((app, server(facts, interface)?)));
+    let order = if django.uses_channels {
+        [asgi, wsgi]
+    } else {
+        [wsgi, asgi]
+    };
+    let chosen = order
+        .into_iter()
+        .flatten()
+        .find_map(|(app, interface)| Some((app, server(facts, interface)?)));
     let at = |app: &crate::source::Sourced<String>| app.at.clone();
     let mut start = match chosen {
         Some((app, server)) => {
-            let number = port.or(gunicorn_port(facts, &[server.program.to_string()])).unwrap_or(PORT);
+            let number = port
+                .or(gunicorn_port(facts, &[server.program.to_string()]))
+                .unwrap_or(PORT);
             let words = words(facts, server, &app.value, false, number)?;
-            let because = Because::at(&at(app), format!("is Django's application, and {} is among the dependencies", server.dist));
+            let because = Because::at(
+                &at(app),
+                format!(
+                    "is Django's application, and {} is among the dependencies",
+                    server.dist
+                ),
+            );
             let mut start = Start::new(facts, words, because);
             start.entry = app.value.clone();
-            start.port = Some(Chosen::new(number, Because::rule(format!("the usual one of {}", server.dist))));
+            start.port = Some(Chosen::new(
+                number,
+                Because::rule(format!("the usual one of {}", server.dist)),
+            ));
             if server.reads_port {
                 start.env.push(("PORT".into(), number.to_string()));
             }
@@ -192,14 +250,26 @@ pub fn django(facts: &Facts, port: Option<u16>) -> Option<Start> {
         }
         None => {
             let number = port.unwrap_or(PORT);
-            let words = ["python", "manage.py", "runserver", "--noreload"].map(String::from).to_vec();
-            let mut start = Start::new(facts, words, Because::at(&django.manage, "starts Django's own server, and no other is among the dependencies"));
+            let words = ["python", "manage.py", "runserver", "--noreload"]
+                .map(String::from)
+                .to_vec();
+            let mut start = Start::new(
+                facts,
+                words,
+                Because::at(
+                    &django.manage,
+                    "starts Django's own server, and no other is among the dependencies",
+                ),
+            );
             start.words.push(format!("0.0.0.0:{number}"));
             start.entry = "manage.py".into();
             start.port = Some(Chosen::new(number, Because::rule("the usual one of Django")));
             start.warnings.push(
                 Diagnostic::warning(&rules::NO_SERVER, "the image starts Django's development server")
-                    .at(django.manage.clone(), "no gunicorn or uvicorn among the dependencies")
+                    .at(
+                        django.manage.clone(),
+                        "no gunicorn or uvicorn among the dependencies",
+                    )
                     .help("add gunicorn to the dependencies"),
             );
             start
@@ -219,7 +289,9 @@ pub fn development(tree: &Tree, facts: &Facts, app: &App, port: Option<u16>) -> 
         let literal = host.and_then(|h| h.value.as_deref().filter(|_| h.is_string));
         host.is_some() && !literal.is_some_and(|h| matches!(h, "127.0.0.1" | "localhost"))
     });
-    let debug = runs.and_then(|c| c.keyword("debug")).is_some_and(|a| a.value.as_deref() == Some("True"));
+    let debug = runs
+        .and_then(|c| c.keyword("debug"))
+        .is_some_and(|a| a.value.as_deref() == Some("True"));
     let number = port
         .or(scripts::named_port(module).map(|p| p.value))
         .unwrap_or(if app.framework.dist == "flask" { 5000 } else { PORT });
@@ -228,19 +300,47 @@ pub fn development(tree: &Tree, facts: &Facts, app: &App, port: Option<u16>) -> 
         if runs.is_none() || app.framework.interface == Interface::Asgi && !open {
             return None;
         }
-        let because = Because::at(&app.at, format!("has the {} application, and its own main guard starts it", app.framework.name));
+        let because = Because::at(
+            &app.at,
+            format!(
+                "has the {} application, and its own main guard starts it",
+                app.framework.name
+            ),
+        );
         let mut start = scripts::file(tree, facts, module, port, because);
         start.framework = app.framework.name;
         start.command_line = false;
         if app.framework.interface != Interface::Own {
             start.warnings.push(no_server_warning(app));
         }
-        start.port = start.port.or_else(|| Some(Chosen::new(number, Because::rule(format!("the usual one of {}", app.framework.name)))));
+        start.port = start.port.or_else(|| {
+            Some(Chosen::new(
+                number,
+                Because::rule(format!("the usual one of {}", app.framework.name)),
+            ))
+        });
         return Some(start);
     }
-    let target = if app.name == "app" && app.import.name == "app" { app.import.name.clone() } else { app.spec() };
-    let words = ["flask", "--app", &target, "run", "--host", "0.0.0.0", "--port", &number.to_string()].map(String::from);
-    let because = Because::at(&app.at, "has the Flask application, and no production server is among the dependencies");
+    let target = if app.name == "app" && app.import.name == "app" {
+        app.import.name.clone()
+    } else {
+        app.spec()
+    };
+    let words = [
+        "flask",
+        "--app",
+        &target,
+        "run",
+        "--host",
+        "0.0.0.0",
+        "--port",
+        &number.to_string(),
+    ]
+    .map(String::from);
+    let because = Because::at(
+        &app.at,
+        "has the Flask application, and no production server is among the dependencies",
+    );
     let mut start = Start::new(facts, words.to_vec(), because);
     if !at_least(facts, "flask", [2, 2]) {
         start.words.drain(1..3);
@@ -258,31 +358,55 @@ pub fn development(tree: &Tree, facts: &Facts, app: &App, port: Option<u16>) -> 
     start.warnings.push(no_server_warning(app));
     if let Some(call) = runs.filter(|_| debug) {
         start.warnings.push(
-            Diagnostic::warning(&rules::DEBUG, "the image leaves out the debugger of the main guard")
-                .at(call.at.clone(), "debug=True")
-                .help("take `debug=True` out, or read it from the environment"),
+            Diagnostic::warning(
+                &rules::DEBUG,
+                "the image leaves out the debugger of the main guard",
+            )
+            .at(call.at.clone(), "debug=True")
+            .help("take `debug=True` out, or read it from the environment"),
         );
     }
     Some(start)
 }
 
 fn no_server_warning(app: &App) -> Diagnostic {
-    let add = if app.framework.interface == Interface::Asgi { "uvicorn" } else { "gunicorn" };
-    Diagnostic::warning(&rules::NO_SERVER, format!("the image starts {}'s development server", app.framework.name))
-        .at(app.at.clone(), "no production server among the dependencies")
-        .help(format!("add {add} to the dependencies"))
+    let add = if app.framework.interface == Interface::Asgi {
+        "uvicorn"
+    } else {
+        "gunicorn"
+    };
+    Diagnostic::warning(
+        &rules::NO_SERVER,
+        format!("the image starts {}'s development server", app.framework.name),
+    )
+    .at(app.at.clone(), "no production server among the dependencies")
+    .help(format!("add {add} to the dependencies"))
 }
 
 /// # Panics
 /// Never.
 pub fn no_server(facts: &Facts, app: &App) -> Diagnostic {
-    let add = if app.framework.interface == Interface::Wsgi { "gunicorn" } else { "uvicorn" };
-    let place = facts.manager.as_ref().map_or("requirements.txt", |m| m.at.file()).to_string();
+    let add = if app.framework.interface == Interface::Wsgi {
+        "gunicorn"
+    } else {
+        "uvicorn"
+    };
+    let place = facts
+        .manager
+        .as_ref()
+        .map_or("requirements.txt", |m| m.at.file())
+        .to_string();
     let at: Location = app.at.clone();
     Diagnostic::error(
         &rules::NO_SERVER,
-        format!("nothing among the dependencies can serve the {} application {}", app.framework.name, app.spec()),
+        format!(
+            "nothing among the dependencies can serve the {} application {}",
+            app.framework.name,
+            app.spec()
+        ),
     )
     .at(at, "the application")
-    .help(format!("add {add} to the dependencies ({place}), or give `--command`"))
+    .help(format!(
+        "add {add} to the dependencies ({place}), or give `--command`"
+    ))
 }

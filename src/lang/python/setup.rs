@@ -24,14 +24,23 @@ fn values(tree: &Tree, dir: &str, keyword: &str, section: &str) -> Vec<Sourced<S
     }
     if let Some(source) = tree.text(&in_dir(dir, "setup.py")) {
         let module = Module::read(&source);
-        let setup = module.calls.iter().find(|c| matches!(c.callee.as_str(), "setuptools.setup" | "distutils.core.setup" | "setup"));
+        let setup = module.calls.iter().find(|c| {
+            matches!(
+                c.callee.as_str(),
+                "setuptools.setup" | "distutils.core.setup" | "setup"
+            )
+        });
         if let Some(argument) = setup.and_then(|s| s.keyword(keyword)) {
             let named = argument.value.as_ref().filter(|_| !argument.is_string);
             let literals = match named.and_then(|name| module.value_of(name)) {
                 Some(value) => &value.strings,
                 None => &argument.literals,
             };
-            out.extend(literals.iter().map(|l| Sourced::new(l.clone(), argument.at.clone())));
+            out.extend(
+                literals
+                    .iter()
+                    .map(|l| Sourced::new(l.clone(), argument.at.clone())),
+            );
         }
     }
     out
@@ -56,7 +65,12 @@ pub fn scripts(tree: &Tree, dir: &str) -> Vec<(String, Sourced<String>)> {
         .into_iter()
         .filter_map(|text| {
             let (name, target) = text.value.split_once('=')?;
-            target.contains(':').then(|| (name.trim().to_string(), Sourced::new(target.trim().to_string(), text.at.clone())))
+            target.contains(':').then(|| {
+                (
+                    name.trim().to_string(),
+                    Sourced::new(target.trim().to_string(), text.at.clone()),
+                )
+            })
         })
         .collect()
 }

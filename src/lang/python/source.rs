@@ -36,8 +36,6 @@ pub struct Value {
     pub callee: Option<String>,
     /// The strings in the expression, in order.
     pub strings: Vec<String>,
-    /// Neither a call nor an operator: one string alone.
-    pub literal: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -130,7 +128,9 @@ impl Module {
 
     /// Imported names, each with what it stands for.
     pub fn named(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.names.iter().map(|(name, full)| (name.as_str(), full.as_str()))
+        self.names
+            .iter()
+            .map(|(name, full)| (name.as_str(), full.as_str()))
     }
 
     /// The value of a name at the top level; the last one counts.
@@ -229,7 +229,6 @@ impl Module {
             at: name.at(&self.source),
             callee: called.then(|| self.resolve(&callee)),
             strings: expression.iter().filter_map(Token::string).collect(),
-            literal: expression.len() == 1 && expression[0].kind == Kind::String,
         });
     }
 
@@ -248,9 +247,7 @@ impl Module {
         }
         let required = split_arguments(&tokens[at + 2..])
             .iter()
-            .filter(|p| {
-                p.first().is_some_and(|t| t.kind == Kind::Name) && !p.iter().any(|t| t.is("="))
-            })
+            .filter(|p| p.first().is_some_and(|t| t.kind == Kind::Name) && !p.iter().any(|t| t.is("=")))
             .count();
         self.functions.push(Function {
             name: name.text.into(),
@@ -269,7 +266,8 @@ impl Module {
             let (name, rest) = dotted(&tokens[i..]);
             let length = tokens.len() - i - rest.len();
             let subscript = matches!(rest.first(), Some(t) if t.is("["));
-            if !name.is_empty() && (subscript || matches!(rest.first(), Some(t) if t.is("("))) && !defines(i) {
+            if !name.is_empty() && (subscript || matches!(rest.first(), Some(t) if t.is("("))) && !defines(i)
+            {
                 let callee = self.resolve(&name);
                 // `os.environ["X"]` counts as a call of `os.environ`.
                 if let Some(function) = function
@@ -388,7 +386,10 @@ mod tests {
              a = f.Flask(__name__)\nb: Api = Api(title='x')\nc = other.thing\n# d = Api()\n",
         );
         assert_eq!(m.value_of("a").unwrap().callee.as_deref(), Some("flask.Flask"));
-        assert_eq!(m.value_of("b").unwrap().callee.as_deref(), Some("fastapi.FastAPI"));
+        assert_eq!(
+            m.value_of("b").unwrap().callee.as_deref(),
+            Some("fastapi.FastAPI")
+        );
         assert_eq!(m.value_of("c").unwrap().callee, None);
         assert!(m.value_of("d").is_none());
         assert!(m.imports("fastapi") && !m.imports("fast"));

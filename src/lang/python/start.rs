@@ -3,7 +3,7 @@
 
 use super::apps::App;
 use super::facts::Facts;
-use super::frameworks::{Interface, RUNNERS, Runner, SERVERS};
+use super::frameworks::{RUNNERS, Runner};
 use super::servers;
 use super::source::{Call, Module};
 use super::{modules, procfile, rules, scripts};
@@ -96,13 +96,16 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
         Some(app) => {
             let app = servers::named_by_guard(facts, app);
             if let Some(other) = facts.apps.iter().find(|a| a.is_as_good_as(app)) {
-                over.push(Rejected::possible(other.spec(), "another application; choose it with --main"));
+                over.push(Rejected::possible(
+                    other.spec(),
+                    "another application; choose it with --main",
+                ));
             }
             servers::serve(facts, app, port)
         }
         None => None,
     };
-    let runner = runner(tree, facts, port);
+    let runner = runner(facts, port);
     if let Some(start) = runner
         && (web.is_none() || start.1)
     {
@@ -129,7 +132,8 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
     }
     let script = scripts::script(tree, facts, port, &mut over)?;
     // The file of an application that starts no server would end at once.
-    let idle = |s: &Start| app.is_some_and(|a| paths::relative(&a.path, &facts.dir) == s.entry) && s.port.is_none();
+    let idle =
+        |s: &Start| app.is_some_and(|a| paths::relative(&a.path, &facts.dir) == s.entry) && s.port.is_none();
     if let Some(start) = script.filter(|s| !idle(s)) {
         return done(start, over);
     }
@@ -162,7 +166,10 @@ fn nothing(facts: &Facts) -> Diagnostic {
 
 fn given_command(tree: &Tree, facts: &Facts, given: &Given<Vec<String>>) -> Start {
     let mut start = Start::new(facts, given.value.clone(), given.because.clone());
-    start.own_script = given.value.first().is_some_and(|w| facts.scripts.iter().any(|(n, _)| n == w));
+    start.own_script = given
+        .value
+        .first()
+        .is_some_and(|w| facts.scripts.iter().any(|(n, _)| n == w));
     if let Some(app) = facts.apps.first() {
         start = start.at_root(&app.import.root);
     } else if tree.has_dir(&super::facts::in_dir(&facts.dir, "src")) && !facts.is_package {
@@ -172,7 +179,12 @@ fn given_command(tree: &Tree, facts: &Facts, given: &Given<Vec<String>>) -> Star
 }
 
 /// `main.py`, `pkg.main:app`, `pkg.module` or the name of a console script.
-fn given_main(tree: &Tree, facts: &Facts, given: &Given<String>, port: Option<u16>) -> Result<Start, Diagnostic> {
+fn given_main(
+    tree: &Tree,
+    facts: &Facts,
+    given: &Given<String>,
+    port: Option<u16>,
+) -> Result<Start, Diagnostic> {
     let asked = given.value.trim_start_matches("./");
     let named = |mut start: Start| {
         start.because = given.because.clone();
@@ -185,7 +197,8 @@ fn given_main(tree: &Tree, facts: &Facts, given: &Given<String>, port: Option<u1
         same && object.is_none_or(|o| o == a.name || o == a.object())
     });
     if let Some(app) = app
-        && let Some(start) = servers::serve(facts, app, port).or_else(|| servers::development(tree, facts, app, port))
+        && let Some(start) =
+            servers::serve(facts, app, port).or_else(|| servers::development(tree, facts, app, port))
     {
         return named(start);
     }
@@ -201,8 +214,11 @@ fn given_main(tree: &Tree, facts: &Facts, given: &Given<String>, port: Option<u1
         }
         return named(scripts::file(tree, facts, module, port, given.because.clone()));
     }
-    let error = Diagnostic::error(&rules::NO_START, format!("there is no program `{asked}` in {}", paths::shown(&facts.dir)))
-        .help("give a Python file, `module:application`, or the name of a console script");
+    let error = Diagnostic::error(
+        &rules::NO_START,
+        format!("there is no program `{asked}` in {}", paths::shown(&facts.dir)),
+    )
+    .help("give a Python file, `module:application`, or the name of a console script");
     Err(match &given.because.at {
         Some(at) => error.at(at.clone(), "asked for here"),
         None => error,
@@ -212,10 +228,11 @@ fn given_main(tree: &Tree, facts: &Facts, given: &Given<String>, port: Option<u1
 fn from_procfile(tree: &Tree, facts: &Facts, port: Option<u16>, over: &mut Vec<Rejected>) -> Option<Start> {
     let source = tree.text(&super::facts::in_dir(&facts.dir, "Procfile"))?;
     let processes = command::procfile(&source);
-    let process = processes
-        .iter()
-        .find(|(name, _)| name == "web")
-        .or_else(|| processes.iter().find(|(name, _)| ["app", "worker", "bot"].contains(&name.as_str())))?;
+    let process = processes.iter().find(|(name, _)| name == "web").or_else(|| {
+        processes
+            .iter()
+            .find(|(name, _)| ["app", "worker", "bot"].contains(&name.as_str()))
+    })?;
     let (name, text) = process;
     let manager = facts.manager.as_ref()?;
     let web = name == "web";
@@ -227,7 +244,11 @@ fn from_procfile(tree: &Tree, facts: &Facts, port: Option<u16>, over: &mut Vec<R
             return None;
         }
     };
-    let mut start = Start::new(facts, line.words, Because::at(&text.at, format!("says how {name} is started")));
+    let mut start = Start::new(
+        facts,
+        line.words,
+        Because::at(&text.at, format!("says how {name} is started")),
+    );
     start.env = line.env;
     let program = procfile::program(&start.words).to_string();
     if program == "gunicorn" {
@@ -236,11 +257,18 @@ fn from_procfile(tree: &Tree, facts: &Facts, port: Option<u16>, over: &mut Vec<R
     if let Some(app) = servers::app_in(facts, &start.words) {
         start.framework = app.framework.name;
         start.entry = app.spec();
-        if !start.words.iter().any(|w| w.starts_with("--chdir") || w.starts_with("--app-dir")) {
+        if !start
+            .words
+            .iter()
+            .any(|w| w.starts_with("--chdir") || w.starts_with("--app-dir"))
+        {
             start = start.at_root(&app.import.root);
         }
     } else if let Some(django) = &facts.django
-        && !start.words.iter().any(|w| w.starts_with("--chdir") || w.starts_with("--pythonpath"))
+        && !start
+            .words
+            .iter()
+            .any(|w| w.starts_with("--chdir") || w.starts_with("--pythonpath"))
     {
         start.workdir = django.dir.clone();
     }
@@ -249,11 +277,19 @@ fn from_procfile(tree: &Tree, facts: &Facts, port: Option<u16>, over: &mut Vec<R
     }
     if let Some(runner) = RUNNERS.iter().find(|r| r.dist == program) {
         start.framework = runner.name;
-        start.env.extend(runner.env.iter().map(|(k, v)| (k.to_string(), v.to_string())));
+        start
+            .env
+            .extend(runner.env.iter().map(|(k, v)| (k.to_string(), v.to_string())));
     }
-    start.own_script = start.words.first().is_some_and(|w| facts.scripts.iter().any(|(n, _)| n == w));
+    start.own_script = start
+        .words
+        .first()
+        .is_some_and(|w| facts.scripts.iter().any(|(n, _)| n == w));
     if web {
-        let number = port.or(line.port).or(servers::gunicorn_port(facts, &start.words)).unwrap_or(default);
+        let number = port
+            .or(line.port)
+            .or(servers::gunicorn_port(facts, &start.words))
+            .unwrap_or(default);
         let because = match line.port {
             Some(_) => Because::at(&text.at, "names it"),
             None => Because::rule(format!("the usual one of {program}, and PORT changes it")),
@@ -274,14 +310,21 @@ fn from_procfile(tree: &Tree, facts: &Facts, port: Option<u16>, over: &mut Vec<R
 }
 
 fn default_port(command: &str) -> u16 {
-    RUNNERS.iter().find(|r| command.contains(r.dist)).map_or(8000, |r| r.port)
+    RUNNERS
+        .iter()
+        .find(|r| command.contains(r.dist))
+        .map_or(8000, |r| r.port)
 }
 
 /// A program of a framework with its own command; `true` where the file's name says so too.
-fn runner(tree: &Tree, facts: &Facts, port: Option<u16>) -> Option<(Start, bool)> {
+fn runner(facts: &Facts, port: Option<u16>) -> Option<(Start, bool)> {
     let manager = facts.manager.as_ref()?;
     for runner in RUNNERS.iter().filter(|r| manager.dist(r.dist).is_some()) {
-        let mut files: Vec<&Module> = facts.modules.iter().filter(|m| m.imports(runner.module)).collect();
+        let mut files: Vec<&Module> = facts
+            .modules
+            .iter()
+            .filter(|m| m.imports(runner.module))
+            .collect();
         if runner.dist == "gradio" {
             files.retain(|m| m.calls.iter().any(|c| c.callee.ends_with(".launch")));
         }
@@ -289,12 +332,17 @@ fn runner(tree: &Tree, facts: &Facts, port: Option<u16>) -> Option<(Start, bool)
         files.retain(|m| !m.path.split('/').any(|p| p == "pages"));
         let rank = |m: &&Module| {
             let name = paths::base(&m.path);
-            let known = runner.files.iter().position(|f| *f == name).unwrap_or(runner.files.len());
+            let known = runner
+                .files
+                .iter()
+                .position(|f| *f == name)
+                .unwrap_or(runner.files.len());
             (m.path.matches('/').count(), known, m.path.clone())
         };
-        let Some(module) = files.into_iter().min_by_key(rank) else { continue };
+        let Some(module) = files.into_iter().min_by_key(rank) else {
+            continue;
+        };
         let by_name = paths::base(&module.path).starts_with(runner.dist);
-        let _ = tree;
         return Some((run(facts, runner, module, port), by_name));
     }
     None
@@ -304,13 +352,23 @@ fn run(facts: &Facts, runner: &'static Runner, module: &Module, port: Option<u16
     let file = paths::relative(&module.path, &facts.dir).to_string();
     let launched = scripts::named_port(module).filter(|_| runner.dist == "gradio");
     let number = port.or(launched.as_ref().map(|p| p.value)).unwrap_or(runner.port);
-    let fill = |word: &&str| word.replace("{file}", &file).replace("{port}", &number.to_string());
+    let fill = |word: &&str| {
+        word.replace("{file}", &file)
+            .replace("{port}", &number.to_string())
+    };
     let words = runner.command.iter().map(fill).collect();
-    let because = Because::at(&Location::whole(&module.source), format!("imports {}", runner.module));
+    let because = Because::at(
+        &Location::whole(&module.source),
+        format!("imports {}", runner.module),
+    );
     let mut start = Start::new(facts, words, because);
     start.entry = file;
     start.framework = runner.name;
-    start.env = runner.env.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    start.env = runner
+        .env
+        .iter()
+        .map(|(k, v)| (k.to_string(), v.to_string()))
+        .collect();
     if runner.dist == "gradio" {
         start.env.push(("GRADIO_SERVER_PORT".into(), number.to_string()));
         start.warnings.extend(scripts::loopback(module));
@@ -327,8 +385,23 @@ pub fn running_calls(module: &Module) -> impl Iterator<Item = &Call> {
     module.calls.iter().filter(|c| {
         let last = c.callee.rsplit('.').next().unwrap_or("");
         let dotted = c.callee.contains('.');
-        dotted && matches!(last, "run" | "run_app" | "listen" | "launch" | "serve" | "start_server" | "run_server")
-            || matches!(last, "HTTPServer" | "ThreadingHTTPServer" | "TCPServer" | "WSGIServer" | "make_server" | "run_simple" | "add_insecure_port" | "serve" | "serve_forever")
+        dotted
+            && matches!(
+                last,
+                "run" | "run_app" | "listen" | "launch" | "serve" | "start_server" | "run_server"
+            )
+            || matches!(
+                last,
+                "HTTPServer"
+                    | "ThreadingHTTPServer"
+                    | "TCPServer"
+                    | "WSGIServer"
+                    | "make_server"
+                    | "run_simple"
+                    | "add_insecure_port"
+                    | "serve"
+                    | "serve_forever"
+            )
     })
 }
 
@@ -338,13 +411,11 @@ pub fn port_of_app(facts: &Facts, app: &App) -> Option<Sourced<u16>> {
     scripts::named_port(module)
 }
 
-pub fn interface_has_server(facts: &Facts, interface: Interface) -> bool {
-    let has = |dist| facts.manager.as_ref().is_some_and(|m| m.has(dist));
-    SERVERS.iter().any(|s| s.interface == interface && has(s.dist))
-}
-
 pub fn loopback_warning(at: &Location, host: &str) -> Diagnostic {
-    Diagnostic::warning(&diagnostic::rules::LOOPBACK, format!("the program listens on {host} only"))
-        .at(at.clone(), "not reachable from outside of the container")
-        .help("bind 0.0.0.0, or read the address from the environment")
+    Diagnostic::warning(
+        &diagnostic::rules::LOOPBACK,
+        format!("the program listens on {host} only"),
+    )
+    .at(at.clone(), "not reachable from outside of the container")
+    .help("bind 0.0.0.0, or read the address from the environment")
 }

@@ -59,11 +59,6 @@ impl Constraint {
     pub fn allows(&self, version: &Version) -> bool {
         self.any.iter().any(|s| s.contains(version))
     }
-
-    /// Says nothing against versions newer than all that exist.
-    pub fn is_open(&self) -> bool {
-        self.allows(&Version::new([3, 999]))
-    }
 }
 
 /// `3.12` for `cpython-3.12.4`; `None` for PyPy, free-threaded builds and what is no version.
@@ -95,7 +90,8 @@ fn poetry_to_pep440(text: &str) -> Option<String> {
 }
 
 fn clause(text: &str) -> Option<String> {
-    let numbers = |version: &str| -> Option<Vec<u64>> { version.split('.').map(|p| p.parse().ok()).collect() };
+    let numbers =
+        |version: &str| -> Option<Vec<u64>> { version.split('.').map(|p| p.parse().ok()).collect() };
     let below = |parts: &[u64], at: usize| {
         let mut parts = parts[..=at].to_vec();
         parts[at] += 1;
@@ -111,7 +107,10 @@ fn clause(text: &str) -> Option<String> {
     }
     if let Some(version) = text.strip_prefix('~').filter(|v| !v.starts_with('=')) {
         let parts = numbers(version)?;
-        return Some(format!(">={version},<{}", below(&parts, (parts.len() - 1).min(1))));
+        return Some(format!(
+            ">={version},<{}",
+            below(&parts, (parts.len() - 1).min(1))
+        ));
     }
     match text.starts_with(['<', '>', '=', '!', '~']) {
         true => Some(text.to_string()),
