@@ -122,9 +122,15 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
         || is_package_with_scripts(tree, dir, &found)
         || has_program(tree, dir);
     let tooling = dir.split('/').any(|part| TOOLING.contains(&part)) && !has("Procfile");
-    let only_tools =
-        found.pyproject.is_some() && found.dists.is_empty() && found.requirements.is_empty() && !starts;
-    let role = if starts && !tooling && !only_tools {
+    // The root of a workspace that is no project itself.
+    let virtual_root = found.tool == manager::Tool::Uv && found.project(&["project"]).is_none();
+    let direct = || found.dists.iter().filter(|d| d.direct);
+    let for_work = direct().next().is_some() && direct().all(|d| is_tool(&d.name));
+    // Beside another language's manifest a file must say by its name that it is the program.
+    let beside =
+        OTHERS.iter().any(|m| has(m)) && !has("Procfile") && !has("manage.py") && !named_program(tree, dir);
+    let tooling = tooling || virtual_root || for_work || beside;
+    let role = if starts && !tooling {
         Role::Program
     } else {
         Role::Tooling
@@ -163,27 +169,87 @@ fn place(tree: &Tree, dir: &str) -> Option<Location> {
     Some(at.unwrap_or_else(|| tree.place(&path)))
 }
 
-/// Is there a file that is a program by its name, or one that says so?
-fn has_program(tree: &Tree, dir: &str) -> bool {
-    let files = modules::candidates(tree, dir);
-    let inside = |path: &str| paths::relative(path, dir).to_string();
-    let shallow = |path: &str| inside(path).matches('/').count() <= 3;
-    let named = files.iter().filter(|f| shallow(f)).any(|f| {
+/// Manifests of other languages.
+const OTHERS: &[&str] = &[
+    "Cargo.toml",
+    "build.gradle",
+    "build.gradle.kts",
+    "go.mod",
+    "package.json",
+    "pom.xml",
+];
+
+/// Distributions that check, test or document: where there are no others, nothing is served.
+const TOOLS: &[&str] = &[
+    "ansible",
+    "ansible-core",
+    "ansible-lint",
+    "black",
+    "bump2version",
+    "codespell",
+    "coverage",
+    "docutils",
+    "flake8",
+    "furo",
+    "isort",
+    "jupyter",
+    "jupyterlab",
+    "mkdocs",
+    "mypy",
+    "myst-parser",
+    "nox",
+    "pip-tools",
+    "pre-commit",
+    "pylint",
+    "pytest",
+    "recommonmark",
+    "ruff",
+    "sphinx",
+    "tox",
+    "twine",
+    "yamllint",
+];
+
+fn is_tool(name: &str) -> bool {
+    TOOLS.contains(&name)
+        || ["mkdocs-", "pytest-", "sphinx-", "sphinxcontrib-", "types-"]
+            .iter()
+            .any(|p| name.starts_with(p))
+}
+
+/// Files that can be a program, not too deep and not of the work on the project.
+fn shallow<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
+    let mut files = modules::candidates(tree, dir);
+    files.retain(|path| {
+        let inside = paths::relative(path, dir);
+        let for_work = inside
+            .split('/')
+            .any(|part| TOOLING.contains(&part) || part == "hooks");
+        inside.matches('/').count() <= 3 && !for_work
+    });
+    files
+}
+
+/// Is there a file that is a program by its name?
+fn named_program(tree: &Tree, dir: &str) -> bool {
+    shallow(tree, dir).iter().any(|f| {
         let base = paths::base(f);
         let stem = base.trim_end_matches(".py");
         SCRIPTS.contains(&base)
             || stem != "__init__" && APP_FILES.contains(&stem)
             || base.starts_with("streamlit")
-    });
-    named
-        || files.iter().filter(|f| shallow(f)).any(|f| {
-            let says = |text: &str| {
-                text.contains("__main__")
-                    || text.contains("Flask(")
-                    || text.contains("FastAPI(")
-                    || text.contains("import streamlit")
-            };
-            tree.text(f).is_some_and(|s| says(&s.text))
-        })
+    })
+}
+
+/// Is there a file that is a program by its name, or one that says so?
+fn has_program(tree: &Tree, dir: &str) -> bool {
+    let files = shallow(tree, dir);
+    let says = |text: &str| {
+        ["__main__", "Flask(", "FastAPI(", "import streamlit", "Celery("]
+            .iter()
+            .any(|word| text.contains(word))
+    };
+    named_program(tree, dir)
+        || files.iter().any(|f| tree.text(f).is_some_and(|s| says(&s.text)))
         || matches!(&files[..], [one] if !one.ends_with("__init__.py"))
 }

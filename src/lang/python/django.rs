@@ -198,7 +198,21 @@ fn dummies(files: &[&Module]) -> Vec<(String, String)> {
         }
         // What `get` leaves empty hurts only where Django insists on a value.
         let soft = matches!(last, "get" | "getenv");
-        if soft && !name.contains("SECRET") {
+        if soft && !name.contains("SECRET_KEY") {
+            continue;
+        }
+        // `if "X" in os.environ:` around it makes it optional.
+        let asked = files
+            .iter()
+            .flat_map(|m| &m.strings)
+            .filter(|(s, _)| *s == name)
+            .count();
+        let read = files
+            .iter()
+            .flat_map(|m| &m.calls)
+            .filter(|c| c.positional(0).and_then(|a| a.value.as_ref()) == Some(&name))
+            .count();
+        if asked > read {
             continue;
         }
         let cast = call

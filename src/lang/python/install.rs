@@ -133,6 +133,8 @@ pub fn stage(stage: Stage) -> Result<Installed, Diagnostic> {
         .map(|v| v.value.as_str())
         .filter(|v| at_least_2_1(v))
         .unwrap_or(row.version);
+    let older = row.older.iter().find(|(minor, _)| *minor == stage.minor);
+    let version = older.map_or(version, |(_, version)| version);
     let deps = view::Deps {
         about: escape::comment(&about),
         from: stage.from,

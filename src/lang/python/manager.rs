@@ -33,6 +33,8 @@ pub struct ToolRow {
     pub lock: &'static str,
     /// The version that is installed where the project names none.
     pub version: &'static str,
+    /// The newest for each line of Python that no longer gets that one.
+    pub older: &'static [(u64, &'static str)],
 }
 
 /// In the order of precedence: a lock outranks everything else.
@@ -42,36 +44,42 @@ pub const TOOLS: &[ToolRow] = &[
         name: "uv",
         lock: "uv.lock",
         version: "",
+        older: &[],
     },
     ToolRow {
         tool: Tool::Poetry,
         name: "Poetry",
         lock: "poetry.lock",
         version: "2.5.1",
+        older: &[(8, "1.8.5"), (9, "2.2.1")],
     },
     ToolRow {
         tool: Tool::Pdm,
         name: "PDM",
         lock: "pdm.lock",
         version: "2.29.4",
+        older: &[(8, "2.20.1"), (9, "2.26.9")],
     },
     ToolRow {
         tool: Tool::Pipenv,
         name: "Pipenv",
         lock: "Pipfile.lock",
         version: "2026.10.3",
+        older: &[(8, "2024.4.1"), (9, "2025.0.4")],
     },
     ToolRow {
         tool: Tool::Project,
         name: "uv pip",
         lock: "pylock.toml",
         version: "",
+        older: &[],
     },
     ToolRow {
         tool: Tool::Pip,
         name: "pip",
         lock: "",
         version: "",
+        older: &[],
     },
 ];
 

@@ -92,8 +92,12 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     }
     let pinned = constraints.iter().find(|c| c.pin);
     let line = match (dropped_pin, fitting.first()) {
-        // Nearest to what was pinned.
-        (true, _) => supported.last().or(ended.first()).copied(),
+        // Nearest to what was pinned: an old line where the distributions are of its age.
+        (true, first) => match supported.last() {
+            Some(oldest) if first.is_some() && !aged(dists, oldest, facts) => Some(*oldest),
+            Some(oldest) if ended.is_empty() => Some(*oldest),
+            _ => ended.last().copied(),
+        },
         (_, Some(line)) => Some(*line),
         (_, None) => supported.first().or(ended.first()).copied(),
     }
@@ -137,6 +141,11 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     let older = others.map(|l| Rejected::possible(format!("Python {}", l.version), "older"));
     let over = passed_over.into_iter().chain(older).collect();
     Ok(picked(Chosen::new(line, because).over(over), warnings))
+}
+
+/// Does a pinned distribution keep the program off this line?
+fn aged(dists: &[Dist], line: &Line, facts: &Facts) -> bool {
+    dists.iter().any(|d| blocked(d, minor(line), facts).is_some())
 }
 
 fn picked(line: Chosen<&'static Line>, warnings: Vec<Diagnostic>) -> Picked {

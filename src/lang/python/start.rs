@@ -295,9 +295,8 @@ fn from_procfile(tree: &Tree, facts: &Facts, port: Option<u16>, over: &mut Vec<R
             None => Because::rule(format!("the usual one of {program}, and PORT changes it")),
         };
         start.port = Some(Chosen::new(number, because));
-        if program == "gunicorn" || program == "python" || text.value.contains("PORT") {
-            start.env.push(("PORT".into(), number.to_string()));
-        }
+        // Who starts a Procfile gives PORT.
+        start.env.push(("PORT".into(), number.to_string()));
     }
     if let Some(dropped) = line.dropped {
         start.warnings.push(
