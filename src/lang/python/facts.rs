@@ -28,6 +28,8 @@ pub struct Facts {
     /// The project can be built and installed as a distribution.
     pub is_package: bool,
     pub constraints: Vec<Constraint>,
+    /// The application as a settings file of its framework names it: `app.main:app`.
+    pub named_app: Option<Sourced<String>>,
     /// gunicorn.conf.py, which gunicorn reads by itself.
     pub gunicorn_config: Option<Arc<Source>>,
     pub warnings: Vec<Diagnostic>,
@@ -49,7 +51,9 @@ pub fn read(tree: &Tree, dir: &str) -> Result<Facts, Diagnostic> {
     let scripts = scripts(tree, dir, manager.as_ref());
     let name = name(tree, dir, manager.as_ref());
     let is_package = manager.as_ref().is_some_and(|m| is_package(tree, dir, m));
+    let named_app = named_app(tree, dir, manager.as_ref());
     Ok(Facts {
+        named_app,
         dir: dir.to_string(),
         name,
         manager,
@@ -62,6 +66,23 @@ pub fn read(tree: &Tree, dir: &str) -> Result<Facts, Diagnostic> {
         gunicorn_config: tree.text(&in_dir(dir, "gunicorn.conf.py")),
         warnings,
     })
+}
+
+/// `[tool.fastapi] entrypoint`, or FLASK_APP in .flaskenv.
+fn named_app(tree: &Tree, dir: &str, manager: Option<&Manager>) -> Option<Sourced<String>> {
+    let pyproject = manager.and_then(|m| m.pyproject.as_ref());
+    pyproject
+        .and_then(|p| p.string(&["tool", "fastapi", "entrypoint"]))
+        .or_else(|| {
+            let source = tree.text(&in_dir(dir, ".flaskenv"))?;
+            let line = source.text.lines().find(|l| l.trim().starts_with("FLASK_APP="))?;
+            let value = line.split_once('=')?.1.trim().trim_matches(['"', '\'']);
+            let value = value.trim_end_matches("()").trim_start_matches("./");
+            Some(Sourced::new(
+                value.replace(".py", "").replace('/', "."),
+                Location::of(&source, line),
+            ))
+        })
 }
 
 /// The project's name, from the manifest alone.

@@ -202,6 +202,13 @@ fn command(
         }
         Ok(out)
     };
+    let extras = |flag: &str| -> Result<String, Diagnostic> {
+        let mut out = String::new();
+        for extra in &manager.extras {
+            out += &format!(" {flag} {}", escape::shell(extra)?);
+        }
+        Ok(out)
+    };
     let text = match manager.tool {
         Tool::Pip => {
             let python = places.venv.clone() + "/bin/python";
@@ -236,7 +243,8 @@ fn command(
                 (Some(name), true) => format!(" --package {}", escape::shell(&name.value)?),
                 _ => String::new(),
             };
-            format!("uv sync {mode} --no-dev {scope}{package}{}", groups("--group")?)
+            let more = groups("--group")? + &extras("--extra")?;
+            format!("uv sync {mode} --no-dev {scope}{package}{more}")
         }
         Tool::Project => {
             let make = if distroless {
@@ -252,7 +260,14 @@ fn command(
             if manager.lock.is_none() && manager.dists.is_empty() {
                 "uv venv .venv".to_string()
             } else {
-                format!("{make}uv pip install -r {file}")
+                {
+                    let extras = if manager.lock.is_some() {
+                        String::new()
+                    } else {
+                        extras("--extra")?
+                    };
+                    format!("{make}uv pip install -r {file}{extras}")
+                }
             }
         }
         Tool::Poetry => {
@@ -261,7 +276,10 @@ fn command(
                 only += ",";
                 only += escape::shell(group)?.as_str();
             }
-            format!("install --only {only} --no-root --no-directory --compile")
+            format!(
+                "install --only {only} --no-root --no-directory --compile{}",
+                extras("--extras")?
+            )
         }
         Tool::Pdm => {
             let check = if manager.lock.is_some() && manager.stale.is_none() {
@@ -270,8 +288,9 @@ fn command(
                 "--frozen-lockfile"
             };
             format!(
-                "install {check} --prod --no-self --no-editable{}",
-                groups("--group")?
+                "install {check} --prod --no-self --no-editable{}{}",
+                groups("--group")?,
+                extras("--group")?
             )
         }
         Tool::Pipenv => match manager.lock {

@@ -2,7 +2,7 @@
 
 use super::dists::{self, Dist, From};
 use super::natives::{BRINGS, EXTRAS};
-use super::rules;
+use super::{rules, version};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::doc::{self, Node};
 use crate::manifest::pep508::{self, normalize};
@@ -135,8 +135,10 @@ pub struct Manager {
     pub hashed: bool,
     /// A lock that does not fit its manifest, with the dependency that it lacks.
     pub stale: Option<Sourced<String>>,
-    /// Groups or extras for production besides the default.
+    /// Dependency groups for production besides the default one.
     pub groups: Vec<String>,
+    /// Extras of the project itself that are for production.
+    pub extras: Vec<String>,
     /// The version of the tool that the lock was made with.
     pub made_with: Option<Sourced<String>>,
 }
@@ -246,6 +248,7 @@ pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
     manager.because = because.to_string();
     manager.pyproject = pyproject;
     manager.groups = groups(manager.pyproject.as_ref(), manager.tool);
+    manager.extras = extras(manager.pyproject.as_ref(), manager.tool);
     match manager.tool {
         Tool::Pip => pip(tree, dir, &mut manager)?,
         Tool::Pipenv => pipenv(tree, dir, &mut manager)?,
@@ -332,6 +335,7 @@ impl Manager {
             hashed: false,
             stale: None,
             groups: Vec::new(),
+            extras: Vec::new(),
             made_with: None,
         }
     }
@@ -349,6 +353,18 @@ fn groups(pyproject: Option<&Node>, tool: Tool) -> Vec<String> {
         .flat_map(Node::entries)
         .map(|e| e.key.clone())
         .filter(|g| PRODUCTION.contains(&g.as_str()))
+        .collect()
+}
+
+fn extras(pyproject: Option<&Node>, tool: Tool) -> Vec<String> {
+    let keys: [&[&str]; 2] = [
+        &["project", "optional-dependencies"],
+        &["tool", "poetry", "extras"],
+    ];
+    let tables = keys.iter().filter_map(|keys| pyproject?.path(keys));
+    let names = tables.flat_map(Node::entries).map(|e| e.key.clone());
+    names
+        .filter(|name| PRODUCTION.contains(&name.as_str()) && !matches!(tool, Tool::Pip | Tool::Pipenv))
         .collect()
 }
 
@@ -512,6 +528,13 @@ fn locked(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagnosti
         direct.extend(dists::of_table(poetry));
         direct.extend(dists::of_strings(manager.project(&["dependency-groups", group])));
     }
+    for extra in &manager.extras {
+        direct.extend(dists::of_strings(manager.project(&[
+            "project",
+            "optional-dependencies",
+            extra,
+        ])));
+    }
     for file in ["pyproject.toml", manager.row().lock] {
         let path = in_dir(&root, file);
         if tree.has(&path) {
@@ -528,8 +551,13 @@ fn locked(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagnosti
         let all = manager.tool == Tool::Project;
         let grouped = manager.tool == Tool::Poetry && !manager.groups.is_empty();
         manager.dists = dists::of_lock(&node, if grouped || all { None } else { Some(&direct) });
-        let locked = |name: &str| manager.dists.iter().any(|d| d.name == name);
-        manager.stale = direct.iter().find(|d| !locked(&d.name)).map(dists::sourced);
+        let locked = |asked: &Dist| {
+            manager
+                .dists
+                .iter()
+                .any(|d| d.name == asked.name && version::meets(d.version(), &asked.spec))
+        };
+        manager.stale = direct.iter().find(|d| !locked(d)).map(dists::sourced);
         if manager.dists.is_empty() {
             manager.dists = direct;
         }

@@ -23,7 +23,7 @@ rules! {
     NO_MUSL = "RD406", "dependency without a wheel for Alpine",
         "Alpine's libc is musl: compiled wheels for manylinux do not install there, and pip would compile from source. rdock writes an Alpine image only where the lockfile lists, for every distribution, a pure wheel or one for musllinux. The message names those that have neither.";
     STALE_LOCK = "RD407", "lockfile that does not fit the manifest",
-        "pyproject.toml asks for a distribution that the lockfile does not have. `--locked` would stop the build; the Dockerfile installs what the lock has, and the program will miss the rest. Lock again and commit the lockfile.";
+        "pyproject.toml asks for a distribution, or a version of it, that the lockfile does not have. `--locked` would stop the build; the Dockerfile installs what the lock has, and the program will miss the rest. Lock again and commit the lockfile.";
     CONDA = "RD408", "conda environment",
         "environment.yml is a conda environment. rdock builds with pip, uv, Poetry, PDM and Pipenv. List the same packages in a requirements.txt, or write the Dockerfile on an image of conda by hand.";
     MIGRATE = "RD409", "step left out of the start command",

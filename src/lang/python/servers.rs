@@ -125,8 +125,15 @@ pub fn app_in<'a>(facts: &'a Facts, words: &[String]) -> Option<&'a App> {
     })
 }
 
-/// `uvicorn.run("app.main:app")` in a main guard names the application.
-pub fn named_by_guard<'a>(facts: &'a Facts, best: &'a App) -> &'a App {
+/// A settings file names the application, or `uvicorn.run("app.main:app")` in a main guard.
+pub fn named<'a>(facts: &'a Facts, best: &'a App) -> &'a App {
+    if let Some(name) = &facts.named_app {
+        let (module, object) = name.value.split_once(':').unwrap_or((&name.value, ""));
+        let fits = |a: &&App| a.import.name == module && (object.is_empty() || object == a.name);
+        if let Some(app) = facts.apps.iter().find(fits) {
+            return app;
+        }
+    }
     let calls = facts.modules.iter().flat_map(|m| m.calls.iter());
     let named = calls
         .filter(|c| c.callee == "uvicorn.run")

@@ -94,7 +94,7 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
     let app = facts.apps.iter().find(|a| a.framework.name != "Django");
     let web = match app {
         Some(app) => {
-            let app = servers::named_by_guard(facts, app);
+            let app = servers::named(facts, app);
             if let Some(other) = facts.apps.iter().find(|a| a.is_as_good_as(app)) {
                 over.push(Rejected::possible(
                     other.spec(),

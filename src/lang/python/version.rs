@@ -118,6 +118,14 @@ fn clause(text: &str) -> Option<String> {
     }
 }
 
+/// Does the locked version satisfy what is asked? What cannot be read does.
+pub fn meets(version: Option<&str>, spec: &str) -> bool {
+    let Some(version) = version.and_then(|v| Version::from_str(v).ok()) else {
+        return true;
+    };
+    VersionSpecifiers::from_str(spec).map_or(true, |s| s.contains(&version) || version.any_prerelease())
+}
+
 /// Could a version at or above `floor` satisfy `spec`? A specifier that nobody can read allows all.
 pub fn admits(spec: &str, floor: &Version) -> bool {
     let Ok(specifiers) = VersionSpecifiers::from_str(spec) else {
