@@ -116,26 +116,103 @@ pub fn version_from_git(manager: &Manager) -> bool {
             == Some("scm")
 }
 
-/// SQLite files that the program would make beside its code.
-pub fn written(facts: &Facts) -> Vec<Sourced<String>> {
-    let mut out: Vec<Sourced<String>> = Vec::new();
-    for (text, at) in facts.modules.iter().flat_map(|m| &m.strings) {
-        let relative = text
-            .strip_prefix("sqlite:///")
-            .or(text.strip_prefix("sqlite+aiosqlite:///"))
-            .filter(|rest| {
-                !rest.starts_with('/')
-                    && !rest.starts_with(":memory:")
-                    && !rest.is_empty()
-                    && !rest.contains('{')
-            });
-        let django = text == "django.db.backends.sqlite3";
-        if let Some(name) = relative.or(django.then_some("a SQLite file"))
-            && out.is_empty()
+/// Something that the program writes below its own folder, from the repository's root.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    Folder(String),
+    File(String),
+}
+
+/// Folders that it makes, databases that it keeps.
+pub fn written(facts: &Facts, workdir: &str) -> Vec<Sourced<Written>> {
+    let mut out: Vec<Sourced<Written>> = Vec::new();
+    let mut add = |what: Option<Written>, at: &Location| {
+        if let Some(what) = what
+            && out.iter().all(|o| o.value != what)
         {
-            out.push(Sourced::new(name.to_string(), at.clone()));
+            out.push(Sourced::new(what, at.clone()));
+        }
+    };
+    let below = |path: &str| -> Option<String> {
+        let plain = !path.is_empty()
+            && !path.starts_with(['/', '~', ':'])
+            && !path.contains(['{', '%', ' ', '?', '\n']);
+        let path = paths::join(workdir, path).filter(|_| plain)?;
+        (path != workdir).then_some(path)
+    };
+    let database = |path: &str| {
+        let path = below(path)?;
+        let folder = paths::parent(&path);
+        Some(if folder == workdir {
+            Written::File(path)
+        } else {
+            Written::Folder(folder.to_string())
+        })
+    };
+    let instance = facts
+        .manager
+        .as_ref()
+        .and_then(|m| m.dist("flask-sqlalchemy"))
+        .is_some_and(|d| d.version().is_none_or(|v| v >= "3"));
+    for module in &facts.modules {
+        for (text, at) in &module.strings {
+            let url = text
+                .strip_prefix("sqlite:///")
+                .or(text.strip_prefix("sqlite+aiosqlite:///"));
+            if let Some(path) = url.filter(|p| !p.starts_with('/') && !p.is_empty()) {
+                add(
+                    if instance {
+                        below("instance").map(Written::Folder)
+                    } else {
+                        database(path)
+                    },
+                    at,
+                );
+            }
+        }
+        let literal = |call: &super::source::Call| -> Option<String> {
+            let argument = call.positional(0)?;
+            match (&argument.value, argument.is_string) {
+                (Some(value), true) => Some(value.clone()),
+                (Some(name), false) => match &module.value_of(name)?.strings[..] {
+                    [one] if module.value_of(name)?.callee.is_none() => Some(one.clone()),
+                    _ => None,
+                },
+                _ => None,
+            }
+        };
+        for call in &module.calls {
+            match call.callee.as_str() {
+                "os.makedirs" | "os.mkdir" => {
+                    add(
+                        literal(call).and_then(|p| below(&p)).map(Written::Folder),
+                        &call.at,
+                    );
+                }
+                "sqlite3.connect" | "aiosqlite.connect" => {
+                    add(literal(call).and_then(|p| database(&p)), &call.at)
+                }
+                "flask.Flask" if call.keyword("instance_relative_config").is_some() => {
+                    add(below("instance").map(Written::Folder), &call.at);
+                }
+                _ => {}
+            }
+        }
+        if module
+            .strings
+            .iter()
+            .any(|(s, _)| s == "django.db.backends.sqlite3")
+        {
+            let name = module
+                .strings
+                .iter()
+                .find(|(s, _)| s.ends_with(".sqlite3") || s.ends_with(".sqlite") || s.ends_with(".db"));
+            if let Some((name, at)) = name {
+                add(database(name), at);
+            }
         }
     }
+    out.sort_by(|a, b| a.at.to_string().cmp(&b.at.to_string()));
     out
 }
 

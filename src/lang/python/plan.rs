@@ -8,7 +8,7 @@ use super::packages::{self, Packages};
 use super::pick::{self, Picked};
 use super::start::{self, Start};
 use super::view::{App, Bare, Build, Package, Static, World};
-use super::{files, rules};
+use super::{files, files::Written, rules};
 use crate::catalog::{Base, Variant};
 use crate::choose::{self, Candidate};
 use crate::decision::{Because, Chosen, Decision};
@@ -18,6 +18,8 @@ use crate::lang::Project;
 use crate::paths;
 use crate::plan::{Plan, RuntimeStage, View};
 use crate::settings::Runtime;
+use crate::source::Sourced;
+use crate::tree::Tree;
 
 const SUITE: &str = "trixie";
 const ALPINE: &str = "alpine3.24";
@@ -54,6 +56,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     warnings.extend(start.warnings.iter().cloned());
 
     let shape = shape(&facts, &start);
+    let own = facts.manager.as_ref().is_some_and(|m| installs_own(&facts, m));
     let packages = packages::needed(&facts, picked.minor, false);
     let runtime = runtime(project, &facts, &picked, &packages, &start, shape == Shape::Bare)?;
     let (kind, base) = runtime.value;
@@ -115,6 +118,12 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         stage.env("HOME", "/tmp")?;
     }
 
+    let volumes = if shape == Shape::Package && own {
+        Vec::new()
+    } else {
+        files::written(&facts, &start.workdir)
+    };
+    let owned = writable(tree, &volumes, &places, kind, &mut stage, &mut warnings)?;
     let mut reads = installed.as_ref().map_or(Vec::new(), |i| i.reads.clone());
     let mut copies = Vec::new();
     let mut files_decisions = Vec::new();
@@ -179,9 +188,9 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         }
         Shape::App | Shape::Bare => copies.extend(source),
     }
+    copies.extend(owned);
     warn(&facts, &mut warnings);
 
-    let own = facts.manager.as_ref().is_some_and(|m| installs_own(&facts, m));
     let workdir = match shape {
         Shape::Package if own => "/app".to_string(),
         _ => places.image(&start.workdir),
@@ -210,6 +219,15 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
             over: Vec::new(),
         });
     }
+    decisions.extend(volumes.iter().map(|v| {
+        let (Written::Folder(path) | Written::File(path)) = &v.value;
+        Decision {
+            topic: "volume",
+            value: path.clone(),
+            because: Because::at(&v.at, "writes there, and the root file system may be read-only"),
+            over: Vec::new(),
+        }
+    }));
     let title = match start.framework {
         "" => format!("Python {}", picked.line.value.version),
         framework => format!("Python {}, {framework}", picked.line.value.version),
@@ -294,7 +312,7 @@ fn runtime(
             &diagnostic::rules::NO_VERSION,
             format!("the catalogue has no {what} image of Python {version}"),
         )
-        .help("choose another version with `--version`")
+        .help("choose another version with `--language-version`")
     };
     let slim = catalog
         .base(pick::IMAGE, version, Variant::Slim, SUITE)
@@ -368,6 +386,65 @@ fn runtime(
         });
     }
     choose::runtime(candidates, asked)
+}
+
+/// Volumes for what the program writes; the result are folders of the repository among them, as
+/// arguments of COPY.
+fn writable(
+    tree: &Tree,
+    written: &[Sourced<Written>],
+    places: &Places,
+    kind: Runtime,
+    stage: &mut RuntimeStage,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Vec<Safe>, Diagnostic> {
+    let owner = stage.user.to_string();
+    let (uid, gid) = owner.split_once(':').unwrap_or((&owner, &owner));
+    let make = |folder: &str| Safe::literal(format!("install -d -o {uid} -g {gid} {folder}"));
+    let (mut steps, mut copies) = (Vec::new(), Vec::new());
+    for what in written {
+        let (path, volume) = match &what.value {
+            Written::Folder(path) => (path, places.image(path)),
+            Written::File(path) => (path, "/data".to_string()),
+        };
+        let committed = matches!(what.value, Written::File(_)) && tree.has(path);
+        if kind == Runtime::Distroless || committed {
+            warnings.push(
+                Diagnostic::warning(
+                    &diagnostic::rules::WRITES_ROOT,
+                    format!("the program writes to {path}"),
+                )
+                .at(what.at.clone(), "below its own folder")
+                .help("name another place through the environment, and mount a volume there"),
+            );
+            continue;
+        }
+        let folder = escape::path(&volume)?;
+        let listed = escape::exec(&[volume.as_str()])?;
+        if !stage.volumes.contains(&listed) {
+            stage.volumes.push(listed);
+            if matches!(what.value, Written::Folder(_)) && tree.has_dir(path) {
+                let from = escape::path(places.source(path))?;
+                copies.push(Safe::literal(format!("--chown={owner} {from} {folder}")));
+            } else {
+                steps.push(make(folder.as_str()));
+            }
+        }
+        if let Written::File(path) = &what.value {
+            let (name, link) = (escape::path(paths::base(path))?, places.image(path));
+            let parent = escape::path(paths::parent(&link))?;
+            steps.push(Safe::literal(format!("install -d {parent}")));
+            let link = escape::path(&link)?;
+            steps.push(Safe::literal(format!("ln -s {folder}/{name} {link}")));
+        }
+    }
+    if let Some(setup) = stage.setup.as_mut().filter(|_| !steps.is_empty()) {
+        for step in steps {
+            setup.push_str(" \\\n    && ");
+            setup.push_str(step.as_str());
+        }
+    }
+    Ok(copies)
 }
 
 fn lacking_words(lacking: &[String]) -> String {
@@ -658,16 +735,6 @@ fn warn(facts: &Facts, warnings: &mut Vec<Diagnostic>) {
             )
             .at(dist.at.clone(), "no version is fixed")
             .help("commit a lockfile: `uv lock`, `pip-compile` or `pip freeze`"),
-        );
-    }
-    for written in files::written(facts) {
-        warnings.push(
-            Diagnostic::warning(
-                &diagnostic::rules::WRITES_ROOT,
-                format!("the program keeps a database in {}", written.value),
-            )
-            .at(written.at.clone(), "below its own folder")
-            .help("name another place through the environment, and mount a volume there"),
         );
     }
 }
