@@ -212,7 +212,7 @@ pub fn written(facts: &Facts, workdir: &str) -> Vec<Sourced<Written>> {
             }
         }
     }
-    out.sort_by(|a, b| a.at.to_string().cmp(&b.at.to_string()));
+    out.sort_by_key(|w| w.at.to_string());
     out
 }
 
