@@ -2,6 +2,7 @@
 
 pub mod go;
 pub mod node;
+pub mod python;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Rule};
@@ -29,7 +30,7 @@ pub struct Language {
 }
 
 /// All languages. The order decides nothing but the order of messages.
-pub static ALL: &[&Language] = &[&go::LANGUAGE, &node::LANGUAGE];
+pub static ALL: &[&Language] = &[&go::LANGUAGE, &node::LANGUAGE, &python::LANGUAGE];
 
 /// A folder that a language says it can build and start.
 #[derive(Clone, Debug)]

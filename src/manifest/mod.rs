@@ -6,3 +6,7 @@ pub mod gomod;
 pub mod javascript;
 pub mod node_lock;
 pub mod package_json;
+pub mod ini;
+pub mod pep508;
+pub mod pysource;
+pub mod requirements;
