@@ -3,3 +3,5 @@
 pub mod command;
 pub mod doc;
 pub mod gomod;
+pub mod properties;
+pub mod xml;

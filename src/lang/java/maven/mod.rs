@@ -1,0 +1,4 @@
+//! Maven: pom.xml in, facts out.
+
+pub mod model;
+pub mod reactor;
