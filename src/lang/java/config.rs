@@ -55,6 +55,14 @@ impl Config {
         properties::get(&self.0, key)
     }
 
+    /// The first `port:` of a file that is not read by keys, such as Dropwizard's.
+    pub fn first_port(&self) -> Option<Sourced<u16>> {
+        self.0
+            .iter()
+            .find(|(key, _)| key == "port" || key.ends_with(".port"))
+            .and_then(|(_, v)| Some(Sourced::new(v.value.parse().ok()?, v.at.clone())))
+    }
+
     pub fn port(&self, key: &str) -> Option<Sourced<Port>> {
         let value = self.get(key)?;
         let port = port(&value.value)?;
