@@ -19,35 +19,6 @@ pub struct Service {
     pub home: String,
 }
 
-/// Folders whose manifests are no services unless somebody asks for them by path.
-const NOT_SERVICES: &[&str] = &[
-    "__fixtures__",
-    "__tests__",
-    "bench",
-    "benches",
-    "benchmark",
-    "benchmarks",
-    "demo",
-    "demos",
-    "e2e",
-    "example",
-    "examples",
-    "fixture",
-    "fixtures",
-    "golden",
-    "sample",
-    "samples",
-    "template",
-    "templates",
-    "test",
-    "test-fixtures",
-    "testdata",
-    "tests",
-    "third_party",
-    "vendor",
-    "vendored",
-];
-
 /// What was found: services, and manifests that could not be read.
 #[derive(Default)]
 pub struct Found {
@@ -109,10 +80,7 @@ pub fn discover(tree: &Tree, config: &Config, path: &str, language: Option<&str>
 }
 
 fn is_noise(dir: &str, path: &str) -> bool {
-    paths::is_under(dir, path)
-        && paths::relative(dir, path)
-            .split('/')
-            .any(|part| NOT_SERVICES.contains(&part))
+    paths::is_under(dir, path) && paths::relative(dir, path).split('/').any(lang::is_no_service)
 }
 
 /// Two manifests in one folder: a program outranks static files, which outrank tools; two programs

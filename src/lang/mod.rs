@@ -85,3 +85,37 @@ pub struct Assets {
     pub decisions: Vec<crate::decision::Decision>,
     pub warnings: Vec<Diagnostic>,
 }
+
+/// Folders whose manifests are no services unless somebody asks for them by path.
+const NOT_SERVICES: &[&str] = &[
+    "__fixtures__",
+    "__tests__",
+    "bench",
+    "benches",
+    "benchmark",
+    "benchmarks",
+    "demo",
+    "demos",
+    "e2e",
+    "example",
+    "examples",
+    "fixture",
+    "fixtures",
+    "golden",
+    "sample",
+    "samples",
+    "template",
+    "templates",
+    "test",
+    "test-fixtures",
+    "testdata",
+    "tests",
+    "third_party",
+    "vendor",
+    "vendored",
+];
+
+/// Is this part of a path the name of a folder for tests, examples or copies of others?
+pub fn is_no_service(part: &str) -> bool {
+    NOT_SERVICES.contains(&part)
+}

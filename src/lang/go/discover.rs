@@ -8,7 +8,24 @@ use crate::paths;
 use crate::tree::Tree;
 
 /// Folders for helpers of the repository itself.
-const HELPERS: &[&str] = &["build", "ci", "contrib", "dev", "doc", "docs", "gen", "hack", "internal", "scripts", "script", "tools", "tool", "util", "utils", "magefiles"];
+const HELPERS: &[&str] = &[
+    "build",
+    "ci",
+    "contrib",
+    "dev",
+    "doc",
+    "docs",
+    "gen",
+    "hack",
+    "internal",
+    "scripts",
+    "script",
+    "tools",
+    "tool",
+    "util",
+    "utils",
+    "magefiles",
+];
 
 pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
     let mut claims = Vec::new();
@@ -26,10 +43,15 @@ pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
 }
 
 fn module_claims(tree: &Tree, dir: &str) -> Result<Vec<Claim>, Diagnostic> {
-    let Some(module) = Module::read(tree, dir)? else { return Ok(Vec::new()) };
+    let Some(module) = Module::read(tree, dir)? else {
+        return Ok(Vec::new());
+    };
     let workspace = module::workspace(tree, dir)?;
     let needed = module::needed(tree, dir, workspace.as_ref())?;
-    let roots = needed.iter().map(String::as_str).chain(workspace.iter().map(|w| w.dir.as_str()));
+    let roots = needed
+        .iter()
+        .map(String::as_str)
+        .chain(workspace.iter().map(|w| w.dir.as_str()));
     let context = paths::common(roots);
     let claim = |dir: &str, name: &str, role: Role, at| Claim {
         language: "go",
@@ -44,18 +66,35 @@ fn module_claims(tree: &Tree, dir: &str) -> Result<Vec<Claim>, Diagnostic> {
     let mut claims = Vec::new();
     // Programs at the module's root or under its cmd/ are the module's own; those in folders of
     // their own are services of their own where the module has none itself.
-    let (own, apart): (Vec<&Package>, Vec<&Package>) = services.iter().map(|p| **p).partition(|p| home(&p.dir, dir) == dir);
+    let (own, apart): (Vec<&Package>, Vec<&Package>) = services
+        .iter()
+        .map(|p| **p)
+        .partition(|p| home(&p.dir, dir) == dir);
     let several_apart = own.is_empty() && apart.len() > 1;
     if !mains.is_empty() && !several_apart {
-        let role = if services.is_empty() { Role::Tooling } else { Role::Program };
-        claims.push(claim(dir, module.short_name(), role, module.at()));
+        let role = if services.is_empty() {
+            Role::Tooling
+        } else {
+            Role::Program
+        };
+        // A single program in a folder of its own gives its name to the service.
+        let name = match own.as_slice() {
+            [only] if only.dir != dir && paths::base(&only.dir) != "cmd" => paths::base(&only.dir),
+            _ if module.short_name() == "main" => "",
+            _ => module.short_name(),
+        };
+        claims.push(claim(dir, name, role, module.at()));
     }
     for main in mains {
         if main.dir != dir {
             let is_service = several_apart && apart.iter().any(|p| p.dir == main.dir);
             let role = if is_service { Role::Program } else { Role::Tooling };
             let home = home(&main.dir, dir);
-            let name = if home == dir { paths::base(&main.dir) } else { paths::base(home) };
+            let name = if home == dir {
+                paths::base(&main.dir)
+            } else {
+                paths::base(home)
+            };
             claims.push(claim(&main.dir, name, role, main.at()));
         }
     }
@@ -74,5 +113,8 @@ pub fn home<'a>(main: &'a str, module: &'a str) -> &'a str {
 
 pub fn is_helper(main: &str, module: &str) -> bool {
     let below = paths::relative(main, module);
-    below != "." && below.split('/').any(|part| HELPERS.contains(&part) || crate::lang::is_no_service(part))
+    below != "."
+        && below
+            .split('/')
+            .any(|part| HELPERS.contains(&part) || crate::lang::is_no_service(part))
 }

@@ -1,4 +1,14 @@
-//! Go.
+//! Go: modules and workspaces, programs by their package clause, static binaries unless C is linked.
+
+mod cgo;
+mod detect;
+mod discover;
+mod hints;
+mod module;
+mod plan;
+mod rules;
+mod syntax;
+mod view;
 
 use super::Language;
 
@@ -6,8 +16,8 @@ pub static LANGUAGE: Language = Language {
     id: "go",
     name: "Go",
     looks_for: "go.mod with a package main",
-    discover: |_| Vec::new(),
-    plan: |_| Err(Vec::new()),
+    discover: discover::discover,
+    plan: plan::plan,
     assets: None,
-    rules: &[],
+    rules: rules::ALL,
 };

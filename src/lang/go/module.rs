@@ -26,7 +26,6 @@ pub struct Package {
 /// go.work and the modules that it uses.
 pub struct Workspace {
     pub dir: String,
-    pub file: Arc<Source>,
     pub gowork: GoMod,
     /// Folders of its modules.
     pub uses: Vec<String>,
@@ -36,10 +35,17 @@ impl Module {
     /// # Errors
     /// go.mod is broken.
     pub fn read(tree: &Tree, dir: &str) -> Result<Option<Self>, Diagnostic> {
-        let Some(file) = tree.read(&at(dir, "go.mod"))? else { return Ok(None) };
+        let Some(file) = tree.read(&at(dir, "go.mod"))? else {
+            return Ok(None);
+        };
         let gomod = gomod::parse(&file)?;
         let packages = packages(tree, dir);
-        Ok(Some(Self { dir: dir.to_string(), file, gomod, packages }))
+        Ok(Some(Self {
+            dir: dir.to_string(),
+            file,
+            gomod,
+            packages,
+        }))
     }
 
     /// The import path, or the folder where a module line is missing.
@@ -51,8 +57,14 @@ impl Module {
     pub fn short_name(&self) -> &str {
         let path = self.path();
         let base = paths::base(path);
-        let major = base.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()));
-        if major { paths::base(paths::parent(path)) } else { base }
+        let major = base
+            .strip_prefix('v')
+            .is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()));
+        if major {
+            paths::base(paths::parent(path))
+        } else {
+            base
+        }
     }
 
     pub fn mains(&self) -> impl Iterator<Item = &Package> {
@@ -71,7 +83,10 @@ impl Module {
     }
 
     pub fn at(&self) -> Location {
-        self.gomod.module.as_ref().map_or_else(|| Location::whole(&self.file), |m| m.at.clone())
+        self.gomod
+            .module
+            .as_ref()
+            .map_or_else(|| Location::whole(&self.file), |m| m.at.clone())
     }
 }
 
@@ -84,7 +99,11 @@ impl Package {
 
 /// `dir/name`, or `name` at the root.
 pub fn at(dir: &str, name: &str) -> String {
-    if dir.is_empty() { name.to_string() } else { format!("{dir}/{name}") }
+    if dir.is_empty() {
+        name.to_string()
+    } else {
+        format!("{dir}/{name}")
+    }
 }
 
 /// Folders that the go command never builds, besides those with a go.mod of their own.
@@ -94,22 +113,34 @@ fn is_left_out(part: &str) -> bool {
 
 fn packages(tree: &Tree, module: &str) -> BTreeMap<String, Package> {
     let mut packages: BTreeMap<String, Package> = BTreeMap::new();
-    let nested: BTreeSet<&str> =
-        tree.under(module).filter(|p| paths::base(p) == "go.mod").map(paths::parent).filter(|d| *d != module).collect();
-    for path in tree.under(module).filter(|p| p.ends_with(".go") && !p.ends_with("_test.go")) {
+    let nested: BTreeSet<&str> = tree
+        .under(module)
+        .filter(|p| paths::base(p) == "go.mod")
+        .map(paths::parent)
+        .filter(|d| *d != module)
+        .collect();
+    for path in tree
+        .under(module)
+        .filter(|p| p.ends_with(".go") && !p.ends_with("_test.go"))
+    {
         let dir = paths::parent(path);
         let below = paths::relative(dir, module);
         if below != "." && below.split('/').any(is_left_out) {
             continue;
         }
-        if paths::ancestors(dir).take_while(|d| *d != module).any(|d| nested.contains(d)) {
+        if paths::ancestors(dir)
+            .take_while(|d| *d != module)
+            .any(|d| nested.contains(d))
+        {
             continue;
         }
         let name = paths::base(path);
         if name.starts_with(['_', '.']) {
             continue;
         }
-        let Some(file) = tree.text(path).and_then(|source| syntax::parse(&source)) else { continue };
+        let Some(file) = tree.text(path).and_then(|source| syntax::parse(&source)) else {
+            continue;
+        };
         if !(file.built(name, true) || file.built(name, false)) {
             continue;
         }
@@ -129,11 +160,21 @@ fn packages(tree: &Tree, module: &str) -> BTreeMap<String, Package> {
 /// go.work is broken.
 pub fn workspace(tree: &Tree, module: &str) -> Result<Option<Workspace>, Diagnostic> {
     for dir in paths::ancestors(module) {
-        let Some(file) = tree.read(&at(dir, "go.work"))? else { continue };
+        let Some(file) = tree.read(&at(dir, "go.work"))? else {
+            continue;
+        };
         let gowork = gomod::parse(&file)?;
-        let uses: Vec<String> = gowork.use_dirs.iter().filter_map(|u| paths::join(dir, &u.value)).collect();
+        let uses: Vec<String> = gowork
+            .use_dirs
+            .iter()
+            .filter_map(|u| paths::join(dir, &u.value))
+            .collect();
         let uses_it = uses.iter().any(|u| u == module);
-        return Ok(uses_it.then(|| Workspace { dir: dir.to_string(), file, gowork, uses }));
+        return Ok(uses_it.then(|| Workspace {
+            dir: dir.to_string(),
+            gowork,
+            uses,
+        }));
     }
     Ok(None)
 }
@@ -143,14 +184,20 @@ pub fn workspace(tree: &Tree, module: &str) -> Result<Option<Workspace>, Diagnos
 ///
 /// # Errors
 /// A go.mod among them is broken.
-pub fn needed(tree: &Tree, module: &str, workspace: Option<&Workspace>) -> Result<BTreeSet<String>, Diagnostic> {
+pub fn needed(
+    tree: &Tree,
+    module: &str,
+    workspace: Option<&Workspace>,
+) -> Result<BTreeSet<String>, Diagnostic> {
     let mut needed = BTreeSet::new();
     let mut due = vec![module.to_string()];
     let gowork = workspace.map(|w| (&w.dir, &w.gowork));
     due.extend(workspace.iter().flat_map(|w| w.uses.iter().cloned()));
     due.extend(gowork.iter().flat_map(|(dir, work)| replaced(dir, work)));
     while let Some(dir) = due.pop() {
-        let Some(file) = tree.read(&at(&dir, "go.mod"))? else { continue };
+        let Some(file) = tree.read(&at(&dir, "go.mod"))? else {
+            continue;
+        };
         if needed.insert(dir.clone()) && (dir == module || workspace.is_some_and(|w| w.uses.contains(&dir))) {
             // `replace` counts in the main modules alone.
             due.extend(replaced(&dir, &gomod::parse(&file)?));
@@ -160,5 +207,8 @@ pub fn needed(tree: &Tree, module: &str, workspace: Option<&Workspace>) -> Resul
 }
 
 fn replaced(dir: &str, file: &GoMod) -> Vec<String> {
-    file.replace_dirs.iter().filter_map(|r| paths::join(dir, &r.value)).collect()
+    file.replace_dirs
+        .iter()
+        .filter_map(|r| paths::join(dir, &r.value))
+        .collect()
 }

@@ -38,7 +38,9 @@ pub fn tokens(text: &str) -> Vec<(usize, Token<'_>)> {
     while i < bytes.len() {
         let start = i;
         match bytes[i] {
-            b'/' if bytes.get(i + 1) == Some(&b'/') => i = text[i..].find('\n').map_or(bytes.len(), |n| i + n),
+            b'/' if bytes.get(i + 1) == Some(&b'/') => {
+                i = text[i..].find('\n').map_or(bytes.len(), |n| i + n)
+            }
             b'/' if bytes.get(i + 1) == Some(&b'*') => {
                 i = text[i + 2..].find("*/").map_or(bytes.len(), |n| i + n + 4);
             }
@@ -52,7 +54,10 @@ pub fn tokens(text: &str) -> Vec<(usize, Token<'_>)> {
                 while i < bytes.len() && bytes[i] != quote && bytes[i] != b'\n' {
                     i += if bytes[i] == b'\\' { 2 } else { 1 };
                 }
-                let end = (start + 1..=i.min(bytes.len())).rev().find(|e| text.is_char_boundary(*e)).unwrap_or(start + 1);
+                let end = (start + 1..=i.min(bytes.len()))
+                    .rev()
+                    .find(|e| text.is_char_boundary(*e))
+                    .unwrap_or(start + 1);
                 if quote == b'"' {
                     out.push((start, Token::Text(unescape(&text[start + 1..end]))));
                 }
@@ -62,13 +67,17 @@ pub fn tokens(text: &str) -> Vec<(usize, Token<'_>)> {
                 }
             }
             b if b.is_ascii_alphabetic() || b == b'_' || b >= 0x80 => {
-                while i < bytes.len() && (bytes[i].is_ascii_alphanumeric() || bytes[i] == b'_' || bytes[i] >= 0x80) {
+                while i < bytes.len()
+                    && (bytes[i].is_ascii_alphanumeric() || bytes[i] == b'_' || bytes[i] >= 0x80)
+                {
                     i += 1;
                 }
                 out.push((start, Token::Word(&text[start..i])));
             }
             b if b.is_ascii_digit() => {
-                while i < bytes.len() && (bytes[i].is_ascii_alphanumeric() || bytes[i] == b'_' || bytes[i] == b'.') {
+                while i < bytes.len()
+                    && (bytes[i].is_ascii_alphanumeric() || bytes[i] == b'_' || bytes[i] == b'.')
+                {
                     i += 1;
                 }
                 out.push((start, Token::Number(&text[start..i])));
@@ -126,14 +135,26 @@ pub fn parse(source: &Arc<Source>) -> Option<GoFile> {
         match rest {
             [(_, Token::Punct(';')), tail @ ..] => rest = tail,
             [(_, Token::Word("import")), (_, Token::Punct('(')), tail @ ..] => {
-                let end = tail.iter().position(|(_, t)| *t == Token::Punct(')')).unwrap_or(tail.len());
+                let end = tail
+                    .iter()
+                    .position(|(_, t)| *t == Token::Punct(')'))
+                    .unwrap_or(tail.len());
                 for (at, token) in &tail[..end] {
                     file.import(*at, token);
                 }
                 rest = &tail[(end + 1).min(tail.len())..];
             }
-            [(_, Token::Word("import")), (at, token @ Token::Text(_)), tail @ ..]
-            | [(_, Token::Word("import")), _, (at, token @ Token::Text(_)), tail @ ..] => {
+            [
+                (_, Token::Word("import")),
+                (at, token @ Token::Text(_)),
+                tail @ ..,
+            ]
+            | [
+                (_, Token::Word("import")),
+                _,
+                (at, token @ Token::Text(_)),
+                tail @ ..,
+            ] => {
                 file.import(*at, token);
                 rest = tail;
             }
@@ -142,8 +163,12 @@ pub fn parse(source: &Arc<Source>) -> Option<GoFile> {
     }
     if let Some(at) = &file.cgo {
         let before = &text[..at.range().map_or(0, |r| r.start)];
-        file.cgo_directives =
-            before.lines().map(|l| l.trim().trim_start_matches("//").trim()).filter(|l| l.starts_with("#cgo ")).map(String::from).collect();
+        file.cgo_directives = before
+            .lines()
+            .map(|l| l.trim().trim_start_matches("//").trim())
+            .filter(|l| l.starts_with("#cgo "))
+            .map(String::from)
+            .collect();
     }
     if file.imports.iter().any(|i| i.value == "embed") {
         file.embeds = embeds(source);
@@ -176,9 +201,16 @@ fn constraint(head: &str) -> Option<String> {
         if let Some(expression) = line.strip_prefix("//go:build ") {
             return Some(expression.trim().to_string());
         }
-        if let Some(options) = line.strip_prefix("//").map(str::trim).and_then(|l| l.strip_prefix("+build ")) {
+        if let Some(options) = line
+            .strip_prefix("//")
+            .map(str::trim)
+            .and_then(|l| l.strip_prefix("+build "))
+        {
             // Space is or, comma is and, lines are and.
-            let any: Vec<String> = options.split_whitespace().map(|o| format!("({})", o.replace(',', " && "))).collect();
+            let any: Vec<String> = options
+                .split_whitespace()
+                .map(|o| format!("({})", o.replace(',', " && ")))
+                .collect();
             old.push(format!("({})", any.join(" || ")));
         }
     }
@@ -186,12 +218,27 @@ fn constraint(head: &str) -> Option<String> {
 }
 
 const OTHER_OS: &[&str] = &[
-    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "nacl", "netbsd", "openbsd",
-    "plan9", "solaris", "wasip1", "windows", "zos",
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "wasip1",
+    "windows",
+    "zos",
 ];
 const OTHER_ARCH: &[&str] = &[
-    "386", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64", "s390x",
-    "sparc64", "wasm",
+    "386", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64",
+    "s390x", "sparc64", "wasm",
 ];
 
 fn named_for_linux(name: &str) -> bool {
@@ -274,9 +321,15 @@ fn not(tokens: &[&str], at: &mut usize, cgo: bool, depth: usize) -> bool {
 fn embeds(source: &Arc<Source>) -> Vec<Sourced<String>> {
     let mut found = Vec::new();
     for line in source.text.lines() {
-        let Some(rest) = line.strip_prefix("//go:embed ") else { continue };
+        let Some(rest) = line.strip_prefix("//go:embed ") else {
+            continue;
+        };
         for word in shlex::split(rest).unwrap_or_default() {
-            let pattern = word.strip_prefix("all:").unwrap_or(&word).trim_matches('`').to_string();
+            let pattern = word
+                .strip_prefix("all:")
+                .unwrap_or(&word)
+                .trim_matches('`')
+                .to_string();
             found.push(Sourced::new(pattern, Location::of(source, line)));
         }
     }
@@ -293,22 +346,37 @@ mod tests {
 
     #[test]
     fn comments_and_strings_are_no_code() {
-        let file = file("// package lib\n/* import \"C\" */\npackage main\n\nimport (\n\t\"fmt\" // \"os\"\n\tx \"a/b\"\n)\nvar s = `import \"C\"`\n");
+        let file = file(
+            "// package lib\n/* import \"C\" */\npackage main\n\nimport (\n\t\"fmt\" // \"os\"\n\tx \"a/b\"\n)\nvar s = `import \"C\"`\n",
+        );
         assert_eq!(file.package, "main");
         assert!(file.cgo.is_none());
-        assert_eq!(file.imports.iter().map(|i| i.value.as_str()).collect::<Vec<_>>(), ["fmt", "a/b"]);
+        assert_eq!(
+            file.imports.iter().map(|i| i.value.as_str()).collect::<Vec<_>>(),
+            ["fmt", "a/b"]
+        );
     }
 
     #[test]
     fn cgo_and_its_directives_are_seen() {
-        let file = file("package main\n\n// #cgo pkg-config: vips\n// #include <x.h>\nimport \"C\"\nimport \"os\"\n");
+        let file = file(
+            "package main\n\n// #cgo pkg-config: vips\n// #include <x.h>\nimport \"C\"\nimport \"os\"\n",
+        );
         assert_eq!(file.cgo.unwrap().line(), Some(5));
         assert_eq!(file.cgo_directives, ["#cgo pkg-config: vips"]);
     }
 
     #[test]
     fn constraints_follow_the_build() {
-        for (expression, on) in [("linux", true), ("ignore", false), ("!windows && (amd64 || arm64)", true), ("!cgo", true), ("cgo", false), ("go1.21", true), ("tools", false)] {
+        for (expression, on) in [
+            ("linux", true),
+            ("ignore", false),
+            ("!windows && (amd64 || arm64)", true),
+            ("!cgo", true),
+            ("cgo", false),
+            ("go1.21", true),
+            ("tools", false),
+        ] {
             assert_eq!(holds(expression, false), on, "{expression}");
         }
         assert!(!file("// +build windows darwin\n// +build amd64\n\npackage main\n").built("x.go", false));
@@ -321,14 +389,27 @@ mod tests {
 
     #[test]
     fn embed_patterns_are_read_with_their_lines() {
-        let file = file("package main\nimport _ \"embed\"\n\n//go:embed all:web/dist \"a b\"\nvar f embed.FS\n");
-        let found: Vec<_> = file.embeds.iter().map(|e| (e.value.as_str(), e.at.line())).collect();
+        let file =
+            file("package main\nimport _ \"embed\"\n\n//go:embed all:web/dist \"a b\"\nvar f embed.FS\n");
+        let found: Vec<_> = file
+            .embeds
+            .iter()
+            .map(|e| (e.value.as_str(), e.at.line()))
+            .collect();
         assert_eq!(found, [("web/dist", Some(4)), ("a b", Some(4))]);
     }
 
     #[test]
     fn a_cut_off_file_does_no_harm() {
-        for text in ["package main\nvar s = \"abc", "package main /*", "package main\nvar s = `", "package main\nvar c = '\\", "package main\nimport (\"a\"", "", "é"] {
+        for text in [
+            "package main\nvar s = \"abc",
+            "package main /*",
+            "package main\nvar s = `",
+            "package main\nvar c = '\\",
+            "package main\nimport (\"a\"",
+            "",
+            "é",
+        ] {
             let _ = parse(&Source::new("x.go", text));
         }
     }

@@ -1,0 +1,3 @@
+module acme.dev/seal
+
+go 1.26

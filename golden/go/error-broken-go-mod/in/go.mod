@@ -1,0 +1,6 @@
+module acme.dev/broken
+
+go 1.26
+
+require (
+	github.com/google/uuid v1.6.0

@@ -1,0 +1,3 @@
+module acme.dev/ui
+
+go 1.26

@@ -1,0 +1,3 @@
+module acme.dev/future
+
+go 1.99

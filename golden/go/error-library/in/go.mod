@@ -1,0 +1,3 @@
+module acme.dev/lib
+
+go 1.26

@@ -1,0 +1,3 @@
+module acme.dev/site
+
+go 1.26

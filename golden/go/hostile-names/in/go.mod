@@ -1,0 +1,3 @@
+module "acme.dev/$(touch pwned)`id`"
+
+go 1.26

@@ -1,0 +1,5 @@
+package main
+
+import "git.acme.example/team/auth"
+
+func main() { auth.Serve() }

@@ -1,0 +1,3 @@
+module acme.dev/greeter/v2
+
+go 1.24

@@ -1,0 +1,3 @@
+module acme.dev/mono
+
+go 1.26

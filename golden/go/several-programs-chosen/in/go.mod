@@ -1,0 +1,3 @@
+module acme.dev/tools
+
+go 1.26

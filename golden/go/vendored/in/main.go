@@ -1,0 +1,9 @@
+package main
+
+import (
+	"fmt"
+
+	"acme.dev/lib"
+)
+
+func main() { fmt.Println(lib.Greeting()) }

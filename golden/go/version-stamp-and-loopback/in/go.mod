@@ -1,0 +1,3 @@
+module acme.dev/status
+
+go 1.26

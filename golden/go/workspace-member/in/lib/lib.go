@@ -1,0 +1,4 @@
+package lib
+
+func Greeting() string { return "hello from lib" }
+

@@ -1,0 +1,269 @@
+//! Cases that are really built, run hardened, asked something, edited and built again. Knows only
+//! `docker` and RDOCK_DOCKER_BUILD, a command that takes the place of `docker build`.
+
+mod support;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use support::{Case, cases, copy, rdock, strings, text};
+
+/// How long a container may take until it answers.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn main() {
+    let mut args = Arguments::from_args();
+    args.test_threads.get_or_insert(1);
+    let all = cases("golden").into_iter().chain(cases("tests/docker"));
+    let trials: Vec<Trial> = all
+        .filter(|case| case.docker.is_some())
+        .map(|case| Trial::test(case.name.clone(), move || check(&case)))
+        .collect();
+    assert!(!trials.is_empty(), "no case has a [docker] section");
+    if !args.list {
+        engine();
+    }
+    libtest_mimic::run(&args, trials).exit();
+}
+
+fn engine() {
+    let answers = Command::new("docker")
+        .arg("info")
+        .output()
+        .is_ok_and(|o| o.status.success());
+    if !answers {
+        eprintln!("no Docker engine answers `docker info`; start one, or set DOCKER_HOST.");
+        eprintln!(
+            "Without a registry, name a build command that knows stand-in images: RDOCK_DOCKER_BUILD=…"
+        );
+        std::process::exit(2);
+    }
+}
+
+/// Fails with the whole output where the command does.
+fn run(dir: &Path, program: &str, args: &[&str]) -> Result<String, Failed> {
+    let done = Command::new(program)
+        .current_dir(dir)
+        .args(args)
+        .env("BUILDKIT_PROGRESS", "plain")
+        .output()
+        .map_err(|e| format!("{program}: {e}"))?;
+    let all = text(&done.stdout) + &text(&done.stderr);
+    if done.status.success() {
+        Ok(all)
+    } else {
+        Err(format!("{program} {}:\n{}", args.join(" "), tail(&all)).into())
+    }
+}
+
+fn tail(text: &str) -> &str {
+    let mut start = text.len().saturating_sub(6000);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    &text[start..]
+}
+
+/// The arguments after `docker build` in the header.
+fn build_arguments(dockerfile: &str) -> Vec<String> {
+    let line = dockerfile
+        .lines()
+        .find_map(|l| l.strip_prefix("#   docker build "))
+        .expect("a header");
+    shlex::split(line).expect("a command line")
+}
+
+struct Image<'a> {
+    dir: &'a Path,
+    dockerfile: String,
+    tag: String,
+    file: String,
+    context: String,
+}
+
+impl Image<'_> {
+    fn build(&self, extra: &[&str]) -> Result<String, Failed> {
+        let command = std::env::var("RDOCK_DOCKER_BUILD").unwrap_or_else(|_| "docker build".into());
+        let words = shlex::split(&command).expect("a command");
+        let mut args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        args.extend(["--progress=plain", "-f", &self.file, "-t", &self.tag]);
+        args.extend(extra);
+        args.push(&self.context);
+        run(self.dir, &words[0], &args)
+    }
+}
+
+fn check(case: &Case) -> Result<(), Failed> {
+    let docker = case.docker.as_ref().expect("filtered");
+    let root = copy(case, "docker");
+    for command in strings(docker, "prepare") {
+        run(&root, "sh", &["-c", &command])?;
+    }
+    let mut args = vec!["init", "--yes", case.path.as_str()];
+    args.extend(case.args.iter().map(String::as_str));
+    let init = rdock(&root, &args);
+    if init.status.code() != Some(0) {
+        return Err(format!("rdock init:\n{}", text(&init.stderr)).into());
+    }
+    let asked = root.join(&case.path).join("Dockerfile");
+    let file = if asked.exists() {
+        asked
+    } else {
+        root.join("Dockerfile")
+    };
+    let dockerfile = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let image = Image {
+        dir: &root,
+        context: build_arguments(&dockerfile).pop().expect("a context"),
+        dockerfile,
+        tag: format!("rdock-test-{}", case.name.replace('/', "-")),
+        file: file.display().to_string(),
+    };
+    image.build(&["--check"])?;
+    image.build(&[])?;
+    let user = run(
+        &root,
+        "docker",
+        &["image", "inspect", "-f", "{{.Config.User}}", &image.tag],
+    )?;
+    let numeric = user
+        .trim()
+        .split(':')
+        .all(|part| part.parse::<u32>().is_ok_and(|id| id > 0));
+    if !numeric {
+        return Err(format!("the image's user is {user:?}").into());
+    }
+    probe(&root, &image, docker)?;
+    if let Some(edit) = docker.get("edit").and_then(|e| e.as_table()) {
+        rebuild(&root, &image, edit)?;
+    }
+    run(&root, "docker", &["rmi", "-f", &image.tag]).map(drop)
+}
+
+/// Starts the image read-only, without capabilities, and asks it what the case says.
+fn probe(root: &Path, image: &Image, docker: &toml::Table) -> Result<(), Failed> {
+    let string = |key: &str| docker.get(key).and_then(|v| v.as_str());
+    let number = |key: &str| docker.get(key).and_then(|v| v.as_integer());
+    let mut args: Vec<String> = ["run", "-d", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"]
+        .map(String::from)
+        .to_vec();
+    args.extend(["--security-opt", "no-new-privileges"].map(String::from));
+    if let Some(port) = number("port") {
+        args.extend(["-p".into(), format!("127.0.0.1::{port}")]);
+    }
+    for (key, value) in docker.get("env").and_then(|v| v.as_table()).into_iter().flatten() {
+        args.extend([
+            "-e".into(),
+            format!("{key}={}", value.as_str().expect("a string")),
+        ]);
+    }
+    args.push(image.tag.clone());
+    args.extend(strings(docker, "args"));
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let id = run(root, "docker", &args)?;
+    let id = id.trim();
+    let answer = match number("port") {
+        Some(port) => ask(
+            root,
+            id,
+            port,
+            string("path").unwrap_or("/"),
+            number("status").unwrap_or(200),
+        ),
+        None => finished(root, id, number("exit").unwrap_or(0)),
+    };
+    let logs = run(root, "docker", &["logs", id]).unwrap_or_default();
+    let _ = run(root, "docker", &["rm", "-f", id]);
+    let answer =
+        answer.map_err(|e| format!("{}\nlogs:\n{}", e.message().unwrap_or("failed"), tail(&logs)))?;
+    match string("body") {
+        Some(body) if !answer.contains(body) => Err(format!("no {body:?} in:\n{}", tail(&answer)).into()),
+        _ => Ok(()),
+    }
+}
+
+fn finished(root: &Path, id: &str, exit: i64) -> Result<String, Failed> {
+    let code = run(root, "docker", &["wait", id])?;
+    if code.trim() != exit.to_string() {
+        return Err(format!("the program exits with {}", code.trim()).into());
+    }
+    run(root, "docker", &["logs", id])
+}
+
+fn ask(root: &Path, id: &str, port: i64, path: &str, status: i64) -> Result<String, Failed> {
+    let address = run(root, "docker", &["port", id, &port.to_string()])?;
+    let address = address.lines().next().unwrap_or_default().trim().to_string();
+    let start = Instant::now();
+    let mut last = String::from("no answer");
+    while start.elapsed() < PATIENCE {
+        match get(&address, path) {
+            Ok(answer) if answer.starts_with("HTTP/") => {
+                if answer.split_whitespace().nth(1) == Some(&status.to_string()) {
+                    return Ok(answer);
+                }
+                last = answer;
+            }
+            Ok(_) => {}
+            Err(e) => last = e.to_string(),
+        }
+        let running = run(root, "docker", &["inspect", "-f", "{{.State.Running}}", id])?;
+        if running.trim() != "true" {
+            return Err("the container has stopped".into());
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    Err(format!("not {status} from {path} within {PATIENCE:?}: {}", tail(&last)).into())
+}
+
+fn get(address: &str, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    Ok(text(&bytes))
+}
+
+/// Edits one file, builds again, and looks which steps came from the cache.
+fn rebuild(root: &Path, image: &Image, edit: &toml::Table) -> Result<(), Failed> {
+    let string = |key: &str| edit.get(key).and_then(|v| v.as_str());
+    let file = root.join(string("file").expect("edit needs a file"));
+    let old = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let new = match (string("find"), string("append")) {
+        (Some(find), _) => old.replace(find, string("replace").expect("find needs replace")),
+        (None, Some(more)) => old.clone() + more,
+        (None, None) => return Err("edit needs `append`, or `find` and `replace`".into()),
+    };
+    assert_ne!(old, new, "the edit changes nothing");
+    fs::write(&file, new).unwrap();
+    let log = image.build(&[])?;
+    let cached = strings(edit, "cached");
+    assert!(!cached.is_empty(), "edit needs `cached`");
+    for step in cached {
+        let numbers: Vec<&str> = log
+            .lines()
+            .filter(|l| l.contains(&step) && l.contains('['))
+            .filter_map(|l| l.split_whitespace().next())
+            .collect();
+        let hit = numbers
+            .iter()
+            .any(|n| log.lines().any(|l| l.trim() == format!("{n} CACHED")));
+        if !hit {
+            return Err(format!(
+                "`{step}` ran again after an edit of {}:\n{}\n{}",
+                file.display(),
+                image.dockerfile,
+                tail(&log)
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
