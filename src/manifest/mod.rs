@@ -3,5 +3,6 @@
 pub mod command;
 pub mod doc;
 pub mod gomod;
+pub mod gradle;
 pub mod properties;
 pub mod xml;

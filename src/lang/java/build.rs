@@ -124,7 +124,13 @@ pub fn build(
         // The script after the rest, so that its mode stays.
         sources.append(&mut manifests);
     } else if everything {
-        sources.extend(first.iter().filter(|i| i.executable).map(copy).collect::<Result<Vec<_>, _>>()?);
+        sources.extend(
+            first
+                .iter()
+                .filter(|i| i.executable)
+                .map(copy)
+                .collect::<Result<Vec<_>, _>>()?,
+        );
     }
     let mut env = Vec::new();
     if recipe.tool == Tool::Gradle {
@@ -147,7 +153,11 @@ pub fn build(
         run,
         reads,
         cache: cache(project, recipe.tool),
-        files: if everything { "the whole folder".into() } else { "build files and sources".into() },
+        files: if everything {
+            "the whole folder".into()
+        } else {
+            "build files and sources".into()
+        },
         skipped: skipped(facts),
     })
 }
@@ -189,7 +199,11 @@ pub fn gradle_majors(facts: &Facts) -> &'static [&'static str] {
         Wrapper::Broken(_) => 8,
         _ => 9,
     };
-    if old || version == 8 { &["8", "9"] } else { &["9", "8"] }
+    if old || version == 8 {
+        &["8", "9"]
+    } else {
+        &["9", "8"]
+    }
 }
 
 /// What puts the build's result into /out.
@@ -207,14 +221,22 @@ fn collect(facts: &Facts, warnings: &mut Vec<Diagnostic>) -> Result<Vec<Safe>, D
         warnings.push(
             Diagnostic::warning(
                 &rules::GUESSED_ARTIFACT,
-                format!("the name of the {} in {} is only known to the build", artifact.ending, artifact.dir),
+                format!(
+                    "the name of the {} in {} is only known to the build",
+                    artifact.ending, artifact.dir
+                ),
             )
             .help("set a fixed name in the build (`finalName`), or see to it that only one file fits"),
         );
         Ok(only_one(artifact)?)
     };
     Ok(match &facts.package {
-        Package::Layers { jar, .. } | Package::Fat { jar, .. } | Package::Thin { jar, dependencies: false } => {
+        Package::Layers { jar, .. }
+        | Package::Fat { jar, .. }
+        | Package::Thin {
+            jar,
+            dependencies: false,
+        } => {
             let mut steps = vec![out()];
             steps.extend(one(jar, warnings)?);
             steps
@@ -223,10 +245,7 @@ fn collect(facts: &Facts, warnings: &mut Vec<Diagnostic>) -> Result<Vec<Safe>, D
             let lib = escape::shell(&format!("{}/lib", library_dir(jar)))?;
             let mut steps = vec![
                 Safe::join(&[Safe::literal("mkdir -p /out"), lib.clone()], " "),
-                Safe::join(
-                    &[Safe::literal("cp -r"), lib, Safe::literal("/out/")],
-                    " ",
-                ),
+                Safe::join(&[Safe::literal("cp -r"), lib, Safe::literal("/out/")], " "),
             ];
             steps.extend(one(jar, warnings)?);
             steps

@@ -159,12 +159,18 @@ mod tests {
         let cases = [
             (tree(p, "server.port=${PORT:9090}\n"), "server.port", 9090),
             (
-                tree(y, "info:\n  v: @project.version@\nserver:\n  port: 8081 # here\n---\nserver:\n  port: 1\n"),
+                tree(
+                    y,
+                    "info:\n  v: @project.version@\nserver:\n  port: 8081 # here\n---\nserver:\n  port: 1\n",
+                ),
                 "server.port",
                 8081,
             ),
             (
-                tree(c, "ktor {\n  deployment {\n    port = 8082\n    port = ${?PORT}\n  }\n}\n"),
+                tree(
+                    c,
+                    "ktor {\n  deployment {\n    port = 8082\n    port = ${?PORT}\n  }\n}\n",
+                ),
                 "ktor.deployment.port",
                 8082,
             ),

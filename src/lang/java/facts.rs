@@ -160,7 +160,11 @@ impl Input {
     pub fn files(from: Vec<String>, to: &str) -> Self {
         Self {
             from,
-            to: if to.is_empty() { "./".into() } else { format!("{to}/") },
+            to: if to.is_empty() {
+                "./".into()
+            } else {
+                format!("{to}/")
+            },
             executable: false,
         }
     }

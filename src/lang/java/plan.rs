@@ -115,7 +115,18 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         cmd,
     };
     let dockerfile = view(&facts.package, world)?;
-    let decisions = decisions(project, &facts, &java, &builder, &runtime, main.as_ref(), &arguments, &ports, &built, &entry);
+    let decisions = decisions(
+        project,
+        &facts,
+        &java,
+        &builder,
+        &runtime,
+        main.as_ref(),
+        &arguments,
+        &ports,
+        &built,
+        &entry,
+    );
     Ok(Plan {
         name: String::new(),
         title: title(&facts, java.value),
@@ -165,7 +176,9 @@ fn view(package: &Package, world: World) -> Result<Box<dyn View>, Diagnostic> {
             world,
             file: if jar.ending == "war" { "app.war" } else { "app.jar" },
         }),
-        Package::Thin { dependencies: true, .. } => Box::new(Thin { world }),
+        Package::Thin {
+            dependencies: true, ..
+        } => Box::new(Thin { world }),
         Package::Thin { .. } => Box::new(Jar {
             world,
             file: "app.jar",
@@ -205,11 +218,16 @@ fn command(project: &Project, facts: &Facts, main: Option<&Chosen<String>>) -> (
             let file = format!("app.{}", jar.ending);
             (words(&format!("java -jar {file}")), file)
         }
-        Package::Fat { .. } | Package::Thin { dependencies: false, .. } => with_class("app.jar"),
+        Package::Fat { .. }
+        | Package::Thin {
+            dependencies: false, ..
+        } => with_class("app.jar"),
         Package::Thin { .. } => with_class("app.jar:lib/*"),
         Package::Installed { .. } => with_class("app/*:lib/*"),
         Package::Quarkus { .. } => (
-            words("java -Dquarkus.http.host=0.0.0.0 -Djava.util.logging.manager=org.jboss.logmanager.LogManager -jar quarkus-run.jar"),
+            words(
+                "java -Dquarkus.http.host=0.0.0.0 -Djava.util.logging.manager=org.jboss.logmanager.LogManager -jar quarkus-run.jar",
+            ),
             "quarkus-run.jar".into(),
         ),
         Package::War { .. } => (words("catalina.sh run"), "Tomcat".into()),
@@ -231,16 +249,15 @@ fn tomcat_setup(stage: &mut RuntimeStage) -> Result<(), Diagnostic> {
     stage.env("CATALINA_TMPDIR", "/tmp")
 }
 
-fn runtime(
-    project: &Project,
-    facts: &Facts,
-    java: u32,
-) -> Result<Chosen<(Runtime, Base)>, Diagnostic> {
+fn runtime(project: &Project, facts: &Facts, java: u32) -> Result<Chosen<(Runtime, Base)>, Diagnostic> {
     let catalog = project.catalog;
     let version = java.to_string();
     let asked = project.settings.runtime.as_ref();
     let scratch = Candidate::impossible(Runtime::Scratch, "a JVM needs libc and its own files");
-    let slim = Candidate::impossible(Runtime::Slim, "there is no official image of a JRE on slim Debian");
+    let slim = Candidate::impossible(
+        Runtime::Slim,
+        "there is no official image of a JRE on slim Debian",
+    );
     if let Package::War { tomcat, .. } = &facts.package {
         let (line, api) = match tomcat.value {
             Tomcat::V9 => ("9.0", "javax.servlet"),
@@ -256,8 +273,19 @@ fn runtime(
                 format!("there is no image of Tomcat {line} on Java {java}"),
             ),
         };
-        let other = |r| Candidate::impossible(r, "the war needs a servlet container, and Tomcat's image is on Ubuntu");
-        let all = vec![jre, other(Runtime::Distroless), other(Runtime::Alpine), slim, scratch];
+        let other = |r| {
+            Candidate::impossible(
+                r,
+                "the war needs a servlet container, and Tomcat's image is on Ubuntu",
+            )
+        };
+        let all = vec![
+            jre,
+            other(Runtime::Distroless),
+            other(Runtime::Alpine),
+            slim,
+            scratch,
+        ];
         let mut chosen = choose::runtime(all, asked)?;
         if asked.is_none() {
             chosen.because = why;
@@ -282,7 +310,11 @@ fn runtime(
         "debian13",
     );
     let distroless = match distroless {
-        Some(base) => Candidate::possible(Runtime::Distroless, base, "a JRE without a shell and without fonts"),
+        Some(base) => Candidate::possible(
+            Runtime::Distroless,
+            base,
+            "a JRE without a shell and without fonts",
+        ),
         None => Candidate::impossible(Runtime::Distroless, format!("it has no image of Java {java}")),
     };
     let alpine = ALPINES
@@ -341,7 +373,10 @@ fn builder(project: &Project, facts: &Facts, java: &Chosen<u32>) -> Result<Chose
     let base = found.ok_or_else(|| {
         Diagnostic::error(
             &rules::NO_VERSION,
-            format!("there is no image of {} with Java {wanted}", facts.recipe.tool.name()),
+            format!(
+                "there is no image of {} with Java {wanted}",
+                facts.recipe.tool.name()
+            ),
         )
         .help("name a builder image with --builder")
     })?;
@@ -420,7 +455,14 @@ fn ignore(project: &Project, facts: &Facts) -> Vec<String> {
         }
     }
     lines.extend(
-        ["**/.classpath", "**/.project", "**/.settings", "**/*.iml", "**/hs_err_pid*"].map(String::from),
+        [
+            "**/.classpath",
+            "**/.project",
+            "**/.settings",
+            "**/*.iml",
+            "**/hs_err_pid*",
+        ]
+        .map(String::from),
     );
     lines
 }

@@ -59,7 +59,10 @@ pub fn needs_full_server(files: &[Arc<Source>], dependencies: &[Coordinates]) ->
     SERVER_APIS.iter().find_map(|(package, brings)| {
         let at = sources::imports(files, package)?;
         let brought = dependencies.iter().any(|d| {
-            d.scope != "provided" && brings.iter().any(|b| d.artifact.contains(b) || d.group.contains(b))
+            d.scope != "provided"
+                && brings
+                    .iter()
+                    .any(|b| d.artifact.contains(b) || d.group.contains(b))
         });
         (!brought).then(|| {
             Diagnostic::warning(

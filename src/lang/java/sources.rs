@@ -115,7 +115,9 @@ fn code_lines(source: &Arc<Source>) -> impl Iterator<Item = &str> {
 
 fn package(source: &Arc<Source>) -> Option<String> {
     let line = code_lines(source).find(|l| l.trim_start().starts_with("package "))?;
-    let name = line.trim_start()["package ".len()..].split([';', ' ', '/']).next()?;
+    let name = line.trim_start()["package ".len()..]
+        .split([';', ' ', '/'])
+        .next()?;
     let name = name.trim();
     (!name.is_empty()).then(|| name.to_string())
 }
@@ -159,7 +161,11 @@ pub fn loopback(files: &[Arc<Source>]) -> Option<Location> {
     for source in files {
         for line in code_lines(source) {
             let opens = LISTENS.iter().any(|n| line.contains(n)) || line.contains("host =");
-            if opens && ["\"127.0.0.1\"", "\"localhost\""].iter().any(|h| line.contains(h)) {
+            if opens
+                && ["\"127.0.0.1\"", "\"localhost\""]
+                    .iter()
+                    .any(|h| line.contains(h))
+            {
                 return Some(Location::of(source, line.trim()));
             }
         }
@@ -170,9 +176,14 @@ pub fn loopback(files: &[Arc<Source>]) -> Option<Location> {
 /// The variable that the program reads its port from.
 pub fn reads_port(files: &[Arc<Source>]) -> bool {
     files.iter().any(|s| {
-        ["getenv(\"PORT\")", "env.get(\"PORT\")", "getOrDefault(\"PORT\"", "getenv(\"PORT\","]
-            .iter()
-            .any(|n| s.text.contains(n))
+        [
+            "getenv(\"PORT\")",
+            "env.get(\"PORT\")",
+            "getOrDefault(\"PORT\"",
+            "getenv(\"PORT\",",
+        ]
+        .iter()
+        .any(|n| s.text.contains(n))
     })
 }
 
@@ -202,7 +213,11 @@ mod tests {
             Some("a.AppKt")
         );
         assert_eq!(
-            found("App.kt", "object App {\n @JvmStatic fun main(a: Array<String>) {}\n}").as_deref(),
+            found(
+                "App.kt",
+                "object App {\n @JvmStatic fun main(a: Array<String>) {}\n}"
+            )
+            .as_deref(),
             Some("App")
         );
         assert_eq!(
@@ -216,7 +231,10 @@ mod tests {
         let port = |text: &str| port(&[Source::new("A.java", text)]).map(|p| p.value);
         assert_eq!(port("app.start(7_070);"), Some(7070));
         assert_eq!(port("  port(8080);"), Some(8080));
-        assert_eq!(port("embeddedServer(Netty, port = 8081, host = \"0.0.0.0\") {"), Some(8081));
+        assert_eq!(
+            port("embeddedServer(Netty, port = 8081, host = \"0.0.0.0\") {"),
+            Some(8081)
+        );
         assert_eq!(port("new InetSocketAddress(\"0.0.0.0\", 9000)"), Some(9000));
         assert_eq!(port("thread.start();"), None);
     }

@@ -55,7 +55,10 @@ pub fn main_class(project: &Project, facts: &Facts) -> Result<Option<Chosen<Stri
             format!("more than one class could be started: {}", list.join(", ")),
         )
         .at(best.at.clone(), "one of them")
-        .help(format!("choose with --main {}, or set `main` in rdock.toml", best.class)));
+        .help(format!(
+            "choose with --main {}, or set `main` in rdock.toml",
+            best.class
+        )));
     }
     let why = match best.kind {
         Kind::Marked => "is marked as the program",
@@ -104,8 +107,8 @@ fn procfile(project: &Project) -> Option<Process> {
     }
     let rest: Vec<String> = words.cloned().collect();
     let fixed = !rest.is_empty() && !rest.iter().any(|w| w.contains('$'));
-    let arguments = (fixed && (jar || main.is_some()))
-        .then(|| (rest, Because::at(&line.at, "gives these arguments")));
+    let arguments =
+        (fixed && (jar || main.is_some())).then(|| (rest, Because::at(&line.at, "gives these arguments")));
     Some(Process { main, arguments })
 }
 
@@ -134,7 +137,11 @@ pub fn arguments(project: &Project, facts: &Facts) -> Arguments {
             Some(path) => {
                 let at = project.tree.place(&path);
                 let because = Because::at(&at, "is the configuration that Dropwizard's `server` reads");
-                let word = if classpath { paths::base(&path).to_string() } else { path };
+                let word = if classpath {
+                    paths::base(&path).to_string()
+                } else {
+                    path
+                };
                 (vec!["server".into(), word], Some(because))
             }
             None => (vec!["server".into()], Some(Because::rule("Dropwizard's command"))),
@@ -172,7 +179,13 @@ fn is_file(name: &str) -> bool {
 }
 
 /// The folders in which a program's own configuration lies.
-const FOLDERS: &[&str] = &["", "config", "conf", "src/main/resources", "src/main/resources/config"];
+const FOLDERS: &[&str] = &[
+    "",
+    "config",
+    "conf",
+    "src/main/resources",
+    "src/main/resources/config",
+];
 
 fn find(project: &Project, facts: &Facts, name: &str) -> Option<String> {
     [&facts.dir, &facts.context].iter().find_map(|dir| {
@@ -194,9 +207,11 @@ fn server_config(project: &Project, facts: &Facts) -> Option<String> {
             .filter(|p| !paths::base(p).starts_with('.'))
             .find(|p| {
                 project.tree.text(p).is_some_and(|s| {
-                    s.text
-                        .lines()
-                        .any(|l| ["server:", "logging:", "database:"].iter().any(|k| l.starts_with(k)))
+                    s.text.lines().any(|l| {
+                        ["server:", "logging:", "database:"]
+                            .iter()
+                            .any(|k| l.starts_with(k))
+                    })
                 })
             })
             .map(str::to_string)

@@ -196,7 +196,10 @@ pub fn ended(catalog: &'static Catalog, chosen: &Chosen<u32>) -> Option<Diagnost
     }
     let warning = Diagnostic::warning(
         &diagnostic::rules::END_OF_LIFE,
-        format!("Java {} has had no security updates since {}", line.version, line.eol),
+        format!(
+            "Java {} has had no security updates since {}",
+            line.version, line.eol
+        ),
     )
     .help("move to a line with long-term support");
     Some(match &chosen.because.at {

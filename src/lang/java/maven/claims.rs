@@ -50,7 +50,10 @@ fn of(tree: &Tree, reactor: &Reactor) -> Vec<Claim> {
         let needed = |model: &Model| {
             reactor.modules.iter().any(|other| {
                 other.pom().path != model.pom().path
-                    && reactor.closure(other).iter().any(|m| m.pom().path == model.pom().path)
+                    && reactor
+                        .closure(other)
+                        .iter()
+                        .any(|m| m.pom().path == model.pom().path)
             })
         };
         found.retain(|(_, model, _)| !needed(model));

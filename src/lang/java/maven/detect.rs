@@ -44,9 +44,12 @@ pub fn facts(project: &Project) -> Result<Facts, Diagnostic> {
     let mut warnings = Vec::new();
     let framework = framework(model, &dependencies);
     let config = Config::read(tree, model.dir());
-    let web = framework
-        .as_ref()
-        .is_some_and(|f| servers::is_web(f.framework, dependencies.iter().map(|d| (&*d.group, &*d.artifact))));
+    let web = framework.as_ref().is_some_and(|f| {
+        servers::is_web(
+            f.framework,
+            dependencies.iter().map(|d| (&*d.group, &*d.artifact)),
+        )
+    });
     let recipe = recipe(tree, &context, &reactor, model, &closure, &package);
     if let Wrapper::Broken(warning) = &recipe.wrapper {
         warnings.push(warning.clone());
@@ -216,7 +219,10 @@ fn recipe(
     skipped.dedup();
     selection.extend(skipped.into_iter().map(str::to_string));
     let mut goals = vec!["package".to_string()];
-    if let Package::Thin { dependencies: true, .. } = package {
+    if let Package::Thin {
+        dependencies: true, ..
+    } = package
+    {
         goals.extend(
             [
                 "dependency:copy-dependencies",
@@ -283,10 +289,15 @@ fn jib_arguments(model: &Model) -> Option<(Vec<String>, Because)> {
         ("exec-maven-plugin", &["arguments"][..]),
     ];
     for (name, path) in lists {
-        let Some(plugin) = model.plugin(name) else { continue };
+        let Some(plugin) = model.plugin(name) else {
+            continue;
+        };
         for configuration in plugin.configurations() {
-            let Some(list) = configuration.path(path) else { continue };
-            let words: Option<Vec<String>> = list.children.iter().map(|a| model.interpolate(&a.text)).collect();
+            let Some(list) = configuration.path(path) else {
+                continue;
+            };
+            let words: Option<Vec<String>> =
+                list.children.iter().map(|a| model.interpolate(&a.text)).collect();
             if let Some(words) = words
                 && !words.is_empty()
             {

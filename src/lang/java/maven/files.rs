@@ -36,7 +36,8 @@ pub fn of(tree: &Tree, context: &str, reactor: &Reactor, closure: &[&Model], wra
             ..Input::files(vec!["mvnw".into()], "")
         });
     }
-    if tree.has_dir(&paths::join(context, ".mvn").unwrap_or_default()) {
+    let dot = paths::join(context, ".mvn").unwrap_or_default();
+    if wrapper || tree.under(&dot).any(|p| !p.contains(".mvn/wrapper/")) {
         manifests.push(Input::folder(".mvn"));
     }
     let poms = reactor.poms();
@@ -53,7 +54,11 @@ pub fn of(tree: &Tree, context: &str, reactor: &Reactor, closure: &[&Model], wra
         let dir = paths::parent(pom);
         manifests.push(Input::files(
             vec![from(pom)],
-            if dir == context { "" } else { paths::relative(dir, context) },
+            if dir == context {
+                ""
+            } else {
+                paths::relative(dir, context)
+            },
         ));
     }
     let mut sources = Vec::new();
@@ -63,6 +68,7 @@ pub fn of(tree: &Tree, context: &str, reactor: &Reactor, closure: &[&Model], wra
         let reads_all = READS_ALL
             .iter()
             .filter_map(|p| model.plugin(p))
+            .filter(|p| p.runs())
             .map(|p| p.at())
             .next();
         let named = inputs(tree, model, context);
@@ -121,7 +127,11 @@ fn beside(tree: &Tree, dir: &str, context: &str, words: &BTreeSet<String>) -> Ve
         .map(from)
         .collect();
     if !files.is_empty() {
-        let to = if dir == context { "" } else { paths::relative(dir, context) };
+        let to = if dir == context {
+            ""
+        } else {
+            paths::relative(dir, context)
+        };
         found.push(Input::files(files, to));
     }
     found
@@ -152,10 +162,7 @@ pub fn wrapper(tree: &Tree, context: &str) -> Wrapper {
     };
     let pairs = properties::parse(&source);
     let Some(url) = properties::get(&pairs, "distributionUrl") else {
-        return broken(
-            "its properties name no distribution",
-            Location::whole(&source),
-        );
+        return broken("its properties name no distribution", Location::whole(&source));
     };
     let only_script = properties::get(&pairs, "distributionType").is_some_and(|t| t.value == "only-script");
     if !only_script && !tree.has(&path(".mvn/wrapper/maven-wrapper.jar")) {

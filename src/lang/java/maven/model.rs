@@ -17,6 +17,8 @@ const MAX_INTERPOLATIONS: usize = 64;
 pub struct Pom {
     pub path: String,
     pub root: Element,
+    /// Which of its profiles are on when nobody asks for one.
+    active: Vec<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -53,10 +55,40 @@ pub fn read(tree: &Tree, path: &str) -> Result<Option<Pom>, Diagnostic> {
     let Some(source) = tree.read(path)? else {
         return Ok(None);
     };
+    let root = xml::parse(&source)?;
+    let active = active_profiles(tree, &root, paths::parent(path));
     Ok(Some(Pom {
         path: path.to_string(),
-        root: xml::parse(&source)?,
+        root,
+        active,
     }))
+}
+
+/// The profiles that are on for a module in `dir`: by a file that is there, by a property that is
+/// not, and, where none of the pom's is on so, by default.
+fn active_profiles(tree: &Tree, root: &Element, dir: &str) -> Vec<usize> {
+    let profiles = root.under(&["profiles"]);
+    let there = |path: &str| {
+        let path = path.replace("${project.basedir}", ".").replace("${basedir}", ".");
+        paths::join(dir, &path).is_some_and(|p| tree.has(&p) || (!p.is_empty() && tree.has_dir(&p)))
+    };
+    let on = |test: &dyn Fn(&Element) -> bool| -> Vec<usize> {
+        let all = profiles.iter().enumerate();
+        all.filter(|(_, p)| p.get("activation").is_some_and(test))
+            .map(|(i, _)| i)
+            .collect()
+    };
+    let found = on(&|a| {
+        a.string(&["property", "name"])
+            .is_some_and(|n| n.value.starts_with('!'))
+            || a.string(&["file", "exists"]).is_some_and(|f| there(&f.value))
+            || a.string(&["file", "missing"]).is_some_and(|f| !there(&f.value))
+    });
+    if found.is_empty() {
+        on(&|a| a.text_of("activeByDefault") == "true")
+    } else {
+        found
+    }
 }
 
 impl Pom {
@@ -95,20 +127,11 @@ impl Pom {
         })
     }
 
-    fn active_profiles(&self) -> impl Iterator<Item = &Element> {
-        self.root.under(&["profiles"]).iter().filter(|p| {
-            let activation = p.get("activation");
-            activation.is_some_and(|a| {
-                a.text_of("activeByDefault") == "true"
-                    || a.string(&["property", "name"])
-                        .is_some_and(|n| n.value.starts_with('!'))
-            })
-        })
-    }
-
     /// The project element and its active profiles, which carry the same children.
     fn bodies(&self) -> Vec<&Element> {
-        self.active_profiles().chain([&self.root]).collect()
+        let profiles = self.root.under(&["profiles"]);
+        let active = self.active.iter().filter_map(|i| profiles.get(*i));
+        active.chain([&self.root]).collect()
     }
 }
 
@@ -136,7 +159,11 @@ impl Model {
                 _ => None,
             };
             match found {
-                Some(pom) => chain.push(pom),
+                Some(mut pom) => {
+                    // A parent's profile looks for files beside the child.
+                    pom.active = active_profiles(tree, &pom.root, chain[0].dir());
+                    chain.push(pom);
+                }
                 None => {
                     external = Some(coordinates(parent, |t| t.to_string()));
                     break;
@@ -190,7 +217,11 @@ impl Model {
             .iter()
             .filter_map(|p| p.root.string(&["parent", "groupId"]));
         let inherited = parents.map(|s| s.value).next().unwrap_or_default();
-        let group = if own.is_empty() { inherited } else { own.to_string() };
+        let group = if own.is_empty() {
+            inherited
+        } else {
+            own.to_string()
+        };
         self.interpolate(&group).unwrap_or(group)
     }
 
@@ -260,16 +291,24 @@ impl Model {
     }
 
     fn value(&self, name: &str, left: &mut usize) -> Option<String> {
-        let own = name.strip_prefix("project.").or_else(|| name.strip_prefix("pom."));
+        let own = name
+            .strip_prefix("project.")
+            .or_else(|| name.strip_prefix("pom."));
         match own.unwrap_or(name) {
             "artifactId" if own.is_some() => return Some(self.artifact().to_string()),
             "groupId" if own.is_some() => {
                 let raw = self.pom().root.text_of("groupId").to_string();
-                return if raw.is_empty() { Some(self.group()) } else { self.expand(&raw, left) };
+                return if raw.is_empty() {
+                    Some(self.group())
+                } else {
+                    self.expand(&raw, left)
+                };
             }
             "version" if own.is_some() => {
                 let root = &self.pom().root;
-                let raw = root.string(&["version"]).or_else(|| root.string(&["parent", "version"]))?;
+                let raw = root
+                    .string(&["version"])
+                    .or_else(|| root.string(&["parent", "version"]))?;
                 return self.expand(&raw.value, left);
             }
             "parent.version" if own.is_some() => {
@@ -278,7 +317,11 @@ impl Model {
             }
             "name" if own.is_some() => {
                 let raw = self.pom().root.text_of("name").to_string();
-                return if raw.is_empty() { Some(self.artifact().into()) } else { self.expand(&raw, left) };
+                return if raw.is_empty() {
+                    Some(self.artifact().into())
+                } else {
+                    self.expand(&raw, left)
+                };
             }
             "packaging" if own.is_some() => return Some(self.packaging()),
             "basedir" => return Some(".".into()),
@@ -309,7 +352,10 @@ impl Model {
         let mut places = Vec::new();
         for pom in &self.chain {
             for body in pom.bodies() {
-                for list in [&["build", "plugins"][..], &["build", "pluginManagement", "plugins"]] {
+                for list in [
+                    &["build", "plugins"][..],
+                    &["build", "pluginManagement", "plugins"],
+                ] {
                     places.extend(
                         body.under(list)
                             .iter()
@@ -397,6 +443,10 @@ impl Plugin<'_> {
             .iter()
             .flat_map(|p| p.under(&["executions"]))
             .filter(|e| e.text_of("phase") != "none")
+    }
+
+    pub fn runs(&self) -> bool {
+        self.executions().next().is_some()
     }
 
     pub fn runs_goal(&self, goal: &str) -> bool {

@@ -43,7 +43,11 @@ pub fn of(tree: &Tree, model: &Model, files: &[Arc<Source>], base: &str) -> (Pac
         let version = boot_version(model).map(|v| v.value);
         return match layers(tree, model, version.as_deref()) {
             Ok((layers, launcher)) => (
-                Package::Layers { jar, layers, launcher },
+                Package::Layers {
+                    jar,
+                    layers,
+                    launcher,
+                },
                 Because::at(&at, "makes a jar with layers"),
             ),
             Err(why) => (
@@ -54,7 +58,11 @@ pub fn of(tree: &Tree, model: &Model, files: &[Arc<Source>], base: &str) -> (Pac
     }
     if packaging == "war" {
         let tomcat = tomcat(tree, model, files);
-        let at = model.pom().root.string(&["packaging"]).map_or(tomcat.at.clone(), |p| p.at);
+        let at = model
+            .pom()
+            .root
+            .string(&["packaging"])
+            .map_or(tomcat.at.clone(), |p| p.at);
         let war = artifact(model, base, "war", None);
         return (Package::War { war, tomcat }, Because::at(&at, "makes a war"));
     }
@@ -62,10 +70,11 @@ pub fn of(tree: &Tree, model: &Model, files: &[Arc<Source>], base: &str) -> (Pac
 }
 
 fn thin(model: &Model, base: &str) -> (Package, Because) {
-    let at = model.pom().root.get("artifactId").map_or_else(
-        || model.pom().root.at.clone(),
-        |a| a.at.clone(),
-    );
+    let at = model
+        .pom()
+        .root
+        .get("artifactId")
+        .map_or_else(|| model.pom().root.at.clone(), |a| a.at.clone());
     let dependencies = model
         .dependencies()
         .iter()
@@ -89,11 +98,10 @@ fn fat(model: &Model, base: &str) -> Option<(Package, Because)> {
         ending: "jar",
     };
     let runs = manifest_main(model).is_some();
-    let at_parent = model.external.as_ref().filter(|e| {
-        PARENTS
-            .iter()
-            .any(|p| p.shades && p.artifact == e.artifact)
-    });
+    let at_parent = model
+        .external
+        .as_ref()
+        .filter(|e| PARENTS.iter().any(|p| p.shades && p.artifact == e.artifact));
     if let Some(parent) = at_parent {
         let package = Package::Fat {
             jar: jar(name.map(|n| format!("{n}.jar"))),
@@ -116,7 +124,10 @@ fn fat(model: &Model, base: &str) -> Option<(Package, Because)> {
             return Some((Package::Fat { jar, runs }, because));
         } else if plugin.has_config(&["outputFile"]) {
             None
-        } else if plugin.config(&["shadedArtifactAttached"]).is_some_and(|a| a.value == "true") {
+        } else if plugin
+            .config(&["shadedArtifactAttached"])
+            .is_some_and(|a| a.value == "true")
+        {
             let classifier = plugin.config(&["shadedClassifierName"]);
             let classifier = classifier.map_or("shaded".to_string(), |c| c.value);
             name.map(|n| format!("{n}-{classifier}.jar"))
@@ -136,7 +147,9 @@ fn fat(model: &Model, base: &str) -> Option<(Package, Because)> {
             true => plugin.config(&["finalName"]).map(|n| n.value),
             false => name,
         };
-        let plain = plugin.config(&["appendAssemblyId"]).is_some_and(|a| a.value == "false");
+        let plain = plugin
+            .config(&["appendAssemblyId"])
+            .is_some_and(|a| a.value == "false");
         let end = if plain { "" } else { "-jar-with-dependencies" };
         let package = Package::Fat {
             jar: jar(name.map(|n| format!("{n}{end}.jar"))),
@@ -173,16 +186,27 @@ pub fn manifest_main(model: &Model) -> Option<Sourced<String>> {
 /// The main class that the build names anywhere.
 pub fn declared_main(model: &Model) -> Option<Sourced<String>> {
     let plugins = || {
-        ["spring-boot-maven-plugin", "exec-maven-plugin", "jib-maven-plugin", "appassembler-maven-plugin"]
-            .iter()
-            .filter_map(|name| model.plugin(name))
-            .find_map(|plugin| plugin.deep("mainClass"))
+        [
+            "spring-boot-maven-plugin",
+            "exec-maven-plugin",
+            "jib-maven-plugin",
+            "appassembler-maven-plugin",
+        ]
+        .iter()
+        .filter_map(|name| model.plugin(name))
+        .find_map(|plugin| plugin.deep("mainClass"))
     };
     let properties = || {
-        ["mainClass", "main.class", "exec.mainClass", "start-class", "main.verticle"]
-            .iter()
-            .filter(|n| **n != "main.verticle")
-            .find_map(|name| model.property(name))
+        [
+            "mainClass",
+            "main.class",
+            "exec.mainClass",
+            "start-class",
+            "main.verticle",
+        ]
+        .iter()
+        .filter(|n| **n != "main.verticle")
+        .find_map(|name| model.property(name))
     };
     let parents = || {
         let external = model.external.as_ref()?;
@@ -224,7 +248,10 @@ fn boot_repackage(model: &Model) -> Option<(super::model::Plugin<'_>, Option<Str
     if skipped || disabled || !(inherits || plugin.runs_goal("repackage")) {
         return None;
     }
-    let known = model.external.as_ref().is_some_and(|e| e.artifact == "spring-boot-starter-parent");
+    let known = model
+        .external
+        .as_ref()
+        .is_some_and(|e| e.artifact == "spring-boot-starter-parent");
     if inherits && !known && !plugin.runs_goal("repackage") && boot_parent_is_plain(model) {
         return None;
     }
@@ -235,8 +262,15 @@ fn boot_repackage(model: &Model) -> Option<(super::model::Plugin<'_>, Option<Str
 /// A parent that has nothing to do with Spring brings no execution of its plugin.
 fn boot_parent_is_plain(model: &Model) -> bool {
     model.external.as_ref().is_some_and(|e| {
-        ["oss-parent", "apache", "maven-parent", "helidon-se", "helidon-mp", "micronaut-parent"]
-            .contains(&e.artifact.as_str())
+        [
+            "oss-parent",
+            "apache",
+            "maven-parent",
+            "helidon-se",
+            "helidon-mp",
+            "micronaut-parent",
+        ]
+        .contains(&e.artifact.as_str())
     })
 }
 
@@ -298,11 +332,7 @@ pub fn launcher(version: Option<&str>) -> Result<Launcher, String> {
     }
 }
 
-fn layers(
-    tree: &Tree,
-    model: &Model,
-    version: Option<&str>,
-) -> Result<(Vec<String>, Launcher), String> {
+fn layers(tree: &Tree, model: &Model, version: Option<&str>) -> Result<(Vec<String>, Launcher), String> {
     let plugin = model.plugin("spring-boot-maven-plugin").ok_or("no plugin")?;
     let asked = plugin.config(&["layers", "enabled"]).map(|e| e.value);
     let launcher = match (version, asked.as_deref()) {
@@ -346,7 +376,8 @@ fn quarkus(tree: &Tree, model: &Model, base: &str) -> Package {
     let kind = set("quarkus.package.jar.type").or_else(|| set("quarkus.package.type"));
     let build = paths::join(base, &model.build_dir()).unwrap_or_else(|| "target".into());
     let runner = || {
-        let suffix = set("quarkus.package.jar.runner-suffix").or_else(|| set("quarkus.package.runner-suffix"));
+        let suffix =
+            set("quarkus.package.jar.runner-suffix").or_else(|| set("quarkus.package.runner-suffix"));
         let suffix = suffix.unwrap_or_else(|| "-runner".into());
         Artifact {
             dir: build.clone(),
@@ -355,7 +386,10 @@ fn quarkus(tree: &Tree, model: &Model, base: &str) -> Package {
         }
     };
     match kind.as_deref() {
-        Some("uber-jar") => Package::Fat { jar: runner(), runs: true },
+        Some("uber-jar") => Package::Fat {
+            jar: runner(),
+            runs: true,
+        },
         _ => {
             let out = set("quarkus.package.output-directory").unwrap_or_else(|| "quarkus-app".into());
             Package::Quarkus {
