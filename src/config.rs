@@ -277,7 +277,7 @@ fn choice<T: ValueEnum>(entry: &Entry, words: &str) -> Result<T, Diagnostic> {
 fn given<T>(entry: &Entry, value: T) -> Given<T> {
     Given {
         value,
-        because: Because::at(&entry.key_at, "says so"),
+        because: Because::at(&entry.key_at, "asks for it"),
     }
 }
 

@@ -88,15 +88,17 @@ impl Diagnostic {
                 None => group.element(Origin::path(at.file())),
             };
         }
-        for help in &self.help {
-            group = group.element(Level::HELP.message(printable(help)));
-        }
         let renderer = if styled {
             Renderer::styled()
         } else {
             Renderer::plain()
         };
-        renderer.render(&[group])
+        let mut text = renderer.render(&[group]);
+        for help in &self.help {
+            text.push('\n');
+            text += &renderer.render(&[Group::with_title(Level::HELP.secondary_title(printable(help)))]);
+        }
+        text
     }
 }
 

@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(state(Some(&wanted.replace('\n', "\r\n")), &wanted), State::Same);
         assert_eq!(state(Some(&signed("FROM b\n")), &wanted), State::Stale);
         assert_eq!(
-            state(Some(&signed("FROM b\n").replace('b', "c")), &wanted),
+            state(Some(&signed("FROM b\n").replace("FROM b", "FROM c")), &wanted),
             State::Edited
         );
         assert_eq!(state(Some("FROM a\n"), &wanted), State::Foreign);

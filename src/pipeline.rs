@@ -5,7 +5,7 @@ use crate::catalog::catalog;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::{self, Found, Service};
-use crate::lang::{self, Assets, Claim, Project, Role};
+use crate::lang::{self, AssetsResult, Claim, Project, Role};
 use crate::plan::Plan;
 use crate::render::{self, File};
 use crate::settings::Settings;
@@ -92,7 +92,7 @@ fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Res
     Ok(Done { plan, files })
 }
 
-fn assets(tree: &Tree, config: &Config, dir: &str) -> Option<Result<Assets, Vec<Diagnostic>>> {
+fn assets(tree: &Tree, config: &Config, dir: &str) -> Option<AssetsResult> {
     let (build, claim) = lang::ALL.iter().find_map(|language| {
         let build = language.assets?;
         let claims = (language.discover)(tree).into_iter().filter_map(Result::ok);

@@ -52,28 +52,27 @@ pub fn run(args: Args) -> ExitCode {
             yes,
             force,
             choices,
-        } => {
-            settings::resolve(choices).and_then(|flags| init::run(&out, &start.join(path), yes, force, flags))
-        }
+        } => settings::resolve(choices, settings::kept)
+            .and_then(|flags| init::run(&out, &start.join(path), yes, force, flags)),
         Command::Generate {
             services,
             print,
             force,
             choices,
             format,
-        } => settings::resolve(choices)
+        } => settings::resolve(choices, settings::once)
             .and_then(|flags| sync::generate(&out, &start, &services, print, force, flags, format.format)),
         Command::Check {
             services,
             choices,
             format,
-        } => settings::resolve(choices)
+        } => settings::resolve(choices, settings::once)
             .and_then(|flags| sync::check(&out, &start, &services, flags, format.format)),
         Command::Explain {
             services,
             choices,
             format,
-        } => settings::resolve(choices)
+        } => settings::resolve(choices, settings::once)
             .and_then(|flags| explain::run(&out, &start, &services, flags, format.format)),
         Command::List { path, format } => explain::list(&out, &start.join(path), format.format),
         Command::Images { name, format } => images::run(&out, name.as_deref().unwrap_or(""), format.format),

@@ -7,16 +7,21 @@ use crate::lang;
 use crate::manifest::command;
 use crate::settings::{Given, Settings};
 
-fn flag<T>(name: &str, value: Option<T>) -> Option<Given<T>> {
-    value.map(|value| Given {
-        value,
-        because: Because::rule(format!("--{name} says so")),
-    })
+/// For a command that keeps its flags: the words that rdock.toml will have for them.
+pub fn kept(_flag: &str) -> String {
+    format!("{} asks for it", crate::config::FILE)
 }
 
+/// For a command that uses its flags once.
+pub fn once(flag: &str) -> String {
+    format!("--{flag} asks for it")
+}
+
+/// `words` gives the reason for a flag's value: [`kept`] or [`once`].
+///
 /// # Errors
 /// A command that only a shell could run, or a language that rdock does not know.
-pub fn resolve(choices: Choices) -> Result<Settings, Diagnostic> {
+pub fn resolve(choices: Choices, words: fn(&str) -> String) -> Result<Settings, Diagnostic> {
     let Choices {
         runtime,
         builder,
@@ -51,14 +56,21 @@ pub fn resolve(choices: Choices) -> Result<Settings, Diagnostic> {
         .help(format!("one of: {}", known.join(", "))));
     }
     Ok(Settings {
-        runtime: flag("runtime", runtime),
-        builder: flag("builder", builder),
-        version: flag("language-version", language_version),
-        port: flag("port", port),
-        command: flag("command", command),
-        main: flag("main", main),
-        language: flag("language", language),
-        cache: flag("cache", cache),
+        runtime: flag(runtime, "runtime", words),
+        builder: flag(builder, "builder", words),
+        version: flag(language_version, "language-version", words),
+        port: flag(port, "port", words),
+        command: flag(command, "command", words),
+        main: flag(main, "main", words),
+        language: flag(language, "language", words),
+        cache: flag(cache, "cache", words),
         ..Settings::default()
+    })
+}
+
+fn flag<T>(value: Option<T>, name: &str, words: fn(&str) -> String) -> Option<Given<T>> {
+    value.map(|value| Given {
+        value,
+        because: Because::rule(words(name)),
     })
 }

@@ -24,7 +24,7 @@ pub struct Language {
     /// Facts and choices for one claim.
     pub plan: fn(&Project) -> Result<Plan, Vec<Diagnostic>>,
     /// Builds a front end's static files for another language's program; Node's alone.
-    pub assets: Option<fn(&Project) -> Result<Assets, Vec<Diagnostic>>>,
+    pub assets: Option<fn(&Project) -> AssetsResult>,
     pub rules: &'static [&'static Rule],
 }
 
@@ -67,8 +67,11 @@ pub struct Project<'a> {
     pub settings: &'a Settings,
     /// The front end in a folder, as stages that come before the own ones. `None` when the folder
     /// holds no front end that can be built.
-    pub assets: &'a dyn Fn(&str) -> Option<Result<Assets, Vec<Diagnostic>>>,
+    pub assets: &'a dyn Fn(&str) -> Option<AssetsResult>,
 }
+
+/// Stages that build static files, or why they cannot be planned.
+pub type AssetsResult = Result<Assets, Vec<Diagnostic>>;
 
 /// Stages that build static files for another program.
 pub struct Assets {

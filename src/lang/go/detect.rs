@@ -156,7 +156,7 @@ fn choose_main(project: &Project, module: &Module) -> Result<Chosen<String>, Dia
     };
     let name = module.short_name();
     let service = project.claim.name.as_str();
-    let rules_in_order: [(&dyn Fn(&Package) -> bool, String); 5] = [
+    let rules_in_order: [Preference; 5] = [
         (&|_| true, "the only package main".into()),
         (
             &|p| p.dir == module.dir,
@@ -196,6 +196,9 @@ fn choose_main(project: &Project, module: &Module) -> Result<Chosen<String>, Dia
         shown(&programs[0].dir)
     )))
 }
+
+/// A test that one candidate alone should pass, and what is said when it does.
+type Preference<'a> = (&'a dyn Fn(&Package) -> bool, String);
 
 const SERVICE_NAMES: &[&str] = &[
     "server", "api", "app", "web", "service", "httpd", "main", "backend", "srv",

@@ -178,7 +178,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                     _ => {}
                 }
             }
-            if hints.version.is_none() {
+            if hints.version.is_none() && paths::is_under(&package.dir, &module.dir) {
                 hints.version = version_variable(module, package, main, source, &tokens);
             }
         }

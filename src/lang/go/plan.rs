@@ -165,10 +165,6 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
     let mut secrets = Vec::new();
     let mut private = Vec::new();
     if let Some(host) = &facts.private {
-        args.insert(
-            0,
-            Safe::join(&[Safe::literal("GOPRIVATE"), escape::quoted(&host.value)?], "="),
-        );
         private.push(Safe::literal("type=secret,id=netrc,target=/root/.netrc"));
         secrets.push(Secret {
             flag: "--secret id=netrc,src=$HOME/.netrc",
@@ -266,7 +262,8 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
                 .join("\n\n")
         }),
         about: escape::comment(&format!(
-            "compiles {package} with Go {}: {}",
+            "compiles {} with Go {}: {}",
+            if package == "." { "the program" } else { &package },
             version.value.version,
             version.because.worded()
         )),
@@ -275,6 +272,10 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
         setup,
         workdir: escape::path(&workdir)?,
         cgo: if facts.cgo.is_some() { "1" } else { "0" },
+        private: match &facts.private {
+            Some(hosts) => Safe::literal(format!("GOPRIVATE={} ", escape::shell(&hosts.value)?)),
+            None => Safe::literal(""),
+        },
         download: downloads.then_some(download),
         manifests: copied(&manifests, &facts.context)?,
         args,
@@ -363,17 +364,7 @@ fn stampable(variable: &str) -> bool {
 }
 
 fn arg(name: &str, value: &str) -> Result<Safe, Diagnostic> {
-    let name = escape::name(name)?;
-    let plain = !value.is_empty()
-        && value
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._-/:+".contains(c));
-    let value = if plain {
-        Safe::literal(value)
-    } else {
-        escape::quoted(value)?
-    };
-    Ok(Safe::join(&[name, value], "="))
+    Ok(Safe::join(&[escape::name(name)?, escape::quoted(value)?], "="))
 }
 
 /// The newest supported line that is not older than any stated minimum.
@@ -513,7 +504,7 @@ fn with_cgo(
     alpine: Option<Base>,
     slim: Option<Base>,
 ) -> Vec<Candidate<Option<Base>>> {
-    let why = cgo.because.located();
+    let why = cgo.because.worded();
     let libraries = !cgo.run.is_empty() || !cgo.unknown.is_empty();
     let list = cgo.run.iter().copied().collect::<Vec<_>>().join(", ");
     let needs = if list.is_empty() {
@@ -741,16 +732,14 @@ fn writable(
         "{chown} --from=build /out/volume {volume}"
     )));
     stage.volumes.push(escape::exec(&[volume.as_str()])?);
-    let mut layout = vec![Safe::literal("mkdir /out/volume")];
+    let mut layout = vec![Safe::literal("mkdir -p /out/volume")];
     if let Some(name) = link {
+        // COPY follows a link that it is given, and keeps those in a folder.
+        layout[0] = Safe::literal("mkdir -p /out/volume /out/app");
         let target = escape::shell(&format!("/data/{name}"))?;
-        let link = escape::shell(&format!("/out/{name}"))?;
+        let link = escape::shell(&format!("/out/app/{name}"))?;
         layout.push(Safe::join(&[Safe::literal("ln -s"), target, link], " "));
-        let (from, to) = (
-            escape::path(&format!("/out/{name}"))?,
-            escape::path(&format!("./{name}"))?,
-        );
-        files.push(Safe::join(&[Safe::literal("--from=build"), from, to], " "));
+        files.push(Safe::literal("--from=build /out/app/ ./"));
     }
     Ok((Some(home), Some(Safe::join(&layout, " \\\n    && "))))
 }

@@ -96,14 +96,14 @@ fn unescape(text: &str) -> String {
     let mut out = String::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
-        match (c, c == '\\') {
-            (_, true) => match chars.next() {
+        match c {
+            '\\' => match chars.next() {
                 Some('n') => out.push('\n'),
                 Some('t') => out.push('\t'),
                 Some(other) => out.push(other),
                 None => {}
             },
-            (c, _) => out.push(c),
+            c => out.push(c),
         }
     }
     out
@@ -247,7 +247,7 @@ fn named_for_linux(name: &str) -> bool {
     let last = parts.pop();
     let other = |part: Option<&str>| part.is_some_and(|p| OTHER_OS.contains(&p) || OTHER_ARCH.contains(&p));
     let arch_before = last == Some("amd64") || last.is_some_and(|l| OTHER_ARCH.contains(&l));
-    !other(last) && !(arch_before && other(parts.pop()))
+    !(other(last) || arch_before && other(parts.pop()))
 }
 
 /// The value of a build constraint on linux/amd64 with the newest Go and no extra tags.
