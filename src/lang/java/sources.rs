@@ -17,8 +17,14 @@ pub enum Kind {
     Marked,
     /// Named as programs are: `Main`, `…Application`.
     Named,
+    /// Opens a server.
+    Serves,
     Plain,
+    /// Named as what goes with a program: `…Client`, `…Benchmark`.
+    Aside,
 }
+
+const ASIDE: &[&str] = &["Benchmark", "Client", "Demo", "Example", "Test"];
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Main {
@@ -90,11 +96,15 @@ fn main(source: &Arc<Source>) -> Option<Main> {
     ];
     let kind = if marked.iter().any(|m| source.text.contains(m)) {
         Kind::Marked
+    } else if ASIDE.iter().any(|a| stem.ends_with(a)) {
+        Kind::Aside
     } else if ["Main", "MainKt", "App", "AppKt", "Application", "ApplicationKt"].contains(&stem)
         || stem.ends_with("Application")
         || stem.ends_with("Main")
     {
         Kind::Named
+    } else if serves(source) {
+        Kind::Serves
     } else {
         Kind::Plain
     };
@@ -156,11 +166,11 @@ fn port_in(arguments: &str) -> Option<u16> {
     None
 }
 
-/// A server that is bound to the loopback address.
+/// A server that is bound to the loopback address. Clients name it too, so the file must serve.
 pub fn loopback(files: &[Arc<Source>]) -> Option<Location> {
-    for source in files {
+    for source in files.iter().filter(|s| serves(s)) {
         for line in code_lines(source) {
-            let opens = LISTENS.iter().any(|n| line.contains(n)) || line.contains("host =");
+            let opens = LISTENS.iter().any(|n| line.contains(n));
             if opens
                 && ["\"127.0.0.1\"", "\"localhost\""]
                     .iter()
@@ -171,6 +181,18 @@ pub fn loopback(files: &[Arc<Source>]) -> Option<Location> {
         }
     }
     None
+}
+
+fn serves(source: &Source) -> bool {
+    let calls = [
+        "ServerSocket(",
+        "forPort(",
+        "HttpServer.create",
+        ".listen(",
+        "embeddedServer(",
+        "new Server(",
+    ];
+    calls.iter().any(|c| source.text.contains(c))
 }
 
 /// The variable that the program reads its port from.

@@ -10,6 +10,9 @@ use crate::manifest::command;
 use crate::paths;
 use crate::source::Sourced;
 
+/// Candidates that a message lists.
+const SHOWN: usize = 8;
+
 /// The class to start; `None` where the artifact starts by itself.
 ///
 /// # Errors
@@ -49,7 +52,10 @@ pub fn main_class(project: &Project, facts: &Facts) -> Result<Option<Chosen<Stri
         .map(|m| Rejected::possible(m.class.clone(), "has a main method too"))
         .collect();
     if equal.len() > 1 {
-        let list: Vec<&str> = equal.iter().map(|m| m.class.as_str()).collect();
+        let mut list: Vec<&str> = equal.iter().map(|m| m.class.as_str()).take(SHOWN).collect();
+        if equal.len() > SHOWN {
+            list.push("…");
+        }
         return Err(Diagnostic::error(
             &diagnostic::rules::AMBIGUOUS,
             format!("more than one class could be started: {}", list.join(", ")),
@@ -63,7 +69,8 @@ pub fn main_class(project: &Project, facts: &Facts) -> Result<Option<Chosen<Stri
     let why = match best.kind {
         Kind::Marked => "is marked as the program",
         Kind::Named => "is named as programs are, and has a main method",
-        Kind::Plain => "has the only main method",
+        Kind::Serves => "opens a server in its file, and no other class with a main method does",
+        Kind::Plain | Kind::Aside => "has the only main method",
     };
     let because = Because::at(&best.at, why);
     Ok(Some(Chosen::new(best.class.clone(), because).over(over)))

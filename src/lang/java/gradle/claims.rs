@@ -69,7 +69,7 @@ fn is_program(
             declared
                 || mains
                     .iter()
-                    .any(|m| m.kind != Kind::Plain || build.projects.len() == 1)
+                    .any(|m| m.kind < Kind::Plain || build.projects.len() == 1)
         }
     }
 }

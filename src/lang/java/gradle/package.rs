@@ -8,7 +8,7 @@ use crate::lang::java::config::Config;
 use crate::lang::java::facts::{Launcher, Package, Tomcat};
 use crate::lang::java::maven::package::{LAYERS, launcher, numbers};
 use crate::lang::java::sources;
-use crate::manifest::gradle::Statement;
+use crate::manifest::gradle::{Statement, Token};
 use crate::paths;
 use crate::source::{Location, Source, Sourced};
 use crate::tree::Tree;
@@ -126,9 +126,7 @@ pub fn of(tree: &Tree, build: &Build, project: &Project, files: &[Arc<Source>], 
     }
     let java = JAVAS.iter().find_map(applied)?;
     let collects = build.statements(project).iter().any(|s| {
-        s.is_in("jar")
-            && (Statement::joined(&s.tokens).contains("untimeClasspath")
-                || s.blocks.iter().any(|b| b.contains("untimeClasspath")))
+        s.is_in("jar") && (s.is_in("from") || s.tokens.first().and_then(Token::word) == Some("from"))
     });
     let jar = artifact(build, project, &libs, "jar", "jar", "");
     if collects {

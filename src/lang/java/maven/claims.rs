@@ -112,7 +112,7 @@ fn evidence(tree: &Tree, model: &Model, single: bool) -> Option<(Evidence, Locat
     if strong {
         return Some((Evidence::Strong, at));
     }
-    let weak = mains.iter().any(|m| single || m.kind != Kind::Plain);
+    let weak = mains.iter().any(|m| single || m.kind < Kind::Plain);
     (weak && packaging != "war").then_some((Evidence::Weak, at))
 }
 
