@@ -147,8 +147,8 @@ impl Reader<'_> {
             let c = rest.chars().next().expect("i is inside of the text");
             let next = if rest.starts_with("//") {
                 rest.find('\n').unwrap_or(rest.len())
-            } else if rest.starts_with("/*") {
-                rest[2..].find("*/").map_or(rest.len(), |n| n + 4)
+            } else if let Some(comment) = rest.strip_prefix("/*") {
+                comment.find("*/").map_or(rest.len(), |n| n + 4)
             } else if c == '"' || c == '\'' {
                 let (string, length) = string(rest, c);
                 self.token(i, Token::Text(string));

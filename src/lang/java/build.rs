@@ -228,7 +228,7 @@ fn collect(facts: &Facts, warnings: &mut Vec<Diagnostic>) -> Result<Vec<Safe>, D
             )
             .help("set a fixed name in the build (`finalName`), or see to it that only one file fits"),
         );
-        Ok(only_one(artifact)?)
+        only_one(artifact)
     };
     Ok(match &facts.package {
         Package::Layers { jar, .. }
@@ -273,7 +273,7 @@ fn collect(facts: &Facts, warnings: &mut Vec<Diagnostic>) -> Result<Vec<Safe>, D
                 Safe::join(&[Safe::literal("cp -r"), lib, Safe::literal("/out/lib")], " "),
                 // The project's own jars change with every edit, the others seldom.
                 Safe::literal(
-                    "find . -path '*/build/libs/*.jar' -exec sh -c 'for jar; do name=/out/lib/${jar##*/}; if [ -e \"$name\" ]; then mv \"$name\" /out/app/; fi; done' sh {} +",
+                    "find . -path '*/build/libs/*.jar' -exec sh -c 'test ! -e \"/out/lib/${1##*/}\" || mv \"/out/lib/${1##*/}\" /out/app/' sh {} \\;",
                 ),
             ]
         }

@@ -55,19 +55,23 @@ impl Config {
         properties::get(&self.0, key)
     }
 
-    /// The first `port:` of a file that is not read by keys, such as Dropwizard's.
-    pub fn first_port(&self) -> Option<Sourced<u16>> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == "port" || key.ends_with(".port"))
-            .and_then(|(_, v)| Some(Sourced::new(v.value.parse().ok()?, v.at.clone())))
-    }
-
     pub fn port(&self, key: &str) -> Option<Sourced<Port>> {
         let value = self.get(key)?;
         let port = port(&value.value)?;
         Some(Sourced::new(port, value.at.clone()))
     }
+}
+
+/// The first `port:` of a configuration that the program is given by its name, such as Dropwizard's.
+pub fn first_port(source: &Arc<Source>) -> Option<Sourced<u16>> {
+    source.text.lines().find_map(|line| {
+        let value = line.trim_start_matches([' ', '-', '"']).strip_prefix("port")?;
+        let value = value.trim_start_matches(['"', ' ']).strip_prefix([':', '='])?;
+        match port(value.trim().trim_end_matches(','))? {
+            Port::Number(port) if port > 0 => Some(Sourced::new(port, Location::of(source, line.trim()))),
+            _ => None,
+        }
+    })
 }
 
 /// `8080`, `${PORT:8080}`, `${A:${B:8080}}`, `${PORT}`.

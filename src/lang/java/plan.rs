@@ -44,7 +44,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
     let builder = builder(project, &facts, &java)?;
     let main = start::main_class(project, &facts)?;
     let arguments = start::arguments(project, &facts);
-    let ports = ports::find(project, &facts, &mut warnings);
+    let ports = ports::find(project, &facts, &arguments, &mut warnings);
     let built = build::build(project, &facts, java.value, main.as_ref(), &mut warnings)?;
 
     let about = format!("holds the program alone: {}", runtime.because.worded());
@@ -299,7 +299,7 @@ fn runtime(project: &Project, facts: &Facts, java: u32) -> Result<Chosen<(Runtim
         Some(base) => Candidate::possible(
             Runtime::Jre,
             base,
-            "a JRE with certificates, time zones and fonts, for every architecture",
+            "Temurin's JRE has certificates, time zones and fonts, on every architecture",
         ),
         None => Candidate::impossible(Runtime::Jre, format!("there is no image of a JRE {java}")),
     };

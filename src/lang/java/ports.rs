@@ -1,9 +1,10 @@
 //! Where the program listens, and what has to be set so that it can be reached.
 
-use super::config::Port;
+use super::config::{self, Port};
 use super::facts::{Facts, Package};
 use super::maven::package::numbers;
 use super::sources;
+use super::start::Arguments;
 use crate::decision::{Because, Chosen};
 use crate::diagnostic::{Diagnostic, rules};
 use crate::lang::Project;
@@ -20,7 +21,12 @@ pub struct Ports {
 /// Where a variable gives the port and nothing gives the variable.
 const FALLBACK: u16 = 8080;
 
-pub fn find(project: &Project, facts: &Facts, warnings: &mut Vec<Diagnostic>) -> Ports {
+pub fn find(
+    project: &Project,
+    facts: &Facts,
+    arguments: &Arguments,
+    warnings: &mut Vec<Diagnostic>,
+) -> Ports {
     let mut ports = Ports::default();
     let war = matches!(facts.package, Package::War { .. });
     let framework = facts.framework.as_ref().filter(|_| !war);
@@ -34,7 +40,7 @@ pub fn find(project: &Project, facts: &Facts, warnings: &mut Vec<Diagnostic>) ->
     } else if war {
         ports.port = Some(Chosen::new(8080, Because::rule("Tomcat listens there")));
     } else {
-        from_project(facts, &mut ports);
+        from_project(project, facts, arguments, &mut ports);
     }
     if let Some(port) = &ports.port
         && sources::reads_port(&facts.files)
@@ -58,7 +64,7 @@ pub fn find(project: &Project, facts: &Facts, warnings: &mut Vec<Diagnostic>) ->
     ports
 }
 
-fn from_project(facts: &Facts, ports: &mut Ports) {
+fn from_project(project: &Project, facts: &Facts, arguments: &Arguments, ports: &mut Ports) {
     let framework = facts.framework.as_ref();
     let key = framework.map_or("", |f| f.framework.port_key);
     let variable = framework.map_or("", |f| f.framework.port_env);
@@ -81,11 +87,10 @@ fn from_project(facts: &Facts, ports: &mut Ports) {
         }
         return;
     }
-    if let Some(found) = framework.filter(|f| f.framework.name == "Dropwizard")
-        && let Some(port) = dropwizard(facts)
-    {
-        let _ = found;
-        ports.port = Some(port);
+    let given = arguments.files.iter().filter_map(|f| project.tree.text(f));
+    if let Some(found) = given.filter_map(|source| config::first_port(&source)).next() {
+        let text = format!("says {}", found.value);
+        ports.port = Some(Chosen::new(found.value, Because::at(&found.at, text)));
         return;
     }
     // A framework with a key of its own listens at its default where the key is not set.
@@ -101,14 +106,6 @@ fn from_project(facts: &Facts, ports: &mut Ports) {
         let text = format!("brings {}, which listens there by default", found.framework.name);
         ports.port = Some(Chosen::new(port, Because::at(&found.at, text)));
     }
-}
-
-/// The first port in the configuration that the server reads.
-fn dropwizard(facts: &Facts) -> Option<Chosen<u16>> {
-    facts.config.first_port().map(|found| {
-        let text = format!("says {}", found.value);
-        Chosen::new(found.value, Because::at(&found.at, text))
-    })
 }
 
 fn loopback(facts: &Facts, ports: &mut Ports, warnings: &mut Vec<Diagnostic>) {
@@ -145,7 +142,7 @@ fn warning(at: crate::source::Location) -> Diagnostic {
 fn graceful(facts: &Facts, ports: &mut Ports) {
     let Some(found) = &facts.framework else { return };
     let version = found.version.as_deref().map(numbers);
-    let can = version.is_some_and(|v| v >= (2, 3) && v < (3, 4));
+    let can = version.is_some_and(|v| ((2, 3)..(3, 4)).contains(&v));
     if found.framework.name == "Spring Boot" && can && facts.config.get("server.shutdown").is_none() {
         ports.env.push(("SERVER_SHUTDOWN".into(), "graceful".into()));
     }

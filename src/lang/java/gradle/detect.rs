@@ -200,6 +200,8 @@ fn asks(tree: &Tree, build: &Build, part: &Part) -> Vec<Ask> {
         ];
         for (key, kind, what) in keys {
             let Some(value) = s.value_of(key) else { continue };
+            let cast = value.iter().position(|t| t.word() == Some("as"));
+            let value = &value[..cast.unwrap_or(value.len())];
             let Some(major) = major_of(build, &Statement::joined(value)) else {
                 continue;
             };

@@ -64,6 +64,20 @@ pub fn of(tree: &Tree, build: &Build, closure: &[&Project], wrapper: bool) -> Fi
             because: Because::rule(why),
         };
     }
+    let unwritten = |p: &&Project| p.script.is_none() && p.dir != build.dir;
+    let apart = |p: &&Project| !closure.iter().any(|c| c.path == p.path);
+    if let Some(bare) = build.projects.iter().filter(unwritten).find(apart) {
+        // Gradle 9 wants the folder of every project to be there.
+        let why = format!(
+            "{} has no build script of its own, and Gradle wants its folder",
+            bare.path
+        );
+        return Files {
+            manifests,
+            sources: vec![Input::everything()],
+            because: Because::rule(why),
+        };
+    }
     let mut top: Vec<String> = first(tree, &build.dir, SETTINGS).into_iter().collect();
     top.extend(
         TOP.iter()

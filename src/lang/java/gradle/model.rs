@@ -316,7 +316,8 @@ impl Build {
         if let Some(value) = properties::get(&self.properties, name) {
             return Some(value.value.clone());
         }
-        let scripts = self.root().into_iter().chain(&self.settings);
+        let projects = self.projects.iter().filter_map(|p| p.script.as_ref());
+        let scripts = projects.chain(&self.settings);
         let mut statements = scripts
             .chain(self.conventions.values())
             .flat_map(|s| &s.statements);

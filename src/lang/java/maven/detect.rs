@@ -131,6 +131,9 @@ fn asks(tree: &Tree, model: &Model, warnings: &mut Vec<Diagnostic>) -> Vec<Ask> 
     for key in ["target", "source"] {
         add(compiler(key), &format!("sets the compiler's `{key}` to"));
     }
+    // Micronaut's parent hands these on to the compiler.
+    add(model.property("release.version"), "sets `release.version` to");
+    add(model.property("jdk.version"), "sets `jdk.version` to");
     let kotlin = model.managed_plugin("kotlin-maven-plugin");
     add(
         kotlin.and_then(|k| k.config(&["jvmTarget"])),

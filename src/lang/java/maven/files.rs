@@ -89,7 +89,12 @@ pub fn of(tree: &Tree, context: &str, reactor: &Reactor, closure: &[&Model], wra
     // What the parents' configuration names beside the modules: checkstyle rules, licence headers.
     if !closure.iter().any(|m| m.dir() == context) {
         let words: BTreeSet<String> = closure.iter().flat_map(|m| m.words()).collect();
-        sources.extend(beside(tree, context, context, &words));
+        let of_reactor = |folder: &str| poms.iter().any(|p| paths::is_under(p, folder));
+        let named = beside(tree, context, context, &words);
+        sources.extend(named.into_iter().filter(|input| {
+            let folder = paths::join(context, input.from[0].trim_end_matches('/'));
+            !input.from[0].ends_with('/') || !folder.is_some_and(|f| of_reactor(&f))
+        }));
     }
     sources.sort_by(|a, b| a.to.cmp(&b.to).then(a.from.cmp(&b.from)));
     sources.dedup();
