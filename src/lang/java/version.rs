@@ -135,7 +135,7 @@ pub fn choose(
             &diagnostic::rules::NO_VERSION,
             format!("no image has Java {wanted}; there are {}", known()),
         )
-        .help("set `version` in rdock.toml, or give --version");
+        .help("set `version` in rdock.toml, or give --language-version");
         match at {
             Some(at) => error.at(at.clone(), "asked for here"),
             None => error,
