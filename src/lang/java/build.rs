@@ -38,6 +38,7 @@ pub fn build(
     facts: &Facts,
     java: u32,
     main: Option<&Chosen<String>>,
+    more: &'static str,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Built, Diagnostic> {
     let settings = project.settings;
@@ -90,6 +91,9 @@ pub fn build(
     };
     let mut steps = vec![call(&recipe.goals)?];
     steps.extend(collect(facts, warnings)?);
+    if !more.is_empty() {
+        steps.push(Safe::literal(more));
+    }
     let run = mounted(Safe::join(&steps, " \\\n    && "));
     let warm = if layer && !recipe.warm.is_empty() {
         Some(mounted(call(&recipe.warm)?))

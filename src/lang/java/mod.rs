@@ -15,6 +15,7 @@ mod start;
 mod tables;
 mod version;
 mod view;
+mod writes;
 
 use super::{Claim, Language, Project};
 use crate::diagnostic::Diagnostic;

@@ -7,6 +7,7 @@ use super::start::{self, Arguments};
 use super::tables::GLIBC_ONLY;
 use super::version;
 use super::view::{Installed, Jar, Layers, Quarkus, Thin, War, World};
+use super::writes;
 use crate::catalog::{Base, Variant};
 use crate::choose::{self, Candidate};
 use crate::decision::{Because, Chosen, Decision, Rejected};
@@ -45,7 +46,13 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
     let main = start::main_class(project, &facts)?;
     let arguments = start::arguments(project, &facts);
     let ports = ports::find(project, &facts, &arguments, &mut warnings);
-    let built = build::build(project, &facts, java.value, main.as_ref(), &mut warnings)?;
+    let writes = writes::find(project.tree, &facts);
+    let more = if writes.is_empty() {
+        ""
+    } else {
+        "mkdir /out/volume"
+    };
+    let built = build::build(project, &facts, java.value, main.as_ref(), more, &mut warnings)?;
 
     let about = format!("holds the program alone: {}", runtime.because.worded());
     let mut stage = RuntimeStage::new(
@@ -56,7 +63,11 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         &settings.labels,
     )?;
     stage.expose = ports.port.as_ref().map(|p| p.value);
-    stage.env("JAVA_TOOL_OPTIONS", JAVA_TOOL_OPTIONS)?;
+    let mut options = JAVA_TOOL_OPTIONS.to_string();
+    for option in writes.iter().filter_map(|w| w.option.as_ref()) {
+        options += &format!(" {option}");
+    }
+    stage.env("JAVA_TOOL_OPTIONS", &options)?;
     for (name, value) in &ports.env {
         stage.env(name, value)?;
     }
@@ -65,6 +76,17 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
     }
     let mut reads = built.reads.clone();
     let mut files = Vec::new();
+    let mut folders: Vec<&str> = writes.iter().map(|w| w.folder.as_str()).collect();
+    folders.dedup();
+    for folder in folders {
+        let to = escape::path(&format!("{folder}/"))?;
+        let from = Safe::literal(format!("--chown={} --from=build /out/volume/", stage.user));
+        files.push(Safe::join(&[from, to], " "));
+        stage.volumes.push(escape::exec(&[folder])?);
+    }
+    for (name, value) in writes.iter().filter_map(|w| w.env.as_ref()) {
+        stage.env(name, value)?;
+    }
     let mut wanted: Vec<(String, String)> = arguments
         .files
         .iter()
@@ -115,7 +137,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         cmd,
     };
     let dockerfile = view(&facts.package, world)?;
-    let decisions = decisions(
+    let mut decisions = decisions(
         project,
         &facts,
         &java,
@@ -127,6 +149,12 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         &built,
         &entry,
     );
+    decisions.extend(writes.iter().map(|w| Decision {
+        topic: "volume",
+        value: w.folder.clone(),
+        because: w.because.clone(),
+        over: Vec::new(),
+    }));
     Ok(Plan {
         name: String::new(),
         title: title(&facts, java.value),

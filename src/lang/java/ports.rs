@@ -42,9 +42,10 @@ pub fn find(
     } else {
         from_project(project, facts, arguments, &mut ports);
     }
-    if let Some(port) = &ports.port
-        && sources::reads_port(&facts.files)
-    {
+    if let Some(at) = sources::reads_port(&facts.files).filter(|_| !war) {
+        let port = ports.port.get_or_insert_with(|| {
+            Chosen::new(FALLBACK, Because::at(&at, "reads PORT, which the image sets"))
+        });
         ports.env.push(("PORT".into(), port.value.to_string()));
     }
     loopback(facts, &mut ports, warnings);

@@ -24,19 +24,16 @@ pub fn is_web<'a>(framework: &Framework, artifacts: impl Iterator<Item = (&'a st
         || artifacts.any(|(_, artifact)| framework.web.iter().any(|w| format!("-{artifact}").contains(w)))
 }
 
-/// Parts of addresses of repositories that are not open to everybody.
+/// Parts of addresses of repositories that nobody reads without a login. A company's Nexus or
+/// Artifactory may be open to all, so their names prove nothing.
 const PRIVATE: &[&str] = &[
     ".corp",
     ".internal",
     ".intranet",
     ".lan/",
-    ".local",
-    "/api/v4/",
-    "/artifactory/",
-    "/nexus/",
+    ".local/",
     "codeartifact",
     "maven.pkg.",
-    "pkgs.dev.",
 ];
 
 pub fn is_private(url: &str) -> bool {

@@ -195,17 +195,11 @@ fn serves(source: &Source) -> bool {
     calls.iter().any(|c| source.text.contains(c))
 }
 
-/// The variable that the program reads its port from.
-pub fn reads_port(files: &[Arc<Source>]) -> bool {
-    files.iter().any(|s| {
-        [
-            "getenv(\"PORT\")",
-            "env.get(\"PORT\")",
-            "getOrDefault(\"PORT\"",
-            "getenv(\"PORT\",",
-        ]
-        .iter()
-        .any(|n| s.text.contains(n))
+/// Does the program read PORT from its environment, in whatever way?
+pub fn reads_port(files: &[Arc<Source>]) -> Option<Location> {
+    files.iter().find_map(|source| {
+        let line = code_lines(source).find(|l| l.contains("(\"PORT\"") || l.contains("[\"PORT\"]"))?;
+        Some(Location::of(source, line.trim()))
     })
 }
 

@@ -302,6 +302,22 @@ pub const GLIBC_ONLY: &[&str] = &[
     "tensorflow",
 ];
 
+/// Artifacts that unpack native code at run time and cannot go on without it.
+pub const UNPACKS: &[&str] = &[
+    "argon2-jvm",
+    "duckdb_jdbc",
+    "javacpp",
+    "jna",
+    "kafka-streams",
+    "leveldbjni",
+    "onnxruntime",
+    "opencv",
+    "rocksdbjni",
+    "snappy-java",
+    "sqlite-jdbc",
+    "zstd-jni",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -312,5 +328,6 @@ mod tests {
         assert!(READS_ALL.is_sorted());
         assert!(PARENTS.is_sorted_by_key(|p| p.artifact));
         assert!(GLIBC_ONLY.is_sorted());
+        assert!(UNPACKS.is_sorted());
     }
 }

@@ -294,12 +294,9 @@ fn recipe(
 
 fn secrets(build: &Build, part: &Part) -> Vec<SecretMount> {
     let private = build.statements(part).into_iter().find(|s| {
-        let url = s
-            .tokens
-            .first()
-            .and_then(|t| t.word())
-            .is_some_and(|w| w == "url" || w == "maven");
-        url && s.texts().any(servers::is_private)
+        let word = s.tokens.first().and_then(|t| t.word()).unwrap_or("");
+        let url = (word == "url" || word == "maven") && s.texts().any(servers::is_private);
+        (url || word == "credentials") && s.is_in("repositories") && !s.is_in("publishing")
     });
     private
         .map(|s| SecretMount {

@@ -463,11 +463,9 @@ impl Plugin<'_> {
 
     /// A configured value, of an execution first.
     pub fn config(&self, path: &[&str]) -> Option<Sourced<String>> {
-        let raw = self
-            .configurations()
-            .into_iter()
-            .rev()
-            .find_map(|c| c.string(path))?;
+        let of_executions = self.executions().filter_map(|e| e.get("configuration"));
+        let own = self.places.iter().filter_map(|p| p.get("configuration"));
+        let raw = of_executions.chain(own).find_map(|c| c.string(path))?;
         Some(Sourced::new(self.model.interpolate(&raw.value)?, raw.at))
     }
 
