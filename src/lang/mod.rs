@@ -3,6 +3,7 @@
 pub mod go;
 pub mod node;
 pub mod python;
+pub mod java;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Rule};
@@ -30,7 +31,7 @@ pub struct Language {
 }
 
 /// All languages. The order decides nothing but the order of messages.
-pub static ALL: &[&Language] = &[&go::LANGUAGE, &node::LANGUAGE, &python::LANGUAGE];
+pub static ALL: &[&Language] = &[&go::LANGUAGE, &node::LANGUAGE, &python::LANGUAGE, &java::LANGUAGE];
 
 /// A folder that a language says it can build and start.
 #[derive(Clone, Debug)]

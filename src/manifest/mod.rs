@@ -10,3 +10,6 @@ pub mod ini;
 pub mod pep508;
 pub mod pysource;
 pub mod requirements;
+pub mod gradle;
+pub mod properties;
+pub mod xml;
