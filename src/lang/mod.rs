@@ -1,6 +1,7 @@
 //! The languages: what each of them answers, and the list of all.
 
 pub mod go;
+pub mod rust;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Rule};
@@ -28,7 +29,7 @@ pub struct Language {
 }
 
 /// All languages. The order decides nothing but the order of messages.
-pub static ALL: &[&Language] = &[&go::LANGUAGE];
+pub static ALL: &[&Language] = &[&go::LANGUAGE, &rust::LANGUAGE];
 
 /// A folder that a language says it can build and start.
 #[derive(Clone, Debug)]

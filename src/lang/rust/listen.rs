@@ -12,6 +12,8 @@ pub struct Listening {
     pub port_variable: Option<Sourced<String>>,
     /// An address that only the machine itself reaches, with nothing to change it.
     pub loopback: Option<Location>,
+    /// An address that everybody reaches.
+    pub open: bool,
     /// Variables whose default is a loopback address, with what they should say.
     pub addresses: Vec<(String, Sourced<String>)>,
 }
@@ -52,9 +54,27 @@ pub fn listening(files: &[Tokens]) -> Listening {
             constant(tokens, i, &mut ports);
         }
     }
+    // A client has a default port too.
+    if !files.iter().any(serves) {
+        ports.retain(|(evidence, _)| *evidence == Evidence::Bound);
+        found.port_variable = None;
+    }
     ports.sort_by_key(|(evidence, _)| *evidence);
     found.ports = ports.into_iter().map(|(_, p)| p).collect();
     found
+}
+
+/// Words of a call that opens a listening socket.
+const SERVES: &[&str] = &[
+    "bind", "try_bind", "serve", "launch", "listen", "HttpServer", "TcpListener", "UdpSocket", "serve_with_shutdown",
+    "bind_rustls", "bind_openssl", "Server",
+];
+
+fn serves(tokens: &Tokens) -> bool {
+    (0..tokens.list.len()).any(|i| {
+        let word = tokens.ident(i).is_some_and(|w| SERVES.contains(&w));
+        word && (tokens.is(i + 1, '(') || tokens.is(i + 1, ':') && tokens.is(i + 2, ':'))
+    })
 }
 
 fn port(text: &str) -> Option<u16> {
@@ -98,6 +118,7 @@ fn literal(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Vec<(Ev
     if !is_ours(tokens, i) || covered(tokens, i, found) {
         return;
     }
+    found.open |= !loopback;
     if loopback && found.loopback.is_none() {
         found.loopback = Some(tokens.at(i));
     }
@@ -137,6 +158,7 @@ fn octets(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Vec<(Evi
     if number.is_none() && !variable {
         return;
     }
+    found.open |= !loopback;
     if loopback && found.loopback.is_none() {
         found.loopback = Some(tokens.at(i));
     }
@@ -210,6 +232,7 @@ fn note(
     found: &mut Listening,
     ports: &mut Vec<(Evidence, Sourced<u16>)>,
 ) {
+    found.open |= !loopback;
     if loopback {
         let open = match port {
             Some(port) => format!("0.0.0.0:{port}"),
@@ -317,12 +340,13 @@ mod tests {
             ("warp::serve(r).run(([0, 0, 0, 0], 3030)).await", Some(3030), false),
             ("let addr = (Ipv4Addr::LOCALHOST, 4000);", Some(4000), true),
             ("let addr = \"[::1]:50051\".parse()?;", Some(50051), true),
-            ("let p = env::var(\"PORT\").unwrap_or_else(|_| \"8000\".into());", Some(8000), false),
+            ("let p = env::var(\"PORT\").unwrap_or_else(|_| \"8000\".into()); bind(p)", Some(8000), false),
+            ("const DEFAULT_PORT: u16 = 6379; connect(DEFAULT_PORT)", None, false),
             ("const DEFAULT_PORT: u16 = 6379; bind(&format!(\"127.0.0.1:{port}\"))", Some(6379), true),
             ("Client::connect(\"127.0.0.1:6379\")", None, false),
             ("let redis_url = \"127.0.0.1:6379\";", None, false),
             ("println!(\"listening on {}\", \"127.0.0.1:1\")", None, false),
-            ("#[arg(long, default_value_t = 7000)] pub port: u16,", Some(7000), false),
+            ("#[arg(long, default_value_t = 7000)] pub port: u16, bind(x)", Some(7000), false),
         ] {
             assert_eq!(check(text), (port, loopback), "{text}");
         }
