@@ -163,22 +163,22 @@ fn floors(project: &Project, facts: &Facts, version: &mut Version) -> Result<(),
     let Some(floor) = facts.toolchain.floors.first() else {
         return Ok(());
     };
+    let (major, minor) = floor.release;
     let chosen = release(&version.line).unwrap_or_default();
-    if floor.value > chosen && version.channel.is_none() && project.settings.builder.is_none() {
-        let (major, minor) = floor.value;
-        return Err(Diagnostic::error(
+    if floor.release > chosen && version.channel.is_none() && project.settings.builder.is_none() {
+        let error = Diagnostic::error(
             &diagnostic::rules::NO_VERSION,
             format!("the newest Rust that rdock knows is {}", version.line),
         )
-        .at(floor.at.clone(), format!("needs {major}.{minor}"))
-        .help(format!("name an image: `--builder rust:{major}.{minor}-slim-trixie`")));
+        .help(format!("name an image: `--builder rust:{major}.{minor}-slim-trixie`"));
+        return Err(match &floor.because.at {
+            Some(at) => error.at(at.clone(), format!("needs {major}.{minor}")),
+            None => error,
+        });
     }
     if version.because.at.is_none() {
-        let (major, minor) = floor.value;
-        version.because = Because::at(
-            &floor.at,
-            format!("needs at least {major}.{minor}; {} is the newest supported", version.line),
-        );
+        version.because = floor.because.clone();
+        version.because.text += ", newest supported Rust that is not older";
     }
     Ok(())
 }

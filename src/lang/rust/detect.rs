@@ -54,7 +54,6 @@ pub struct Facts {
 /// .cargo/config.toml, in the workspace's folder or above.
 pub struct Config {
     pub dir: String,
-    pub path: String,
     pub node: doc::Node,
 }
 
@@ -207,7 +206,6 @@ fn configs(project: &Project, root: &str) -> Result<Vec<Config>, Diagnostic> {
             if let Some(source) = project.tree.read(&path)? {
                 found.push(Config {
                     dir: dir.to_string(),
-                    path,
                     node: doc::toml(&source)?,
                 });
                 break;

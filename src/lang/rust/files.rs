@@ -28,13 +28,15 @@ const EMBEDS: &[&str] = &[
     "include", "include_str", "include_bytes", "include_dir", "migrate", "embed_migrations", "query_file", "query_file_as",
     "query_file_scalar", "embed_templates", "include_flate", "static_loader",
 ];
-/// Words of a statement that opens files when the program runs.
+/// Calls that open what their argument names.
 const OPENS: &[&str] = &[
-    "servedir", "servefile", "files", "namedfile", "fileserver", "tera", "path_loader", "read_to_string", "read",
-    "open", "read_dir", "with_name", "staticdir", "staticfile", "staticfilesendpoint", "dir", "file", "path",
-    "pathbuf", "register_templates_directory", "register_template_file", "register_template_string", "from_file",
-    "load", "glob", "fs", "static_dir", "fallback",
+    "ServeDir", "ServeFile", "Files", "NamedFile", "FileServer", "Tera", "path_loader", "read_to_string", "read", "open",
+    "read_dir", "with_name", "StaticDir", "StaticFile", "StaticFilesEndpoint", "StaticFileEndpoint", "dir", "file",
+    "register_templates_directory", "register_template_file", "from_file", "from_path", "load", "glob", "from_filename",
+    "Migrator",
 ];
+/// Parts of a name that say what a path is for.
+const NAMES: &[&str] = &["dir", "path", "folder", "static", "asset", "template", "public", "file", "root"];
 /// Folders that are never opened by a running program.
 const SOURCE_FOLDERS: &[&str] = &["src", "target", "tests", "benches", "examples", ".", ".."];
 
@@ -87,7 +89,7 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, text: &str
         return;
     }
     let baked = manifest_dir || macro_name == Some("relative");
-    if !baked && (text.starts_with('/') || !opens(tokens, i)) {
+    if !baked && (text.starts_with('/') || !opens(tokens, i, text)) {
         return;
     }
     let plain = plain.trim_start_matches("./");
@@ -103,7 +105,7 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, text: &str
         let Some(path) = paths::join(base, stem) else { continue };
         let path = if tree.has(&path) || (tree.has_dir(&path) && path != dir && path != root) {
             path
-        } else if tokens.before(i).iter().any(|w| w == "with_name") && with_extension(tree, &path) {
+        } else if tokens.around(i).contains(&"with_name") && with_extension(tree, &path) {
             paths::parent(&path).to_string()
         } else {
             continue;
@@ -139,11 +141,16 @@ pub fn front_end(tree: &Tree, path: &str, base: &str) -> Option<String> {
         .map(str::to_string)
 }
 
-fn opens(tokens: &Tokens, i: usize) -> bool {
-    tokens
-        .before(i)
-        .iter()
-        .any(|w| OPENS.contains(&w.as_str()) || w.contains("static") || w.contains("template") || w.contains("asset"))
+/// Is the text given to something that opens it, or to a variable with the name of a path?
+fn opens(tokens: &Tokens, i: usize, text: &str) -> bool {
+    let around = tokens.around(i);
+    if around.iter().any(|name| OPENS.contains(name)) {
+        return true;
+    }
+    // A bare word may be anything.
+    let path = text.contains('/') || text.contains('.');
+    let last = around.last().map(|name| name.to_lowercase());
+    path && last.is_some_and(|name| NAMES.iter().any(|part| name.contains(part)))
 }
 
 /// `config/default` means config/default.toml or .yaml.

@@ -71,7 +71,7 @@ fn claim(crates: &Crates, dir: &str) -> Result<Option<Claim>, Diagnostic> {
 /// program at all.
 fn role(crates: &Crates, root: &str, found: &Crate) -> Result<Role, Diagnostic> {
     let name = found.manifest.package.as_ref().map_or("", |p| p.name.value.as_str());
-    let helper = program::is_helper(name) || program::is_helper(paths::base(&found.dir));
+    let helper = program::is_helper_package(name) || program::is_helper_package(paths::base(&found.dir));
     if helper || refuse::reason(crates.tree, found).is_some() || maturin(crates.tree, &found.dir) {
         return Ok(Role::Tooling);
     }

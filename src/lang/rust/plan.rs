@@ -34,8 +34,9 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
     let serve = serve::serve(project, &facts, &context)?;
     let compile = compile::compile(project, &facts, &builder.value, &target, &context)?;
 
+    let release = builder.value.release.map_or_else(String::new, |(a, b)| format!(" {a}.{b}"));
     let reason = builder.because.worded();
-    let about = |what: &str, reason: String| escape::comment(&format!("{what}: {reason}"));
+    let about = format!("compiles the program with Rust{release}: {reason}");
     let base = target.base.map_or_else(|| "scratch".to_string(), |b| b.from());
     let stage = stage(project, &target, &runtime, &serve)?;
     let mut args = Vec::new();
@@ -48,13 +49,13 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
     let common = Common {
         front_ends: fronts.iter().map(|f| f.assets.stages.clone()).collect(),
         builder: Safe::literal(escape_image(&builder.value.from)?),
-        build_about: about(&format!("compiles {binary}"), reason),
+        build_about: escape::comment(&about),
         build_setup: os_setup(builder.value.family, &compile.packages, None)?,
         channel: version.channel.as_deref().map(escape::shell).transpose()?,
         args,
         build_env: compile.env.clone(),
         workdir: escape::path(&format!("/{workdir}"))?,
-        cache_about: escape::comment(if layer { LAYERED } else { MOUNTED }),
+        cache_about: if layer { LAYERED } else { MOUNTED },
         locked: if facts.lock.is_some() { " --locked" } else { "" },
         select: compile.select.clone(),
         artifact: compile.artifact.clone(),
@@ -122,7 +123,6 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
     let mut ignore = ignore(project, &context, version.hide_file.then_some(&facts));
     ignore.extend(compile.ignore);
     ignore.extend(fronts.iter().flat_map(|f| f.assets.ignore.iter().cloned()));
-    let release = builder.value.release.map_or_else(String::new, |(a, b)| format!(" {a}.{b}"));
     Ok(Plan {
         name: escape::image_name(&facts.name),
         title: format!("Rust{release}"),
@@ -140,8 +140,11 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
     })
 }
 
-const MOUNTED: &str = "The dependencies stay compiled in the cache mount. The workspace's own packages are dropped first: cargo compares dates, and the mount outlives the checkout.";
-const LAYERED: &str = "The dependencies are compiled in a layer of their own, which a CI can export.";
+const MOUNTED: &[&str] = &[
+    "Compiled dependencies stay in the cache mount. The project's own packages are dropped first:",
+    "cargo goes by dates, and the mount outlives the checkout.",
+];
+const LAYERED: &[&str] = &["Compiled dependencies are a layer of their own, which CI can export and import."];
 
 fn cache_decision(project: &Project) -> Decision {
     let (value, other, why) = match project.settings.cache() {
@@ -178,7 +181,7 @@ fn stage(
 ) -> Result<RuntimeStage, Diagnostic> {
     let settings = project.settings;
     let about = runtime.because.worded();
-    let about = format!("is what the program needs to run: {about}");
+    let about = format!("holds the program alone: {about}");
     let mut stage = match target.base {
         Some(base) => RuntimeStage::new(base, &about, &target.packages, &settings.env, &settings.labels)?,
         None => RuntimeStage::scratch(&about, &settings.env, &settings.labels)?,

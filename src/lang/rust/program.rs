@@ -18,7 +18,9 @@ pub struct Program {
     pub arguments: Vec<String>,
 }
 
-/// Words that name helpers of the build or the tests.
+/// Words that name a package of helpers.
+const HELPER_PACKAGES: &[&str] = &["xtask", "xtasks", "fuzz", "codegen", "benches", "benchmarks", "bindgen"];
+/// Words that name a binary that helps the build or the tests.
 const HELPERS: &[&str] = &[
     "xtask", "bench", "benchmark", "fuzz", "codegen", "gen", "generate", "test", "tests", "testing", "example", "demo",
     "uniffi", "bindgen", "mock", "loadtest", "profiler", "openapi", "schema", "stub",
@@ -32,8 +34,8 @@ fn has_word(name: &str, words: &[&str]) -> bool {
     name.split(['-', '_']).any(|part| words.contains(&part))
 }
 
-pub fn is_helper(name: &str) -> bool {
-    has_word(name, HELPERS)
+pub fn is_helper_package(name: &str) -> bool {
+    has_word(name, HELPER_PACKAGES)
 }
 
 /// # Errors
@@ -132,7 +134,7 @@ fn by_name(project: &Project, targets: Vec<Target>, place: crate::source::Locati
         let kept: Vec<usize> = from.iter().copied().filter(|i| keep(&targets[*i])).collect();
         if kept.is_empty() { from } else { kept }
     };
-    let left = narrow(all, &|t| !is_helper(&t.name.value));
+    let left = narrow(all, &|t| !has_word(&t.name.value, HELPERS));
     let left = narrow(left, &|t| t.required_features.is_empty());
     let chosen = |index: usize, why: &str| Chosen::new(index, Because::at(&place, why));
     let found = if let [only] = left[..] {

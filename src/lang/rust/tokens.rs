@@ -97,6 +97,38 @@ impl Tokens {
         words
     }
 
+    /// The names of the calls around `i` in its statement, nearest first: `Files`, `new` for the
+    /// second word of `Files::new("/a", "b")`, and the name that a `let` or `const` gives.
+    pub fn around(&self, i: usize) -> Vec<&str> {
+        let mut names = Vec::new();
+        let mut depth = 0usize;
+        for n in (i.saturating_sub(60)..i).rev() {
+            match self.get(n) {
+                Some(Token::Punct(';' | '{' | '}')) => break,
+                Some(Token::Punct(')' | ']')) => depth += 1,
+                Some(Token::Punct('(' | '[')) if depth > 0 => depth -= 1,
+                Some(Token::Punct('(')) => {
+                    let mut at = n;
+                    while let Some(name) = at.checked_sub(1).and_then(|m| self.ident(m)) {
+                        names.push(name);
+                        at -= 1;
+                        if at < 3 || !self.is(at - 1, ':') || !self.is(at - 2, ':') {
+                            break;
+                        }
+                        at -= 2;
+                    }
+                }
+                Some(Token::Ident(word)) if depth == 0 && matches!(word.as_str(), "let" | "const" | "static") => {
+                    let skip = usize::from(self.ident(n + 1) == Some("mut"));
+                    names.extend(self.ident(n + 1 + skip));
+                    break;
+                }
+                _ => {}
+            }
+        }
+        names
+    }
+
     /// The index after the bracket that closes the one at `open`.
     pub fn closing(&self, open: usize) -> usize {
         closing(&self.list, open)

@@ -2,6 +2,7 @@
 
 use super::closure::Closure;
 use super::workspace::Crates;
+use crate::decision::Because;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::manifest::doc;
 use crate::paths;
@@ -17,7 +18,14 @@ pub struct Toolchain {
     /// rust-toolchain.toml or rust-toolchain, where cargo runs or above.
     pub file: Option<ToolchainFile>,
     /// Minimums, the greatest first.
-    pub floors: Vec<Sourced<Release>>,
+    pub floors: Vec<Floor>,
+}
+
+/// A release that the compiler must not be older than.
+#[derive(Debug)]
+pub struct Floor {
+    pub release: Release,
+    pub because: Because,
 }
 
 #[derive(Debug)]
@@ -48,25 +56,30 @@ pub fn toolchain(crates: &Crates, root: &str, closure: &Closure) -> Result<Toolc
         let Some(package) = crates.get(dir)? else { continue };
         let home = crates.root_of(dir)?;
         if let Some(minimum) = crates.rust_version(&home, &package.manifest) {
-            found.floors.extend(floor(minimum));
+            found.floors.extend(floor(minimum, "says `rust-version = \"{}\"`"));
         }
         if let Some(edition) = crates.edition(&home, &package.manifest)
             && let Some((_, release)) = EDITIONS.iter().find(|(e, _)| *e == edition.value)
         {
-            found.floors.push(edition.map(|_| *release));
+            found.floors.push(Floor {
+                release: *release,
+                because: Because::at(&edition.at, format!("is of edition {}", edition.value)),
+            });
         }
     }
     found.floors.extend(noted(crates.tree, root));
-    found.floors.sort_by(|a, b| b.value.cmp(&a.value));
+    found.floors.sort_by(|a, b| b.release.cmp(&a.release));
     Ok(found)
 }
 
 /// The first compiler of each edition.
 const EDITIONS: &[(&str, Release)] = &[("2018", (1, 31)), ("2021", (1, 56)), ("2024", (1, 85))];
 
-fn floor(text: Sourced<String>) -> Option<Sourced<Release>> {
-    let release = release(&text.value)?;
-    Some(text.map(|_| release))
+fn floor(text: Sourced<String>, says: &str) -> Option<Floor> {
+    Some(Floor {
+        release: release(&text.value)?,
+        because: Because::at(&text.at, says.replace("{}", &text.value)),
+    })
 }
 
 /// `1.85`, `1.85.1`; nothing else.
@@ -132,26 +145,26 @@ fn named(channel: &str) -> Channel {
 }
 
 /// Files of version managers, which no cargo reads: minimums.
-fn noted(tree: &Tree, root: &str) -> Vec<Sourced<Release>> {
+fn noted(tree: &Tree, root: &str) -> Vec<Floor> {
     let mut found = Vec::new();
     for dir in [root, ""] {
         let at = |name: &str| paths::join(dir, name).and_then(|p| tree.text(&p));
         for line in at(".tool-versions").iter().flat_map(|s| lines(s)) {
             let mut words = line.value.split_whitespace();
             if words.next() == Some("rust")
-                && let Some(release) = words.next().and_then(release)
+                && let Some(version) = words.next()
             {
-                found.push(line.map(|_| release));
+                found.extend(floor(Sourced::new(version.into(), line.at.clone()), "names Rust {}"));
             }
         }
         for name in ["mise.toml", ".mise.toml"] {
             let tools = at(name).and_then(|s| doc::toml(&s).ok());
             let version = tools.and_then(|t| t.string(&["tools", "rust"]));
-            found.extend(version.and_then(floor));
+            found.extend(version.and_then(|v| floor(v, "names Rust {}")));
         }
         for name in [".rust-version", "rust-version.txt"] {
             if let Some(line) = at(name).and_then(|s| lines(&s).next()) {
-                found.extend(floor(line));
+                found.extend(floor(line, "names Rust {}"));
             }
         }
     }

@@ -16,7 +16,7 @@ pub struct Common {
     pub args: Vec<Safe>,
     pub build_env: Vec<Safe>,
     pub workdir: Safe,
-    pub cache_about: Safe,
+    pub cache_about: &'static [&'static str],
     /// ` --locked`, or nothing.
     pub locked: &'static str,
     /// `--package api --bin api`.
