@@ -47,8 +47,6 @@ pub struct Facts {
     pub queries: Option<crate::source::Location>,
     /// Folders of prepared queries: .sqlx, or sqlx-data.json's.
     pub prepared: Option<String>,
-    /// Name of the cache that the workspace's programs share.
-    pub cache: String,
 }
 
 /// .cargo/config.toml, in the workspace's folder or above.
@@ -107,7 +105,6 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         shell: tokens.iter().find_map(shell),
         queries: queries(&tokens, &closure),
         prepared: prepared(project, &closure, &root),
-        cache: cache(&crates, &root, &project.claim.name)?,
         strip: crates.get(&root)?.and_then(|c| c.manifest.strip.clone()),
         build_scripts: scripts,
         local_names,
@@ -271,20 +268,4 @@ fn prepared(project: &Project, closure: &Closure, root: &str) -> Option<String> 
         }
     }
     None
-}
-
-/// One cache for all programs of a workspace, so that a dependency is compiled once.
-fn cache(crates: &Crates, root: &str, own: &str) -> Result<String, Diagnostic> {
-    if let Some(package) = crates.get(root)?.as_ref().and_then(|c| c.manifest.package.clone()) {
-        return Ok(package.name.value);
-    }
-    for dir in crates.default_members(root)? {
-        if let Some(found) = crates.get(&dir)?
-            && !crates.targets(root, &found).unwrap_or_default().is_empty()
-            && let Some(package) = &found.manifest.package
-        {
-            return Ok(package.name.value.clone());
-        }
-    }
-    Ok(own.to_string())
 }

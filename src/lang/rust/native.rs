@@ -21,6 +21,7 @@ pub struct Native {
     pub unless: Vec<String>,
     pub unless_used: Vec<String>,
     pub not_from: Vec<String>,
+    pub forced: Vec<String>,
     pub via: Vec<String>,
     pub feature: Option<String>,
     pub files: Option<Files>,
@@ -57,7 +58,7 @@ pub fn found(closure: &Closure, locked: bool) -> Vec<Found> {
         .filter(|n| !n.unless_used.iter().any(|c| closure.crates.contains_key(c)))
         .filter_map(|native| {
             let used = match closure.crates.get(&native.name) {
-                Some(used) => Some(used).filter(|u| applies(native, u)),
+                Some(used) => Some(used).filter(|u| applies(native, u) || forced(native, closure)),
                 None if !locked => guess(native, closure),
                 None => None,
             }?;
@@ -74,6 +75,14 @@ fn applies(native: &Native, used: &Use) -> bool {
         || used.features.iter().any(|f| f == "vendored" || f == "bundled");
     let idle = |parent: &String| native.not_from.contains(parent);
     !own_source && (used.parents.is_empty() || !used.parents.iter().all(idle))
+}
+
+fn forced(native: &Native, closure: &Closure) -> bool {
+    native.forced.iter().any(|forced| {
+        let (name, feature) = forced.split_once('/').unwrap_or((forced, ""));
+        let used = closure.crates.get(name);
+        used.is_some_and(|u| u.features.contains(feature))
+    })
 }
 
 /// Without a Cargo.lock, the direct dependencies are all that is known.
