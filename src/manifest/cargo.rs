@@ -123,16 +123,23 @@ pub fn parse(source: &Arc<Source>) -> Result<CargoToml, Diagnostic> {
         file.features.push((feature.key.clone(), on));
     }
     for registry in root.get("patch").map_or(&[][..], Node::entries) {
-        let paths = registry.node.entries().iter().filter_map(|e| e.node.string(&["path"]));
+        let paths = registry
+            .node
+            .entries()
+            .iter()
+            .filter_map(|e| e.node.string(&["path"]));
         file.patched.extend(paths);
     }
     Ok(file)
 }
 
 fn missing(source: &Arc<Source>, at: &Location, what: &str) -> Diagnostic {
-    Diagnostic::error(&rules::MALFORMED, format!("{} is not a valid manifest", source.path))
-        .at(at.clone(), what)
-        .help(format!("add it to {}", source.path))
+    Diagnostic::error(
+        &rules::MALFORMED,
+        format!("{} is not a valid manifest", source.path),
+    )
+    .at(at.clone(), what)
+    .help(format!("add it to {}", source.path))
 }
 
 fn list(node: &Node, key: &str) -> Vec<String> {
@@ -207,7 +214,8 @@ fn dependencies(node: &Node, target: Option<&str>, into: &mut Vec<Dependency>) {
                 path: text("path"),
                 registry: text("registry"),
                 optional: flag("optional") == Some(true),
-                default_features: flag("default-features").or_else(|| flag("default_features")) != Some(false),
+                default_features: flag("default-features").or_else(|| flag("default_features"))
+                    != Some(false),
                 features: list(&entry.node, "features"),
                 inherited: flag("workspace") == Some(true),
                 at: entry.key_at.clone(),
@@ -291,14 +299,24 @@ mod tests {
         let file = parsed(
             "[package]\nname = \"a\"\n[target.'cfg(windows)'.dependencies]\nw = \"1\"\n[dev-dependencies]\nt = \"1\"\n[build-dependencies.cc]\nversion = \"1\"\n",
         );
-        let kinds: Vec<_> = file.dependencies.iter().map(|d| (d.key.as_str(), d.kind)).collect();
-        assert_eq!(kinds, [("t", Kind::Dev), ("cc", Kind::Build), ("w", Kind::Normal)]);
+        let kinds: Vec<_> = file
+            .dependencies
+            .iter()
+            .map(|d| (d.key.as_str(), d.kind))
+            .collect();
+        assert_eq!(
+            kinds,
+            [("t", Kind::Dev), ("cc", Kind::Build), ("w", Kind::Normal)]
+        );
         assert_eq!(file.dependencies[2].target.as_deref(), Some("cfg(windows)"));
     }
 
     #[test]
     fn a_manifest_without_a_name_is_an_error_at_its_line() {
-        for text in ["\n[package]\nversion = \"1\"\n", "[package]\nname=\"a\"\n[[bin]]\npath=\"x\"\n"] {
+        for text in [
+            "\n[package]\nversion = \"1\"\n",
+            "[package]\nname=\"a\"\n[[bin]]\npath=\"x\"\n",
+        ] {
             let error = parse(&Source::new("Cargo.toml", text)).unwrap_err();
             assert!(error.at.unwrap().line().is_some(), "{text}");
         }

@@ -42,8 +42,11 @@ const IMAGE: &str = "rust";
 pub fn version(project: &Project, facts: &Facts) -> Result<Version, Diagnostic> {
     let newest = project.catalog.supported_lines(IMAGE);
     let Some(newest) = newest.first() else {
-        return Err(Diagnostic::error(&diagnostic::rules::NO_VERSION, "the catalogue has no supported Rust")
-            .help("give an image with `--builder`"));
+        return Err(Diagnostic::error(
+            &diagnostic::rules::NO_VERSION,
+            "the catalogue has no supported Rust",
+        )
+        .help("give an image with `--builder`"));
     };
     let file = facts.toolchain.file.as_ref();
     let mut version = Version {
@@ -98,7 +101,10 @@ pub fn version(project: &Project, facts: &Facts) -> Result<Version, Diagnostic> 
                 version.warnings.push(
                     Diagnostic::warning(
                         &rules::OWN_TOOLCHAIN,
-                        format!("the toolchain `{name}` is not to be had in a build; Rust {} is used", newest.version),
+                        format!(
+                            "the toolchain `{name}` is not to be had in a build; Rust {} is used",
+                            newest.version
+                        ),
                     )
                     .at(file.channel.at.clone(), "asked for here")
                     .help("name a release in rust-toolchain.toml, or an image with `--builder`"),
@@ -115,14 +121,21 @@ fn unstable(version: &mut Version, facts: &Facts, at: &crate::source::Location, 
     let config = facts.cargo_config(&["unstable", "build-std"]).is_some()
         || facts.config.iter().any(|c| c.node.get("unstable").is_some());
     if facts.unstable.is_none() && !config {
-        version.because = Because::at(at, format!("asks for {channel}, but no source turns an unstable feature on"));
-        version
-            .over
-            .push(Rejected::possible(channel, "has no image, and rustup would have to download it"));
+        version.because = Because::at(
+            at,
+            format!("asks for {channel}, but no source turns an unstable feature on"),
+        );
+        version.over.push(Rejected::possible(
+            channel,
+            "has no image, and rustup would have to download it",
+        ));
         return;
     }
     version.channel = Some(channel.to_string());
-    version.because = Because::at(at, format!("asks for {channel}, which rustup adds to the newest image"));
+    version.because = Because::at(
+        at,
+        format!("asks for {channel}, which rustup adds to the newest image"),
+    );
     version.warnings.push(
         Diagnostic::warning(
             &rules::OWN_TOOLCHAIN,
@@ -153,7 +166,10 @@ fn line(
         nearest.first().unwrap_or(&"")
     ));
     Err(match at {
-        Some(at) => error.at(at.clone(), format!("known are {}, and older ones", nearest.join(", "))),
+        Some(at) => error.at(
+            at.clone(),
+            format!("known are {}, and older ones", nearest.join(", ")),
+        ),
         None => error,
     })
 }
@@ -170,7 +186,9 @@ fn floors(project: &Project, facts: &Facts, version: &mut Version) -> Result<(),
             &diagnostic::rules::NO_VERSION,
             format!("the newest Rust that rdock knows is {}", version.line),
         )
-        .help(format!("name an image: `--builder rust:{major}.{minor}-slim-trixie`"));
+        .help(format!(
+            "name an image: `--builder rust:{major}.{minor}-slim-trixie`"
+        ));
         return Err(match &floor.because.at {
             Some(at) => error.at(at.clone(), format!("needs {major}.{minor}")),
             None => error,
@@ -189,7 +207,10 @@ fn floors(project: &Project, facts: &Facts, version: &mut Version) -> Result<(),
 /// The catalogue has no such image.
 pub fn builder(project: &Project, version: &Version, musl: bool) -> Result<Chosen<Builder>, Diagnostic> {
     if let Some(given) = &project.settings.builder {
-        return Ok(Chosen::new(given_builder(project.catalog, &given.value), given.because.clone()));
+        return Ok(Chosen::new(
+            given_builder(project.catalog, &given.value),
+            given.because.clone(),
+        ));
     }
     let variant = if musl { Variant::Alpine } else { Variant::Slim };
     let line = project
@@ -208,9 +229,15 @@ pub fn builder(project: &Project, version: &Version, musl: bool) -> Result<Chose
     };
     let mut over = version.over.clone();
     if musl {
-        over.push(Rejected::impossible("a Debian builder", "links with glibc, which the runtime does not have"));
+        over.push(Rejected::impossible(
+            "a Debian builder",
+            "links with glibc, which the runtime does not have",
+        ));
     } else {
-        over.push(Rejected::possible("a full Debian builder", "brings compilers and libraries that nothing here uses"));
+        over.push(Rejected::possible(
+            "a full Debian builder",
+            "brings compilers and libraries that nothing here uses",
+        ));
     }
     Ok(Chosen::new(known(base), version.because.clone()).over(over))
 }
@@ -232,14 +259,14 @@ fn given_builder(catalog: &'static Catalog, from: &str) -> Builder {
         return Builder { from, ..known(base) };
     }
     let suite = |name: &&crate::catalog::Os| from.contains(name.suite.as_str());
-    let os = catalog
-        .systems
-        .iter()
-        .find(suite)
-        .or_else(|| {
-            let family = if from.contains("alpine") { Family::Alpine } else { Family::Debian };
-            catalog.systems.iter().find(|o| o.family == family)
-        });
+    let os = catalog.systems.iter().find(suite).or_else(|| {
+        let family = if from.contains("alpine") {
+            Family::Alpine
+        } else {
+            Family::Debian
+        };
+        catalog.systems.iter().find(|o| o.family == family)
+    });
     let tag = from.rsplit_once(':').map_or("", |(_, tag)| tag);
     Builder {
         from: from.to_string(),

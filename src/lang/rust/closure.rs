@@ -142,13 +142,16 @@ fn direct(
         let index = lock.find(&dependency.name)?;
         Some(lock.packages[index].at.clone())
     });
-    let used = closure.crates.entry(dependency.name.clone()).or_insert_with(|| Use {
-        at: place.unwrap_or_else(|| dependency.at.clone()),
-        parents: BTreeSet::new(),
-        needs: BTreeSet::new(),
-        features: BTreeSet::new(),
-        direct: false,
-    });
+    let used = closure
+        .crates
+        .entry(dependency.name.clone())
+        .or_insert_with(|| Use {
+            at: place.unwrap_or_else(|| dependency.at.clone()),
+            parents: BTreeSet::new(),
+            needs: BTreeSet::new(),
+            features: BTreeSet::new(),
+            direct: false,
+        });
     used.parents.extend(parent.map(str::to_string));
     used.features.extend(features);
     used.direct |= dependency.kind == Kind::Normal;
@@ -189,12 +192,16 @@ fn follow(closure: &mut Closure, lock: &CargoLock) {
 
 /// Folders of `[patch]` that stand in for crates in use.
 fn patched(crates: &Crates, root: &str, closure: &mut Closure) -> Result<(), Diagnostic> {
-    let Some(found) = crates.get(root)? else { return Ok(()) };
+    let Some(found) = crates.get(root)? else {
+        return Ok(());
+    };
     for patch in &found.manifest.patched {
         let Some(dir) = paths::join(root, &patch.value) else {
             continue;
         };
-        let Some(package) = crates.get(&dir)? else { continue };
+        let Some(package) = crates.get(&dir)? else {
+            continue;
+        };
         let name = package.manifest.package.as_ref().map(|p| p.name.value.as_str());
         if name.is_some_and(|n| closure.crates.contains_key(n)) {
             closure.local.insert(dir);

@@ -55,10 +55,21 @@ const TOOLS: &[(&str, &str, &str)] = &[
 ];
 
 /// Crates whose macros or build scripts ask git for the commit.
-const ASK_GIT: &[&str] = &["git-version", "vergen", "vergen-git2", "vergen-gitcl", "vergen-gix"];
+const ASK_GIT: &[&str] = &[
+    "git-version",
+    "vergen",
+    "vergen-git2",
+    "vergen-gitcl",
+    "vergen-gix",
+];
 
 /// Linkers that .cargo/config.toml may name, as packages of both families.
-const LINKERS: &[(&str, &str)] = &[("clang", "clang"), ("lld", "lld"), ("mold", "mold"), ("gcc", "gcc")];
+const LINKERS: &[(&str, &str)] = &[
+    ("clang", "clang"),
+    ("lld", "lld"),
+    ("mold", "mold"),
+    ("gcc", "gcc"),
+];
 
 pub fn compile(
     project: &Project,
@@ -97,7 +108,8 @@ pub fn compile(
     };
     out.artifact = escape::shell(&format!("{folder}/{}", facts.program.target.name.value))?;
     for (name, value) in &env {
-        out.env.push(Safe::join(&[escape::name(name)?, escape::quoted(value)?], "="));
+        out.env
+            .push(Safe::join(&[escape::name(name)?, escape::quoted(value)?], "="));
     }
     for embedded in &facts.files.embedded {
         let path = &embedded.value;
@@ -105,7 +117,8 @@ pub fn compile(
             out.reads.push(path.clone());
         }
     }
-    out.packages.extend(project.settings.build_packages.iter().cloned());
+    out.packages
+        .extend(project.settings.build_packages.iter().cloned());
     out.packages.sort();
     out.packages.dedup();
     Ok(out)
@@ -144,7 +157,10 @@ fn packages(
             out.decisions.push(Decision {
                 topic: "packages",
                 value: own.join(", "),
-                because: Because::at(&found.at, format!("brings {}, which is built with them", found.native.name)),
+                because: Because::at(
+                    &found.at,
+                    format!("brings {}, which is built with them", found.native.name),
+                ),
                 over: Vec::new(),
             });
         }
@@ -174,7 +190,11 @@ fn scripts(project: &Project, facts: &Facts, builder: &Builder, out: &mut Compil
             else {
                 continue;
             };
-            let package = if builder.family == Family::Alpine { alpine } else { debian };
+            let package = if builder.family == Family::Alpine {
+                alpine
+            } else {
+                debian
+            };
             out.packages.push((*package).to_string());
             out.decisions.push(Decision {
                 topic: "packages",
@@ -208,7 +228,10 @@ fn scripts(project: &Project, facts: &Facts, builder: &Builder, out: &mut Compil
 fn linkers(facts: &Facts, out: &mut Compile, env: &mut BTreeMap<String, String>) {
     for config in &facts.config {
         let targets = config.node.get("target").map_or(&[][..], |n| n.entries());
-        let linux = targets.iter().filter(|e| super::cfg::may_hold(&e.key)).map(|e| &e.node);
+        let linux = targets
+            .iter()
+            .filter(|e| super::cfg::may_hold(&e.key))
+            .map(|e| &e.node);
         for node in linux.chain(config.node.get("build")) {
             let mut words: Vec<(String, Location)> = Vec::new();
             if let Some(linker) = node.string(&["linker"]) {
@@ -254,7 +277,8 @@ fn queries(
     env: &mut BTreeMap<String, String>,
 ) -> Result<(), Diagnostic> {
     let Some(at) = &facts.queries else { return Ok(()) };
-    let given = project.settings.args.contains_key("DATABASE_URL") || facts.cargo_config(&["env", "DATABASE_URL"]).is_some();
+    let given = project.settings.args.contains_key("DATABASE_URL")
+        || facts.cargo_config(&["env", "DATABASE_URL"]).is_some();
     match &facts.prepared {
         Some(path) => {
             env.insert("SQLX_OFFLINE".into(), "true".into());
@@ -268,6 +292,21 @@ fn queries(
             Ok(())
         }
         None if given => Ok(()),
+        None if let Some((url, place)) = committed(project, facts) => {
+            // sqlx opens the file for writing.
+            out.writes = true;
+            env.insert("DATABASE_URL".into(), url);
+            out.decisions.push(Decision {
+                topic: "files",
+                value: "DATABASE_URL".into(),
+                because: Because::at(
+                    &place,
+                    "names a database that is committed; queries are checked against it",
+                ),
+                over: Vec::new(),
+            });
+            Ok(())
+        }
         None => Err(Diagnostic::error(
             &rules::SQLX_OFFLINE,
             "the queries are checked against a database, and a build has none",
@@ -275,6 +314,31 @@ fn queries(
         .at(at.clone(), "checked while it is compiled")
         .help("run `cargo sqlx prepare --workspace` and commit the folder .sqlx")),
     }
+}
+
+/// A database of SQLite in the repository, that .env names.
+fn committed(project: &Project, facts: &Facts) -> Option<(String, Location)> {
+    for dir in [&facts.root, &project.claim.dir] {
+        let Some(source) = paths::join(dir, ".env").and_then(|p| project.tree.text(&p)) else {
+            continue;
+        };
+        for line in source.text.lines() {
+            let Some((name, value)) = line.split_once('=') else {
+                continue;
+            };
+            let value = value.trim().trim_matches(['"', '\'']);
+            if name.trim().trim_start_matches("export ") != "DATABASE_URL" || !value.starts_with("sqlite:") {
+                continue;
+            }
+            let file = value.trim_start_matches("sqlite:").trim_start_matches("//");
+            let file = file.split('?').next().unwrap_or(file);
+            // A database may be ignored by git and committed all the same.
+            if paths::join(dir, file).is_some() {
+                return Some((value.to_string(), Location::of(&source, line)));
+            }
+        }
+    }
+    None
 }
 
 /// Crates that do not come from crates.io: git, ssh, registries with a token.
@@ -305,10 +369,14 @@ fn registries(facts: &Facts, out: &mut Compile, env: &mut BTreeMap<String, Strin
             flag: "--ssh default",
             why: format!("crates come from {} over ssh", hosts.join(", ")),
         });
-        out.packages.extend(["git".to_string(), "openssh-client".to_string()]);
+        out.packages
+            .extend(["git".to_string(), "openssh-client".to_string()]);
         env.insert("CARGO_NET_GIT_FETCH_WITH_CLI".into(), "true".into());
         // An unknown host's key is taken at the first contact, and a changed one refused.
-        env.insert("GIT_SSH_COMMAND".into(), "ssh -o StrictHostKeyChecking=accept-new".into());
+        env.insert(
+            "GIT_SSH_COMMAND".into(),
+            "ssh -o StrictHostKeyChecking=accept-new".into(),
+        );
     }
     if let Some(at) = private {
         out.secret_mounts.push(Safe::literal(

@@ -129,7 +129,13 @@ fn sources(
     let mut paths_found: Vec<String> = vec![program.target.path.clone()];
     let mut others: BTreeSet<String> = BTreeSet::new();
     let own = std::iter::once(project.claim.dir.as_str());
-    let dirs = own.chain(closure.local.iter().map(String::as_str).filter(|d| *d != project.claim.dir));
+    let dirs = own.chain(
+        closure
+            .local
+            .iter()
+            .map(String::as_str)
+            .filter(|d| *d != project.claim.dir),
+    );
     for dir in dirs {
         let Some(found) = crates.get(dir)? else { continue };
         for target in crates.targets(root, &found).unwrap_or_default() {
@@ -168,10 +174,16 @@ fn sources(
     let mut size = 0;
     let mut sources = Vec::new();
     for path in paths_found {
-        if is_other(&path) || path.ends_with("/tests.rs") || path.contains("/tests/") || !seen.insert(path.clone()) {
+        if is_other(&path)
+            || path.ends_with("/tests.rs")
+            || path.contains("/tests/")
+            || !seen.insert(path.clone())
+        {
             continue;
         }
-        let Some(source) = project.tree.text(&path) else { continue };
+        let Some(source) = project.tree.text(&path) else {
+            continue;
+        };
         size += source.text.len();
         if sources.len() >= MAX_FILES || size > MAX_BYTES {
             break;
@@ -217,7 +229,9 @@ impl Facts {
     pub fn cargo_config(&self, keys: &[&str]) -> Option<Sourced<String>> {
         self.config.iter().find_map(|c| {
             let node = c.node.path(keys)?;
-            let text = node.scalar().or_else(|| node.strings().first().map(|s| s.value.clone()))?;
+            let text = node
+                .scalar()
+                .or_else(|| node.strings().first().map(|s| s.value.clone()))?;
             Some(Sourced::new(text, node.at.clone()))
         })
     }
@@ -243,7 +257,12 @@ fn queries(tokens: &[Tokens], closure: &Closure) -> Option<crate::source::Locati
         return None;
     }
     const MACROS: &[&str] = &[
-        "query", "query_as", "query_scalar", "query_file", "query_file_as", "query_file_scalar",
+        "query",
+        "query_as",
+        "query_scalar",
+        "query_file",
+        "query_file_as",
+        "query_file_scalar",
     ];
     tokens.iter().find_map(|t| {
         (0..t.list.len())

@@ -25,18 +25,55 @@ pub struct Files {
 
 /// Macros whose argument the compiler reads.
 const EMBEDS: &[&str] = &[
-    "include", "include_str", "include_bytes", "include_dir", "migrate", "embed_migrations", "query_file", "query_file_as",
-    "query_file_scalar", "embed_templates", "include_flate", "static_loader",
+    "include",
+    "include_str",
+    "include_bytes",
+    "include_dir",
+    "migrate",
+    "embed_migrations",
+    "query_file",
+    "query_file_as",
+    "query_file_scalar",
+    "embed_templates",
+    "include_flate",
+    "static_loader",
 ];
 /// Calls that open what their argument names.
 const OPENS: &[&str] = &[
-    "ServeDir", "ServeFile", "Files", "NamedFile", "FileServer", "Tera", "path_loader", "read_to_string", "read", "open",
-    "read_dir", "with_name", "StaticDir", "StaticFile", "StaticFilesEndpoint", "StaticFileEndpoint", "dir", "file",
-    "register_templates_directory", "register_template_file", "from_file", "from_path", "load", "glob", "from_filename",
+    "ServeDir",
+    "ServeFile",
+    "Files",
+    "NamedFile",
+    "FileServer",
+    "Tera",
+    "path_loader",
+    "read_to_string",
+    "read",
+    "open",
+    "read_dir",
+    "with_name",
+    "StaticDir",
+    "StaticFile",
+    "StaticFilesEndpoint",
+    "StaticFileEndpoint",
+    "dir",
+    "file",
+    "register_templates_directory",
+    "register_template_file",
+    "from_file",
+    "from_path",
+    "load",
+    "glob",
+    "from_filename",
     "Migrator",
+    "join",
+    "Path",
+    "PathBuf",
 ];
 /// Parts of a name that say what a path is for.
-const NAMES: &[&str] = &["dir", "path", "folder", "static", "asset", "template", "public", "file", "root"];
+const NAMES: &[&str] = &[
+    "dir", "path", "folder", "static", "asset", "template", "public", "file", "root",
+];
 /// Folders that are never opened by a running program.
 const SOURCE_FOLDERS: &[&str] = &["src", "target", "tests", "benches", "examples", ".", ".."];
 
@@ -61,8 +98,7 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, text: &str
     let macro_name = (tokens.is(i.wrapping_sub(1), '(') && tokens.is(i.wrapping_sub(2), '!'))
         .then(|| tokens.ident(i.wrapping_sub(3)))
         .flatten();
-    let attribute = tokens.is(i.wrapping_sub(1), '=')
-        && tokens.ident(i.wrapping_sub(2)) == Some("folder");
+    let attribute = tokens.is(i.wrapping_sub(1), '=') && tokens.ident(i.wrapping_sub(2)) == Some("folder");
     let manifest_dir = (i.saturating_sub(12)..i).any(|n| tokens.text(n) == Some("CARGO_MANIFEST_DIR"))
         || text.starts_with("$CARGO_MANIFEST_DIR");
     let embedding = (i.saturating_sub(12)..i)
@@ -71,7 +107,8 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, text: &str
         .trim_start_matches("$CARGO_MANIFEST_DIR")
         .trim_start_matches(if manifest_dir || attribute { "/" } else { "" });
     if attribute || embedding {
-        let included = macro_name.is_some_and(|m| m.starts_with("include") && m != "include_dir") && !manifest_dir;
+        let included =
+            macro_name.is_some_and(|m| m.starts_with("include") && m != "include_dir") && !manifest_dir;
         let base = if included {
             paths::parent(&tokens.source.path)
         } else {
@@ -97,12 +134,17 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, text: &str
         Some(glob) => plain[..glob].trim_end_matches('/'),
         None => plain.trim_end_matches('/'),
     };
-    if stem.is_empty() || SOURCE_FOLDERS.contains(&stem.split('/').next().unwrap_or(stem)) || stem.contains(' ') {
+    if stem.is_empty()
+        || SOURCE_FOLDERS.contains(&stem.split('/').next().unwrap_or(stem))
+        || stem.contains(' ')
+    {
         return;
     }
     let bases = if baked { vec![dir] } else { vec![dir, root] };
     for base in bases {
-        let Some(path) = paths::join(base, stem) else { continue };
+        let Some(path) = paths::join(base, stem) else {
+            continue;
+        };
         let path = if tree.has(&path) || (tree.has_dir(&path) && path != dir && path != root) {
             path
         } else if tokens.around(i).contains(&"with_name") && with_extension(tree, &path) {
@@ -118,7 +160,10 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, text: &str
             found.baked.entry(path).or_insert_with(|| tokens.at(i));
         } else {
             let said = paths::relative(&path, base).to_string();
-            found.opened.entry(said).or_insert_with(|| tokens.sourced(i, path));
+            found
+                .opened
+                .entry(said)
+                .or_insert_with(|| tokens.sourced(i, path));
         }
         return;
     }
@@ -127,7 +172,10 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, text: &str
             continue;
         };
         if front_end(tree, &path, base).is_some() {
-            found.built.entry(stem.to_string()).or_insert_with(|| tokens.sourced(i, path));
+            found
+                .built
+                .entry(stem.to_string())
+                .or_insert_with(|| tokens.sourced(i, path));
             return;
         }
     }
@@ -144,11 +192,12 @@ pub fn front_end(tree: &Tree, path: &str, base: &str) -> Option<String> {
 /// Is the text given to something that opens it, or to a variable with the name of a path?
 fn opens(tokens: &Tokens, i: usize, text: &str) -> bool {
     let around = tokens.around(i);
-    if around.iter().any(|name| OPENS.contains(name)) {
-        return true;
-    }
     // A bare word may be anything.
     let path = text.contains('/') || text.contains('.');
+    let opens = |name: &&str| OPENS.contains(name) && (path || !matches!(*name, "Path" | "PathBuf"));
+    if around.iter().any(opens) {
+        return true;
+    }
     let last = around.last().map(|name| name.to_lowercase());
     path && last.is_some_and(|name| NAMES.iter().any(|part| name.contains(part)))
 }
@@ -166,10 +215,17 @@ fn database(tokens: &Tokens, i: usize, text: &str) -> Option<String> {
         Some(path) => path.strip_prefix("//").unwrap_or(path),
         None => {
             let named = [".db", ".sqlite", ".sqlite3"].iter().any(|e| text.ends_with(e));
-            let opened = tokens
-                .before(i)
-                .iter()
-                .any(|w| ["open", "establish", "connect", "connection", "unwrap_or_else", "unwrap_or"].contains(&w.as_str()));
+            let opened = tokens.before(i).iter().any(|w| {
+                [
+                    "open",
+                    "establish",
+                    "connect",
+                    "connection",
+                    "unwrap_or_else",
+                    "unwrap_or",
+                ]
+                .contains(&w.as_str())
+            });
             if !named || !opened {
                 return None;
             }

@@ -29,14 +29,60 @@ enum Evidence {
 
 /// Words that say that an address is for listening.
 const LISTENS: &[&str] = &[
-    "bind", "bind_addr", "listen", "listener", "serve", "server", "addr", "address", "host", "socketaddr",
-    "ipaddr", "run", "bind_address", "listen_addr", "socket", "try_bind", "parse",
+    "bind",
+    "bind_addr",
+    "listen",
+    "listener",
+    "serve",
+    "server",
+    "addr",
+    "address",
+    "host",
+    "socketaddr",
+    "ipaddr",
+    "run",
+    "bind_address",
+    "listen_addr",
+    "socket",
+    "try_bind",
+    "parse",
 ];
 /// Words that say that it is somebody else's.
 const ELSEWHERE: &[&str] = &[
-    "connect", "client", "url", "uri", "redis", "database", "db", "postgres", "mysql", "kafka", "broker", "nats",
-    "mongo", "smtp", "upstream", "endpoint", "origin", "peer", "proxy", "allowed", "cors", "assert", "assert_eq",
-    "println", "info", "debug", "warn", "error", "trace", "eprintln", "help", "about", "doc", "expect",
+    "connect",
+    "client",
+    "url",
+    "uri",
+    "redis",
+    "database",
+    "db",
+    "postgres",
+    "mysql",
+    "kafka",
+    "broker",
+    "nats",
+    "mongo",
+    "smtp",
+    "upstream",
+    "endpoint",
+    "origin",
+    "peer",
+    "proxy",
+    "allowed",
+    "cors",
+    "assert",
+    "assert_eq",
+    "println",
+    "info",
+    "debug",
+    "warn",
+    "error",
+    "trace",
+    "eprintln",
+    "help",
+    "about",
+    "doc",
+    "expect",
 ];
 const LOOPBACK: &[&str] = &["127.0.0.1", "localhost", "[::1]", "::1"];
 const ANY: &[&str] = &["0.0.0.0", "[::]", "::"];
@@ -66,8 +112,18 @@ pub fn listening(files: &[Tokens]) -> Listening {
 
 /// Words of a call that opens a listening socket.
 const SERVES: &[&str] = &[
-    "bind", "try_bind", "serve", "launch", "listen", "HttpServer", "TcpListener", "UdpSocket", "serve_with_shutdown",
-    "bind_rustls", "bind_openssl", "Server",
+    "bind",
+    "try_bind",
+    "serve",
+    "launch",
+    "listen",
+    "HttpServer",
+    "TcpListener",
+    "UdpSocket",
+    "serve_with_shutdown",
+    "bind_rustls",
+    "bind_openssl",
+    "Server",
 ];
 
 fn serves(tokens: &Tokens) -> bool {
@@ -101,6 +157,12 @@ fn address(text: &str) -> Option<(bool, Option<u16>)> {
 }
 
 fn is_ours(tokens: &Tokens, i: usize) -> bool {
+    // Compared with, or an arm of a match.
+    let compared =
+        i >= 2 && tokens.is(i - 1, '=') && matches!(tokens.get(i - 2), Some(Token::Punct('=' | '!')));
+    if compared || tokens.is(i + 1, '=') || tokens.is(i + 1, '|') {
+        return false;
+    }
     let words = tokens.before(i);
     let any = |list: &[&str]| {
         words
@@ -154,7 +216,9 @@ fn octets(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Vec<(Evi
         return;
     }
     let number = tokens.number(next + 1).and_then(|n| u16::try_from(n).ok());
-    let variable = tokens.ident(next + 1).is_some_and(|w| w.to_lowercase().contains("port"));
+    let variable = tokens
+        .ident(next + 1)
+        .is_some_and(|w| w.to_lowercase().contains("port"));
     if number.is_none() && !variable {
         return;
     }
@@ -201,7 +265,11 @@ fn variable(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Vec<(E
                 }
             }
             Some(Token::Number(_)) if is_port => {
-                if let Some(p) = tokens.number(n).and_then(|p| u16::try_from(p).ok()).filter(|p| *p > 9) {
+                if let Some(p) = tokens
+                    .number(n)
+                    .and_then(|p| u16::try_from(p).ok())
+                    .filter(|p| *p > 9)
+                {
                     ports.push((Evidence::Variable, tokens.sourced(n, p)));
                     break;
                 }
@@ -218,9 +286,12 @@ fn named_address(name: &str) -> bool {
 }
 
 fn foreign(name: &str) -> bool {
-    ["DB", "DATABASE", "POSTGRES", "PG", "REDIS", "MYSQL", "SMTP", "KAFKA", "MONGO", "NATS", "RABBITMQ", "URL"]
-        .iter()
-        .any(|part| name.split('_').any(|p| p == *part))
+    [
+        "DB", "DATABASE", "POSTGRES", "PG", "REDIS", "MYSQL", "SMTP", "KAFKA", "MONGO", "NATS", "RABBITMQ",
+        "URL",
+    ]
+    .iter()
+    .any(|part| name.split('_').any(|p| p == *part))
 }
 
 fn note(
@@ -268,7 +339,11 @@ fn argument(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Vec<(E
     let mut variable = None;
     for n in i + 3..end {
         if tokens.ident(n) == Some("env") {
-            variable = Some(tokens.text(n + 2).map_or_else(|| name.to_uppercase(), str::to_string));
+            variable = Some(
+                tokens
+                    .text(n + 2)
+                    .map_or_else(|| name.to_uppercase(), str::to_string),
+            );
         }
     }
     let words: Vec<&str> = name.split('_').collect();
@@ -288,7 +363,9 @@ fn argument(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Vec<(E
                 }
             }
         } else if let Some((loopback, given)) = text.and_then(address)
-            && words.iter().any(|w| ["host", "addr", "address", "bind", "listen", "ip", "interface"].contains(w))
+            && words
+                .iter()
+                .any(|w| ["host", "addr", "address", "bind", "listen", "ip", "interface"].contains(w))
         {
             match &variable {
                 Some(variable) => note(tokens, n + 2, variable, loopback, given, found, ports),
@@ -315,7 +392,10 @@ fn constant(tokens: &Tokens, i: usize, ports: &mut Vec<(Evidence, Sourced<u16>)>
         .is_some_and(|w| w.split('_').any(|p| p.eq_ignore_ascii_case("port")));
     if named
         && tokens.spells(i + 2, ": u16 =")
-        && let Some(p) = tokens.number(i + 5).and_then(|p| u16::try_from(p).ok()).filter(|p| *p > 0)
+        && let Some(p) = tokens
+            .number(i + 5)
+            .and_then(|p| u16::try_from(p).ok())
+            .filter(|p| *p > 0)
     {
         ports.push((Evidence::Constant, tokens.sourced(i + 5, p)));
     }
@@ -335,18 +415,42 @@ mod tests {
     fn ports_are_found_in_the_ways_that_people_write_them() {
         for (text, port, loopback) in [
             ("TcpListener::bind(\"0.0.0.0:3000\").await", Some(3000), false),
-            ("let addr = SocketAddr::from(([127, 0, 0, 1], 3000));", Some(3000), true),
+            (
+                "let addr = SocketAddr::from(([127, 0, 0, 1], 3000));",
+                Some(3000),
+                true,
+            ),
             ("HttpServer::new(f).bind((\"0.0.0.0\", 8080))?", Some(8080), false),
-            ("warp::serve(r).run(([0, 0, 0, 0], 3030)).await", Some(3030), false),
+            (
+                "warp::serve(r).run(([0, 0, 0, 0], 3030)).await",
+                Some(3030),
+                false,
+            ),
             ("let addr = (Ipv4Addr::LOCALHOST, 4000);", Some(4000), true),
             ("let addr = \"[::1]:50051\".parse()?;", Some(50051), true),
-            ("let p = env::var(\"PORT\").unwrap_or_else(|_| \"8000\".into()); bind(p)", Some(8000), false),
-            ("const DEFAULT_PORT: u16 = 6379; connect(DEFAULT_PORT)", None, false),
-            ("const DEFAULT_PORT: u16 = 6379; bind(&format!(\"127.0.0.1:{port}\"))", Some(6379), true),
+            (
+                "let p = env::var(\"PORT\").unwrap_or_else(|_| \"8000\".into()); bind(p)",
+                Some(8000),
+                false,
+            ),
+            (
+                "const DEFAULT_PORT: u16 = 6379; connect(DEFAULT_PORT)",
+                None,
+                false,
+            ),
+            (
+                "const DEFAULT_PORT: u16 = 6379; bind(&format!(\"127.0.0.1:{port}\"))",
+                Some(6379),
+                true,
+            ),
             ("Client::connect(\"127.0.0.1:6379\")", None, false),
             ("let redis_url = \"127.0.0.1:6379\";", None, false),
             ("println!(\"listening on {}\", \"127.0.0.1:1\")", None, false),
-            ("#[arg(long, default_value_t = 7000)] pub port: u16, bind(x)", Some(7000), false),
+            (
+                "#[arg(long, default_value_t = 7000)] pub port: u16, bind(x)",
+                Some(7000),
+                false,
+            ),
         ] {
             assert_eq!(check(text), (port, loopback), "{text}");
         }

@@ -46,7 +46,9 @@ fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
 
 /// A package that its workspace knows and that has a binary.
 fn claim(crates: &Crates, dir: &str) -> Result<Option<Claim>, Diagnostic> {
-    let Some(found) = crates.get(dir)? else { return Ok(None) };
+    let Some(found) = crates.get(dir)? else {
+        return Ok(None);
+    };
     let Some(package) = &found.manifest.package else {
         return Ok(None);
     };
@@ -70,7 +72,11 @@ fn claim(crates: &Crates, dir: &str) -> Result<Option<Claim>, Diagnostic> {
 /// What `cargo build` in the root makes is a program. The rest is tools, unless that makes no
 /// program at all.
 fn role(crates: &Crates, root: &str, found: &Crate) -> Result<Role, Diagnostic> {
-    let name = found.manifest.package.as_ref().map_or("", |p| p.name.value.as_str());
+    let name = found
+        .manifest
+        .package
+        .as_ref()
+        .map_or("", |p| p.name.value.as_str());
     let helper = program::is_helper_package(name) || program::is_helper_package(paths::base(&found.dir));
     if helper || refuse::reason(crates.tree, found).is_some() || maturin(crates.tree, &found.dir) {
         return Ok(Role::Tooling);

@@ -87,13 +87,22 @@ fn forced(native: &Native, closure: &Closure) -> bool {
 
 /// Without a Cargo.lock, the direct dependencies are all that is known.
 fn guess<'a>(native: &Native, closure: &'a Closure) -> Option<&'a Use> {
-    native.via.iter().filter_map(|c| closure.crates.get(c)).find(|used| {
-        let vendored = used.features.iter().any(|f| f == "vendored" || f == "bundled");
-        let asked = native.feature.as_ref().is_none_or(|f| used.features.contains(f));
-        // The feature tells a front for several libraries; one that is a front for this one alone
-        // has no such feature.
-        !vendored && (asked || native.via.first().is_some_and(|v| v != "diesel" && closure.crates.contains_key(v)))
-    })
+    native
+        .via
+        .iter()
+        .filter_map(|c| closure.crates.get(c))
+        .find(|used| {
+            let vendored = used.features.iter().any(|f| f == "vendored" || f == "bundled");
+            let asked = native.feature.as_ref().is_none_or(|f| used.features.contains(f));
+            // The feature tells a front for several libraries; one that is a front for this one alone
+            // has no such feature.
+            !vendored
+                && (asked
+                    || native
+                        .via
+                        .first()
+                        .is_some_and(|v| v != "diesel" && closure.crates.contains_key(v)))
+        })
 }
 
 /// The union of one list over all entries, sorted.

@@ -3,10 +3,10 @@
 use super::builder::{self, Builder};
 use super::compile::{self, Compile};
 use super::detect::{self, Facts};
+use super::refuse;
 use super::runtime::{self, Target};
 use super::serve::{self, Serve};
 use super::view::{Common, Layer, Mount};
-use super::refuse;
 use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::{self, Diagnostic};
 use crate::escape::{self, Safe};
@@ -34,7 +34,10 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
     let serve = serve::serve(project, &facts, &context)?;
     let compile = compile::compile(project, &facts, &builder.value, &target, &context)?;
 
-    let release = builder.value.release.map_or_else(String::new, |(a, b)| format!(" {a}.{b}"));
+    let release = builder
+        .value
+        .release
+        .map_or_else(String::new, |(a, b)| format!(" {a}.{b}"));
     let reason = builder.because.worded();
     let about = format!("compiles the program with Rust{release}: {reason}");
     let base = target.base.map_or_else(|| "scratch".to_string(), |b| b.from());
@@ -105,7 +108,12 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
         because: facts.program.because.clone(),
         over: facts.program.over.clone(),
     });
-    decisions.extend(serve.port.as_ref().map(|p| p.decision("port", p.value.to_string())));
+    decisions.extend(
+        serve
+            .port
+            .as_ref()
+            .map(|p| p.decision("port", p.value.to_string())),
+    );
     decisions.extend(compile.decisions.iter().cloned());
     decisions.extend(serve.decisions.iter().cloned());
     decisions.push(cache_decision(project));
@@ -148,12 +156,18 @@ const LAYERED: &[&str] = &["Compiled dependencies are a layer of their own, whic
 
 fn cache_decision(project: &Project) -> Decision {
     let (value, other, why) = match project.settings.cache() {
-        Cache::Mount => ("mount", "layer", "cargo-chef costs minutes once, and all dependencies again with each new one; for CI that loses cache mounts"),
+        Cache::Mount => (
+            "mount",
+            "layer",
+            "cargo-chef costs minutes once, and all dependencies again with each new one; for CI that loses cache mounts",
+        ),
         Cache::Layer => ("layer", "mount", "faster where the builder lives on"),
     };
     let because = match &project.settings.cache {
         Some(given) => given.because.clone(),
-        None => Because::rule("the default: after an edit cargo compiles what changed and no more, where the builder lives on"),
+        None => Because::rule(
+            "the default: after an edit cargo compiles what changed and no more, where the builder lives on",
+        ),
     };
     Chosen::new((), because)
         .over(vec![crate::decision::Rejected::possible(other, why)])
@@ -207,15 +221,24 @@ fn copies(target: &Target, serve: &Serve, fronts: &[Front]) -> Result<Vec<Safe>,
         let from = escape::path(&front.assets.output)?;
         let folder = serve.folder.as_deref().unwrap_or("/app");
         let to = escape::path(&format!("{folder}/{}", front.said))?;
-        copies.push(Safe::literal(format!("--from={} {from} {to}", front.assets.stage)));
+        copies.push(Safe::literal(format!(
+            "--from={} {from} {to}",
+            front.assets.stage
+        )));
     }
     if let Some(data) = &serve.data {
         let data = escape::path(data)?;
         let user = match target.base {
-            Some(base) => base.image.user.clone().unwrap_or_else(|| crate::plan::APP_USER.into()),
+            Some(base) => base
+                .image
+                .user
+                .clone()
+                .unwrap_or_else(|| crate::plan::APP_USER.into()),
             None => "65532:65532".into(),
         };
-        copies.push(Safe::literal(format!("--from=build --chown={user} /out{data} {data}")));
+        copies.push(Safe::literal(format!(
+            "--from=build --chown={user} /out{data} {data}"
+        )));
     }
     Ok(copies)
 }
@@ -261,9 +284,19 @@ fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Front>, Diagnostic
         match (project.assets)(&dir) {
             Some(Ok(assets)) => {
                 // A file of the front end stands for its folder.
-                let path = if paths::is_under(&path, &assets.path) { assets.path.clone() } else { path };
+                let path = if paths::is_under(&path, &assets.path) {
+                    assets.path.clone()
+                } else {
+                    path
+                };
                 let said = if embedded { path.clone() } else { said };
-                fronts.push(Front { dir, assets, path, said, embedded });
+                fronts.push(Front {
+                    dir,
+                    assets,
+                    path,
+                    said,
+                    embedded,
+                });
             }
             Some(Err(mut errors)) if !errors.is_empty() => return Err(errors.swap_remove(0)),
             _ => {}
@@ -278,8 +311,17 @@ fn context(project: &Project, facts: &Facts, fronts: &[Front]) -> Result<String,
     let mut dirs: Vec<&str> = vec![&facts.root, &project.claim.dir];
     dirs.extend(facts.closure.local.iter().map(String::as_str));
     dirs.extend(fronts.iter().map(|f| f.dir.as_str()));
-    let files = facts.files.embedded.iter().map(|e| &e.value).chain(facts.files.opened.values().map(|o| &o.value));
-    dirs.extend(files.filter(|f| project.tree.has(f) || project.tree.has_dir(f)).map(|f| paths::parent(f)));
+    let files = facts
+        .files
+        .embedded
+        .iter()
+        .map(|e| &e.value)
+        .chain(facts.files.opened.values().map(|o| &o.value));
+    dirs.extend(
+        files
+            .filter(|f| project.tree.has(f) || project.tree.has_dir(f))
+            .map(|f| paths::parent(f)),
+    );
     // Aliases alone change no build.
     let matters = |c: &&detect::Config| c.node.entries().iter().any(|e| e.key != "alias");
     dirs.extend(facts.config.iter().filter(matters).map(|c| c.dir.as_str()));
@@ -298,7 +340,11 @@ fn context(project: &Project, facts: &Facts, fronts: &[Front]) -> Result<String,
 }
 
 fn paths_outside(facts: &Facts) -> impl Iterator<Item = &String> {
-    facts.closure.local.iter().filter(|d| !paths::is_under(d, &facts.root))
+    facts
+        .closure
+        .local
+        .iter()
+        .filter(|d| !paths::is_under(d, &facts.root))
 }
 
 /// What `cargo clean` drops: all packages that are compiled from the checkout.
@@ -311,12 +357,20 @@ fn clean(facts: &Facts, builder: &Builder) -> Result<Safe, Diagnostic> {
     }
     let mut words = Vec::new();
     for name in &facts.local_names {
-        words.push(Safe::join(&[Safe::literal("--package"), escape::shell(name)?], " "));
+        words.push(Safe::join(
+            &[Safe::literal("--package"), escape::shell(name)?],
+            " ",
+        ));
     }
     Ok(Safe::join(&words, " "))
 }
 
-fn mounts(facts: &Facts, compile: &Compile, fronts: &[Front], context: &str) -> Result<Vec<Safe>, Diagnostic> {
+fn mounts(
+    facts: &Facts,
+    compile: &Compile,
+    fronts: &[Front],
+    context: &str,
+) -> Result<Vec<Safe>, Diagnostic> {
     let embedded: Vec<&Front> = fronts.iter().filter(|f| f.embedded).collect();
     let write = if compile.writes || facts.lock.is_none() || !embedded.is_empty() {
         ",rw"
@@ -328,7 +382,9 @@ fn mounts(facts: &Facts, compile: &Compile, fronts: &[Front], context: &str) -> 
         let source = escape::mount(&front.assets.output)?;
         let target = escape::mount(&format!("/src/{}", paths::relative(&front.path, context)))?;
         let stage = &front.assets.stage;
-        mounts.push(Safe::literal(format!("type=bind,from={stage},source={source},target={target}")));
+        mounts.push(Safe::literal(format!(
+            "type=bind,from={stage},source={source},target={target}"
+        )));
     }
     mounts.extend(compile.secret_mounts.iter().cloned());
     mounts.push(Safe::literal("type=cache,target=/usr/local/cargo/registry"));
@@ -353,10 +409,17 @@ fn ignore(project: &Project, context: &str, facts: Option<&Facts>) -> Vec<String
             .iter()
             .any(|n| project.tree.has(&format!("{p}/{n}")))
     };
-    for path in sources.into_iter().filter(|p| paths::is_under(p, context) && !built(p)) {
+    for path in sources
+        .into_iter()
+        .filter(|p| paths::is_under(p, context) && !built(p))
+    {
         lines.push(format!("!{}", paths::relative(&path, context)));
     }
-    if project.tree.under(context).any(|p| paths::base(p) == "package.json") {
+    if project
+        .tree
+        .under(context)
+        .any(|p| paths::base(p) == "package.json")
+    {
         lines.push("**/node_modules".into());
     }
     if let Some(file) = facts.and_then(|f| f.toolchain.file.as_ref())

@@ -19,16 +19,57 @@ pub struct Program {
 }
 
 /// Words that name a package of helpers.
-const HELPER_PACKAGES: &[&str] = &["xtask", "xtasks", "fuzz", "codegen", "benches", "benchmarks", "bindgen"];
+const HELPER_PACKAGES: &[&str] = &[
+    "xtask",
+    "xtasks",
+    "fuzz",
+    "codegen",
+    "benches",
+    "benchmarks",
+    "bindgen",
+];
 /// Words that name a binary that helps the build or the tests.
 const HELPERS: &[&str] = &[
-    "xtask", "bench", "benchmark", "fuzz", "codegen", "gen", "generate", "test", "tests", "testing", "example", "demo",
-    "uniffi", "bindgen", "mock", "loadtest", "profiler", "openapi", "schema", "stub",
+    "xtask",
+    "bench",
+    "benchmark",
+    "fuzz",
+    "codegen",
+    "gen",
+    "generate",
+    "test",
+    "tests",
+    "testing",
+    "example",
+    "demo",
+    "uniffi",
+    "bindgen",
+    "mock",
+    "loadtest",
+    "profiler",
+    "openapi",
+    "schema",
+    "stub",
 ];
 /// Words that name a one-off beside the real program.
-const ONE_OFFS: &[&str] = &["migrate", "migration", "migrations", "seed", "seeder", "import", "healthcheck", "cli", "client", "admin", "tool", "ctl"];
+const ONE_OFFS: &[&str] = &[
+    "migrate",
+    "migration",
+    "migrations",
+    "seed",
+    "seeder",
+    "import",
+    "healthcheck",
+    "cli",
+    "client",
+    "admin",
+    "tool",
+    "ctl",
+];
 /// Words that name a server.
-const SERVERS: &[&str] = &["server", "service", "api", "web", "app", "serve", "daemon", "http", "main", "backend", "gateway"];
+const SERVERS: &[&str] = &[
+    "server", "service", "api", "web", "app", "serve", "daemon", "http", "main", "backend", "gateway",
+];
 
 fn has_word(name: &str, words: &[&str]) -> bool {
     name.split(['-', '_']).any(|part| words.contains(&part))
@@ -105,7 +146,9 @@ fn procfile(project: &Project, targets: &[Target]) -> Option<(usize, Because, Ve
         let path = paths::join(&project.claim.context, "Procfile")?;
         project.tree.text(&path)
     })?;
-    let (_, web) = command::procfile(&at_root).into_iter().find(|(name, _)| name == "web")?;
+    let (_, web) = command::procfile(&at_root)
+        .into_iter()
+        .find(|(name, _)| name == "web")?;
     let command = command::parse(&web.value)?;
     let named = |word: &str| targets.iter().position(|t| t.name.value == paths::base(word));
     let (at, index) = command
@@ -128,7 +171,11 @@ fn procfile(project: &Project, targets: &[Target]) -> Option<(usize, Because, Ve
 
 /// Helpers leave, then binaries behind optional features, then one-offs; then a server's name, then the only
 /// one that listens.
-fn by_name(project: &Project, targets: Vec<Target>, place: crate::source::Location) -> Result<Program, Diagnostic> {
+fn by_name(
+    project: &Project,
+    targets: Vec<Target>,
+    place: crate::source::Location,
+) -> Result<Program, Diagnostic> {
     let all: Vec<usize> = (0..targets.len()).collect();
     let narrow = |from: Vec<usize>, keep: &dyn Fn(&Target) -> bool| {
         let kept: Vec<usize> = from.iter().copied().filter(|i| keep(&targets[*i])).collect();
@@ -140,12 +187,20 @@ fn by_name(project: &Project, targets: Vec<Target>, place: crate::source::Locati
     let found = if let [only] = left[..] {
         Some(chosen(only, "has one binary that is no helper"))
     } else {
-        let servers = narrow(left.clone(), &|t| has_word(&t.name.value, SERVERS) || t.name.value.ends_with('d') && t.name.value.len() > 3);
+        let servers = narrow(left.clone(), &|t| {
+            has_word(&t.name.value, SERVERS) || t.name.value.ends_with('d') && t.name.value.len() > 3
+        });
         let servers = narrow(servers, &|t| !has_word(&t.name.value, ONE_OFFS));
         match servers[..] {
-            [only] if servers.len() < left.len() => Some(chosen(only, "has one binary with the name of a server")),
+            [only] if servers.len() < left.len() => {
+                Some(chosen(only, "has one binary with the name of a server"))
+            }
             _ => {
-                let listens: Vec<usize> = left.iter().copied().filter(|i| listens(project, &targets[*i])).collect();
+                let listens: Vec<usize> = left
+                    .iter()
+                    .copied()
+                    .filter(|i| listens(project, &targets[*i]))
+                    .collect();
                 match listens[..] {
                     [only] => Some(chosen(only, "has one binary that listens")),
                     _ => None,
@@ -177,9 +232,18 @@ fn listens(project: &Project, target: &Target) -> bool {
     };
     let tokens = Tokens::of(&source);
     (0..tokens.list.len()).any(|i| {
-        let calls = tokens
-            .ident(i)
-            .is_some_and(|w| ["bind", "serve", "launch", "listen", "HttpServer", "Server", "TcpListener"].contains(&w));
+        let calls = tokens.ident(i).is_some_and(|w| {
+            [
+                "bind",
+                "serve",
+                "launch",
+                "listen",
+                "HttpServer",
+                "Server",
+                "TcpListener",
+            ]
+            .contains(&w)
+        });
         calls && (tokens.is(i + 1, '(') || tokens.is(i + 1, ':'))
     })
 }

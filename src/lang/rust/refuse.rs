@@ -70,7 +70,9 @@ pub fn other_tools(project: &Project, facts: &Facts) -> Result<(), Diagnostic> {
     if let Some(target) = facts.cargo_config(&["build", "target"])
         && !target.value.contains("-linux-")
     {
-        return Err(refuse(format!(".cargo/config.toml builds for {}", target.value)).at(target.at, "no Linux"));
+        return Err(
+            refuse(format!(".cargo/config.toml builds for {}", target.value)).at(target.at, "no Linux")
+        );
     }
     Ok(())
 }

@@ -64,7 +64,11 @@ impl<'a> Found<'a> {
         let alpine = builder::builder(project, version, true).map(|b| b.value);
         let given = project.settings.builder.is_some().then_some(debian.libc);
         let configured = facts.cargo_config(&["build", "target"]).and_then(|t| {
-            if t.value.ends_with("-musl") { Some(Libc::Musl) } else { None }
+            if t.value.ends_with("-musl") {
+                Some(Libc::Musl)
+            } else {
+                None
+            }
         });
         let native = &facts.native;
         let with = |f: &native::Found| (!f.native.run.is_empty()).then_some(&f.native.name);
@@ -73,9 +77,12 @@ impl<'a> Found<'a> {
             libraries: packages_of(&debian, native::union(native, |n| &n.run)),
             in_cc: native.iter().all(|f| f.native.run.is_empty() || f.native.cc),
             apk: native::union(native, |n| &n.apk_run),
-            no_musl: native
-                .iter()
-                .find_map(|f| f.native.musl.as_ref().map(|why| format!("{}: {why}", f.native.name))),
+            no_musl: native.iter().find_map(|f| {
+                f.native
+                    .musl
+                    .as_ref()
+                    .map(|why| format!("{}: {why}", f.native.name))
+            }),
             shared: native
                 .iter()
                 .find(|f| !f.native.apk_run.is_empty())

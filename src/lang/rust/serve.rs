@@ -51,6 +51,9 @@ pub fn serve(project: &Project, facts: &Facts, context: &str) -> Result<Serve, D
     let rocket = rocket(project, facts, &mut out)?;
     if !rocket {
         listening(project, facts, &mut out);
+        if out.port.is_none() {
+            out.port = configured(project, facts);
+        }
     }
     if let Some(given) = &project.settings.port {
         out.port = Some(Chosen::new(given.value, given.because.clone()));
@@ -76,25 +79,43 @@ fn rocket(project: &Project, facts: &Facts, out: &mut Serve) -> Result<bool, Dia
     out.decisions.push(Decision {
         topic: "address",
         value: "ROCKET_ADDRESS=0.0.0.0".into(),
-        because: Because::at(&used.at, "is Rocket, which listens on 127.0.0.1 unless it is told"),
+        because: Because::at(
+            &used.at,
+            "is Rocket, which listens on 127.0.0.1 unless it is told",
+        ),
         over: Vec::new(),
     });
     let path = paths::join(&project.claim.dir, "Rocket.toml").expect("a name without dots");
     if let Some(source) = project.tree.read(&path)? {
         let root = doc::toml(&source)?;
         for profile in ["release", "global", "default"] {
-            let Some(node) = root.path(&[profile, "port"]) else { continue };
+            let Some(node) = root.path(&[profile, "port"]) else {
+                continue;
+            };
             if let Some(port) = node.scalar().and_then(|p| p.parse().ok()) {
-                out.port = Some(Chosen::new(port, Because::at(&node.at, format!("says `port = {port}`"))));
+                out.port = Some(Chosen::new(
+                    port,
+                    Because::at(&node.at, format!("says `port = {port}`")),
+                ));
                 break;
             }
         }
-        copy(out, "Rocket.toml", &path, Because::at(&used.at, "reads its settings from it"));
+        copy(
+            out,
+            "Rocket.toml",
+            &path,
+            Because::at(&used.at, "reads its settings from it"),
+        );
     }
     if let Some(templates) = facts.uses("rocket_dyn_templates") {
         let path = paths::join(&project.claim.dir, "templates").expect("a name without dots");
         if project.tree.has_dir(&path) {
-            copy(out, "templates", &path, Because::at(&templates.at, "reads templates from it"));
+            copy(
+                out,
+                "templates",
+                &path,
+                Because::at(&templates.at, "reads templates from it"),
+            );
         }
     }
     Ok(true)
@@ -110,7 +131,10 @@ fn listening(project: &Project, facts: &Facts, out: &mut Serve) {
     } else if let Some(variable) = &found.port_variable {
         out.port = Some(Chosen::new(
             USUAL_PORT,
-            Because::at(&variable.at, format!("reads {} and names no default", variable.value)),
+            Because::at(
+                &variable.at,
+                format!("reads {} and names no default", variable.value),
+            ),
         ));
         out.env.insert(variable.value.clone(), USUAL_PORT.to_string());
     }
@@ -141,6 +165,65 @@ fn listening(project: &Project, facts: &Facts, out: &mut Serve) {
     }
 }
 
+/// `port` in a configuration file that the program opens, apart from those of databases and the
+/// like.
+fn configured(project: &Project, facts: &Facts) -> Option<Chosen<u16>> {
+    /// Names of tables that say where the program itself listens; top level is `""`.
+    const OWN: &[&str] = &[
+        "",
+        "app",
+        "application",
+        "server",
+        "http",
+        "web",
+        "api",
+        "listen",
+        "service",
+        "rest",
+    ];
+    let mut files: Vec<String> = Vec::new();
+    for path in facts.files.opened.values() {
+        if project.tree.has(&path.value) {
+            files.push(path.value.clone());
+        }
+        files.extend(project.tree.files_in(&path.value).map(str::to_string));
+    }
+    // What production says goes before what a developer's machine says.
+    files.sort_by_key(|p| (!p.contains("prod"), p.clone()));
+    files.dedup();
+    for path in files {
+        let Some(source) = project.tree.text(&path) else {
+            continue;
+        };
+        let root = match path.rsplit_once('.').map(|(_, e)| e) {
+            Some("toml") => doc::toml(&source).ok(),
+            Some("yaml" | "yml") => doc::yaml(&source)
+                .ok()
+                .and_then(|mut d| (!d.is_empty()).then(|| d.swap_remove(0))),
+            Some("json") => doc::json(&source).ok(),
+            _ => None,
+        };
+        let Some(root) = root else { continue };
+        for table in OWN {
+            let node = if table.is_empty() {
+                Some(&root)
+            } else {
+                root.get(table)
+            };
+            let Some(port) = node.and_then(|n| n.get("port")) else {
+                continue;
+            };
+            if let Some(number) = port.scalar().and_then(|p| p.parse().ok()).filter(|p| *p > 0) {
+                return Some(Chosen::new(
+                    number,
+                    Because::at(&port.at, format!("says `port` is {number}")),
+                ));
+            }
+        }
+    }
+    None
+}
+
 fn copy(out: &mut Serve, said: &str, path: &str, because: Because) {
     out.reads.push(path.to_string());
     out.decisions.push(Decision {
@@ -162,24 +245,36 @@ fn files(project: &Project, facts: &Facts, context: &str, out: &mut Serve) -> Re
         copy(out, said, &path.value, Because::at(&path.at, "opens it"));
     }
     for file in &project.settings.files {
-        let Some(path) = paths::join(&project.claim.dir, file) else { continue };
+        let Some(path) = paths::join(&project.claim.dir, file) else {
+            continue;
+        };
         let said = file.trim_start_matches("./").trim_end_matches('/').to_string();
         wanted.insert(said, path.clone());
         out.reads.push(path);
     }
     // What lies in a folder that is copied is copied with it.
     let all: Vec<String> = wanted.keys().cloned().collect();
-    wanted.retain(|said, _| !all.iter().any(|other| other != said && paths::is_under(said, other)));
+    wanted.retain(|said, _| {
+        !all.iter()
+            .any(|other| other != said && paths::is_under(said, other))
+    });
     if let Some(database) = &facts.files.database {
         let parent = paths::parent(&database.value);
-        let folder = if parent.is_empty() { "/data".to_string() } else { format!("/app/{parent}") };
+        let folder = if parent.is_empty() {
+            "/data".to_string()
+        } else {
+            format!("/app/{parent}")
+        };
         if parent.is_empty() {
             out.folder = Some(folder.clone());
         }
         out.warnings.push(
             Diagnostic::warning(
                 &rules::WRITES_ROOT,
-                format!("the program writes {}; {folder} is a volume for it", database.value),
+                format!(
+                    "the program writes {}; {folder} is a volume for it",
+                    database.value
+                ),
             )
             .at(database.at.clone(), "beside the program")
             .help(format!("mount a volume on {folder} to keep the data")),
@@ -191,15 +286,28 @@ fn files(project: &Project, facts: &Facts, context: &str, out: &mut Serve) -> Re
     }
     for (said, path) in &wanted {
         let from = escape::path(paths::relative(path, context))?;
-        let to = if said == "." { "./".to_string() } else { format!("./{said}") };
-        let to = if project.tree.has(path) { to } else { format!("{to}/") };
+        let to = if said == "." {
+            "./".to_string()
+        } else {
+            format!("./{said}")
+        };
+        let to = if project.tree.has(path) {
+            to
+        } else {
+            format!("{to}/")
+        };
         out.copies.push(Safe::join(&[from, escape::path(&to)?], " "));
     }
     for (path, at) in &facts.files.baked {
         let from = escape::path(paths::relative(path, context))?;
         let to = escape::path(&format!("/src/{}", paths::relative(path, context)))?;
         out.copies.push(Safe::join(&[from, to], " "));
-        copy(out, path, path, Because::at(at, "opens it under the path of the build"));
+        copy(
+            out,
+            path,
+            path,
+            Because::at(at, "opens it under the path of the build"),
+        );
     }
     out.copies.sort();
     out.copies.dedup();

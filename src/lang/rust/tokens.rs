@@ -118,7 +118,9 @@ impl Tokens {
                         at -= 2;
                     }
                 }
-                Some(Token::Ident(word)) if depth == 0 && matches!(word.as_str(), "let" | "const" | "static") => {
+                Some(Token::Ident(word))
+                    if depth == 0 && matches!(word.as_str(), "let" | "const" | "static") =>
+                {
                     let skip = usize::from(self.ident(n + 1) == Some("mut"));
                     names.extend(self.ident(n + 1 + skip));
                     break;
@@ -259,7 +261,10 @@ fn string(rest: &str) -> Option<(String, usize)> {
         let body = raw[hashes..].strip_prefix('"')?;
         let end = format!("\"{}", "#".repeat(hashes));
         let length = body.find(&end)?;
-        return Some((body[..length].to_string(), skipped + 1 + hashes + 1 + length + end.len()));
+        return Some((
+            body[..length].to_string(),
+            skipped + 1 + hashes + 1 + length + end.len(),
+        ));
     }
     let body = prefix.strip_prefix('"')?;
     let mut value = String::new();
@@ -315,14 +320,28 @@ mod tests {
 
     #[test]
     fn strings_of_every_kind_are_found() {
-        let found = tokens(r####"let a = r#"x"y"#; let b = b"z\"w"; let c = '"'; let d: &'static str = "v"; '\'' "####);
+        let found = tokens(
+            r####"let a = r#"x"y"#; let b = b"z\"w"; let c = '"'; let d: &'static str = "v"; '\'' "####,
+        );
         let texts: Vec<&str> = (0..found.list.len()).filter_map(|i| found.text(i)).collect();
         assert_eq!(texts, ["x\"y", "z\"w", "v"]);
     }
 
     #[test]
     fn hostile_text_ends() {
-        for text in ["\"", "/*", "'", "r#\"", "b", "'\\", "é'é", "#[", "#[cfg(test)]", "r", "0x"] {
+        for text in [
+            "\"",
+            "/*",
+            "'",
+            "r#\"",
+            "b",
+            "'\\",
+            "é'é",
+            "#[",
+            "#[cfg(test)]",
+            "r",
+            "0x",
+        ] {
             let _ = tokens(text);
         }
     }

@@ -56,7 +56,9 @@ pub fn toolchain(crates: &Crates, root: &str, closure: &Closure) -> Result<Toolc
         let Some(package) = crates.get(dir)? else { continue };
         let home = crates.root_of(dir)?;
         if let Some(minimum) = crates.rust_version(&home, &package.manifest) {
-            found.floors.extend(floor(minimum, "says `rust-version = \"{}\"`"));
+            found
+                .floors
+                .extend(floor(minimum, "says `rust-version = \"{}\"`"));
         }
         if let Some(edition) = crates.edition(&home, &package.manifest)
             && let Some((_, release)) = EDITIONS.iter().find(|(e, _)| *e == edition.value)
@@ -154,7 +156,10 @@ fn noted(tree: &Tree, root: &str) -> Vec<Floor> {
             if words.next() == Some("rust")
                 && let Some(version) = words.next()
             {
-                found.extend(floor(Sourced::new(version.into(), line.at.clone()), "names Rust {}"));
+                found.extend(floor(
+                    Sourced::new(version.into(), line.at.clone()),
+                    "names Rust {}",
+                ));
             }
         }
         for name in ["mise.toml", ".mise.toml"] {
@@ -192,7 +197,10 @@ mod tests {
             ("1.85-x86_64-unknown-linux-gnu", Channel::Release((1, 85))),
             ("stable", Channel::Stable),
             ("stable-x86_64-unknown-linux-gnu", Channel::Stable),
-            ("nightly-2025-01-02", Channel::Unstable("nightly-2025-01-02".into())),
+            (
+                "nightly-2025-01-02",
+                Channel::Unstable("nightly-2025-01-02".into()),
+            ),
             ("nightly", Channel::Unstable("nightly".into())),
             ("esp", Channel::Own("esp".into())),
         ] {
@@ -206,7 +214,10 @@ mod tests {
         assert_eq!(channel(&old).unwrap().value, Channel::Unstable("nightly".into()));
         let new = Source::new("rust-toolchain.toml", "[toolchain]\nchannel = \"1.90\"\n");
         let found = channel(&new).unwrap();
-        assert_eq!((found.value, found.at.line()), (Channel::Release((1, 90)), Some(2)));
+        assert_eq!(
+            (found.value, found.at.line()),
+            (Channel::Release((1, 90)), Some(2))
+        );
         assert!(channel(&Source::new("rust-toolchain.toml", "channel = \"1\"\n")).is_err());
     }
 }

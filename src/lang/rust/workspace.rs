@@ -135,7 +135,9 @@ impl<'a> Crates<'a> {
             }
         }
         let members = Rc::new(members);
-        self.members.borrow_mut().insert(root.to_string(), members.clone());
+        self.members
+            .borrow_mut()
+            .insert(root.to_string(), members.clone());
         Ok(members)
     }
 
@@ -148,7 +150,11 @@ impl<'a> Crates<'a> {
         let Some(found) = self.get(root)? else {
             return Ok(BTreeSet::new());
         };
-        let listed = found.manifest.workspace.as_ref().and_then(|t| t.default_members.as_ref());
+        let listed = found
+            .manifest
+            .workspace
+            .as_ref()
+            .and_then(|t| t.default_members.as_ref());
         Ok(match listed {
             Some(listed) => self
                 .expand(root, listed)
@@ -192,7 +198,9 @@ impl<'a> Crates<'a> {
         if !dependency.inherited {
             return whole;
         }
-        let Ok(Some(found)) = self.get(root) else { return whole };
+        let Ok(Some(found)) = self.get(root) else {
+            return whole;
+        };
         let shared = found.manifest.workspace.iter().flat_map(|t| &t.dependencies);
         if let Some(shared) = shared.into_iter().find(|d| d.key == dependency.key) {
             whole.name.clone_from(&shared.name);
@@ -244,7 +252,9 @@ impl<'a> Crates<'a> {
         let Some(package) = &found.manifest.package else {
             return Ok(Vec::new());
         };
-        let edition = self.edition(root, &found.manifest).map_or("2015".into(), |e| e.value);
+        let edition = self
+            .edition(root, &found.manifest)
+            .map_or("2015".into(), |e| e.value);
         let guessed = self.guessed(&found.dir, &package.name);
         let mut targets: Vec<Target> = Vec::new();
         for bin in &found.manifest.bins {
@@ -278,7 +288,10 @@ impl<'a> Crates<'a> {
             .unwrap_or(edition != "2015" || found.manifest.bins.is_empty());
         if automatic {
             for guess in guessed {
-                if !targets.iter().any(|t| t.name.value == guess.name.value || t.path == guess.path) {
+                if !targets
+                    .iter()
+                    .any(|t| t.name.value == guess.name.value || t.path == guess.path)
+                {
                     targets.push(guess);
                 }
             }
@@ -341,7 +354,10 @@ pub fn disowned(root: &str, found: &Crate) -> Diagnostic {
     let at = found.manifest.package.as_ref().map(|p| p.name.at.clone());
     Diagnostic::error(
         &super::rules::DISOWNED,
-        format!("the workspace of {} does not list this package", manifest_path(root)),
+        format!(
+            "the workspace of {} does not list this package",
+            manifest_path(root)
+        ),
     )
     .at(
         at.unwrap_or_else(|| Location::whole(&found.source)),
