@@ -94,7 +94,7 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
     Ok(Facts {
         name: project.claim.name.clone(),
         in_workspace: crates.members(&root)?.len() > 1,
-        toolchain: toolchain::toolchain(&crates, &root, &closure)?,
+        toolchain: toolchain::toolchain(&crates, &root, dir, &closure)?,
         config: configs(project, &root)?,
         listening: listen::listening(&tokens),
         files: files::files(project.tree, dir, &root, &tokens),

@@ -62,7 +62,10 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
         locked: if facts.lock.is_some() { " --locked" } else { "" },
         select: compile.select.clone(),
         artifact: compile.artifact.clone(),
-        data: serve.data.as_deref().map(escape::path).transpose()?,
+        outputs: match &serve.data {
+            Some(data) => Safe::join(&[Safe::literal("-p"), escape::shell(&format!("/out{data}"))?], " "),
+            None => Safe::literal("/out"),
+        },
         runtime: stage,
         folder: serve.folder.as_deref().map(escape::path).transpose()?,
         copies: copies(&target, &serve, &fronts)?,
@@ -117,6 +120,7 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
     decisions.extend(compile.decisions.iter().cloned());
     decisions.extend(serve.decisions.iter().cloned());
     decisions.push(cache_decision(project));
+    decisions.extend(allocator(&facts, &target));
     decisions.extend(fronts.iter().flat_map(|f| f.assets.decisions.iter().cloned()));
 
     let mut warnings = version.warnings;
@@ -172,6 +176,23 @@ fn cache_decision(project: &Project) -> Decision {
     Chosen::new((), because)
         .over(vec![crate::decision::Rejected::possible(other, why)])
         .decision("cache", value)
+}
+
+/// Crates that replace the allocator.
+const ALLOCATORS: &[&str] = &["mimalloc", "tikv-jemallocator", "jemallocator", "snmalloc-rs"];
+
+fn allocator(facts: &Facts, target: &Target) -> Option<Decision> {
+    if !target.musl || ALLOCATORS.iter().any(|name| facts.uses(name).is_some()) {
+        return None;
+    }
+    Some(Decision {
+        topic: "allocator",
+        value: "musl's own".into(),
+        because: Because::rule(
+            "nothing replaces it; under many small allocations it costs three times glibc's, and the crate mimalloc mends that",
+        ),
+        over: Vec::new(),
+    })
 }
 
 /// An image name that somebody gave is checked as a word, not trusted.

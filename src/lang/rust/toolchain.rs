@@ -47,12 +47,14 @@ pub enum Channel {
 
 /// # Errors
 /// A toolchain file that cannot be read.
-pub fn toolchain(crates: &Crates, root: &str, closure: &Closure) -> Result<Toolchain, Diagnostic> {
+pub fn toolchain(crates: &Crates, root: &str, own: &str, closure: &Closure) -> Result<Toolchain, Diagnostic> {
     let mut found = Toolchain {
         file: file(crates.tree, root)?,
         floors: Vec::new(),
     };
-    for dir in &closure.local {
+    // The package itself speaks first where several say the same.
+    let others = closure.local.iter().map(String::as_str).filter(|d| *d != own);
+    for dir in std::iter::once(own).chain(others) {
         let Some(package) = crates.get(dir)? else { continue };
         let home = crates.root_of(dir)?;
         if let Some(minimum) = crates.rust_version(&home, &package.manifest) {

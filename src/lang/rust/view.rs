@@ -22,8 +22,8 @@ pub struct Common {
     /// `--package api --bin api`.
     pub select: Safe,
     pub artifact: Safe,
-    /// A folder that the program writes.
-    pub data: Option<Safe>,
+    /// `/out`, or `-p /out/data` for a folder that the program writes.
+    pub outputs: Safe,
     pub runtime: RuntimeStage,
     pub folder: Option<Safe>,
     pub copies: Vec<Safe>,
