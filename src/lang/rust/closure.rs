@@ -4,7 +4,7 @@
 
 use super::cfg;
 use super::workspace::Crates;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, rules};
 use crate::manifest::cargo::{CargoLock, Dependency, Kind};
 use crate::paths;
 use crate::source::Location;
@@ -74,6 +74,7 @@ pub fn closure(
                 wanted.insert("default".into());
             }
             match crates.path_of(&home, &dir, dependency) {
+                Some(path) if crates.get(&path)?.is_none() => return Err(absent(crates, dependency, &path)),
                 Some(path) => todo.push((path, wanted)),
                 None => direct(&mut closure, lock, name.as_deref(), &whole, wanted),
             }
@@ -84,6 +85,25 @@ pub fn closure(
     }
     patched(crates, root, &mut closure)?;
     Ok(closure)
+}
+
+/// A path dependency whose folder is empty: most often a submodule that was not fetched.
+fn absent(crates: &Crates, dependency: &Dependency, path: &str) -> Diagnostic {
+    let submodule = crates.tree.text(".gitmodules").is_some_and(|s| {
+        s.text.lines().any(|l| {
+            l.trim()
+                .strip_prefix("path = ")
+                .is_some_and(|p| paths::is_under(path, p))
+        })
+    });
+    let help = if submodule {
+        "it is a submodule: run `git submodule update --init`".to_string()
+    } else {
+        format!("add {path}/Cargo.toml, or mend the dependency's `path`")
+    };
+    Diagnostic::error(&rules::MISSING_INPUT, format!("{path} holds no package"))
+        .at(dependency.at.clone(), "depends on it")
+        .help(help)
 }
 
 #[derive(Default)]

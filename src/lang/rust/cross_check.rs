@@ -14,7 +14,14 @@ use std::time::Duration;
 
 /// A whole workspace takes cargo a few tenths of a second.
 const PATIENCE: Duration = Duration::from_secs(20);
-const QUESTION: &[&str] = &["metadata", "--format-version", "1", "--no-deps", "--offline", "--manifest-path"];
+const QUESTION: &[&str] = &[
+    "metadata",
+    "--format-version",
+    "1",
+    "--no-deps",
+    "--offline",
+    "--manifest-path",
+];
 
 /// What can be compared: by package folder, its name, default binary and binaries.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -36,7 +43,10 @@ pub fn cross_check(tree: &Tree, repository: &Path, roots: &BTreeSet<String>) -> 
         return Vec::new();
     }
     let crates = Crates::new(tree);
-    roots.iter().filter_map(|root| compare(&crates, repository, root)).collect()
+    roots
+        .iter()
+        .filter_map(|root| compare(&crates, repository, root))
+        .collect()
 }
 
 fn compare(crates: &Crates, repository: &Path, root: &str) -> Option<Diagnostic> {
@@ -84,8 +94,15 @@ fn words(package: Option<&Package>) -> String {
         return "no package".into();
     };
     let binaries: Vec<&str> = package.binaries.iter().map(String::as_str).collect();
-    let default = package.default_run.as_ref().map_or_else(String::new, |d| format!(", default {d}"));
-    format!("`{}` with binaries {}{default}", package.name, binaries.join(", "))
+    let default = package
+        .default_run
+        .as_ref()
+        .map_or_else(String::new, |d| format!(", default {d}"));
+    format!(
+        "`{}` with binaries {}{default}",
+        package.name,
+        binaries.join(", ")
+    )
 }
 
 /// # Errors
@@ -97,7 +114,9 @@ pub fn ours(crates: &Crates, root: &str) -> Result<View, Diagnostic> {
     };
     for dir in crates.members(root)?.iter() {
         let Some(found) = crates.get(dir)? else { continue };
-        let Some(package) = &found.manifest.package else { continue };
+        let Some(package) = &found.manifest.package else {
+            continue;
+        };
         view.packages.insert(
             dir.clone(),
             Package {
@@ -126,7 +145,11 @@ pub fn theirs(repository: &Path, root: &str) -> Result<View, String> {
     let said = process::run("cargo", &args, &[], PATIENCE)?;
     if !said.success {
         let why = said.stderr.trim();
-        return Err(if why.is_empty() { "cargo says nothing".into() } else { why.to_string() });
+        return Err(if why.is_empty() {
+            "cargo says nothing".into()
+        } else {
+            why.to_string()
+        });
     }
     let metadata: Metadata =
         cargo_metadata::MetadataCommand::parse(said.stdout.trim()).map_err(|e| e.to_string())?;

@@ -63,7 +63,10 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
         select: compile.select.clone(),
         artifact: compile.artifact.clone(),
         outputs: match &serve.data {
-            Some(data) => Safe::join(&[Safe::literal("-p"), escape::shell(&format!("/out{data}"))?], " "),
+            Some(data) => Safe::join(
+                &[Safe::literal("-p"), escape::shell(&format!("/out{data}"))?],
+                " ",
+            ),
             None => Safe::literal("/out"),
         },
         runtime: stage,

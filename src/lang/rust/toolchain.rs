@@ -72,7 +72,7 @@ pub fn toolchain(crates: &Crates, root: &str, own: &str, closure: &Closure) -> R
         }
     }
     found.floors.extend(noted(crates.tree, root));
-    found.floors.sort_by(|a, b| b.release.cmp(&a.release));
+    found.floors.sort_by_key(|f| std::cmp::Reverse(f.release));
     Ok(found)
 }
 
@@ -153,7 +153,7 @@ fn noted(tree: &Tree, root: &str) -> Vec<Floor> {
     let mut found = Vec::new();
     for dir in [root, ""] {
         let at = |name: &str| paths::join(dir, name).and_then(|p| tree.text(&p));
-        for line in at(".tool-versions").iter().flat_map(|s| lines(s)) {
+        for line in at(".tool-versions").iter().flat_map(lines) {
             let mut words = line.value.split_whitespace();
             if words.next() == Some("rust")
                 && let Some(version) = words.next()
