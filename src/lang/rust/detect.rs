@@ -241,7 +241,7 @@ impl Facts {
     }
 }
 
-/// `Command::new("sh")`.
+/// A command of std or tokio that is made for a shell.
 fn shell(tokens: &Tokens) -> Option<crate::source::Location> {
     const SHELLS: &[&str] = &["sh", "bash", "/bin/sh", "/bin/bash"];
     (0..tokens.list.len())
