@@ -2,7 +2,6 @@
 //! limit, without input. Nothing of a scanned project is ever run.
 
 use std::io::Read;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -23,7 +22,7 @@ pub fn is_there(program: &str) -> bool {
 ///
 /// # Errors
 /// The program is not there, does not start, or takes too long.
-pub fn run(program: &str, args: &[&str], env: &[(&str, &Path)], limit: Duration) -> Result<Said, String> {
+pub fn run(program: &str, args: &[&str], env: &[(String, String)], limit: Duration) -> Result<Said, String> {
     let path = which::which_global(program).map_err(|e| format!("{program}: {e}"))?;
     let mut command = Command::new(path);
     command

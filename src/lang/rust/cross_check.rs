@@ -4,6 +4,7 @@
 use super::rules;
 use super::workspace::{Crates, manifest_path};
 use crate::diagnostic::Diagnostic;
+use crate::manifest::doc;
 use crate::paths;
 use crate::process;
 use crate::tree::Tree;
@@ -25,16 +26,16 @@ const QUESTION: &[&str] = &[
 
 /// What can be compared: by package folder, its name, default binary and binaries.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct View {
-    pub packages: BTreeMap<String, Package>,
-    pub default_members: BTreeSet<String>,
+struct View {
+    packages: BTreeMap<String, Package>,
+    default_members: BTreeSet<String>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Package {
-    pub name: String,
-    pub default_run: Option<String>,
-    pub binaries: BTreeSet<String>,
+struct Package {
+    name: String,
+    default_run: Option<String>,
+    binaries: BTreeSet<String>,
 }
 
 /// Compares every workspace in `roots`, folders from the repository's root, once.
@@ -53,7 +54,7 @@ fn compare(crates: &Crates, repository: &Path, root: &str) -> Option<Diagnostic>
     let at = || crates.tree.place(&manifest_path(root));
     // What cannot be read here has its own error.
     let ours = ours(crates, root).ok()?;
-    match theirs(repository, root) {
+    match theirs(repository, root, &registries(crates.tree, root)) {
         Ok(theirs) if theirs == ours => None,
         Ok(theirs) => Some(
             Diagnostic::error(
@@ -107,7 +108,7 @@ fn words(package: Option<&Package>) -> String {
 
 /// # Errors
 /// A manifest cannot be read.
-pub fn ours(crates: &Crates, root: &str) -> Result<View, Diagnostic> {
+fn ours(crates: &Crates, root: &str) -> Result<View, Diagnostic> {
     let mut view = View {
         default_members: crates.default_members(root)?,
         ..View::default()
@@ -133,16 +134,33 @@ pub fn ours(crates: &Crates, root: &str) -> Result<View, Diagnostic> {
     Ok(view)
 }
 
+/// The names of registries are all that cargo needs of .cargo/config.toml, which it does not see.
+fn registries(tree: &Tree, root: &str) -> Vec<(String, String)> {
+    let mut env = Vec::new();
+    for dir in paths::ancestors(root) {
+        let config = paths::join(dir, ".cargo/config.toml").and_then(|p| tree.text(&p));
+        let Some(node) = config.and_then(|s| doc::toml(&s).ok()) else {
+            continue;
+        };
+        for registry in node.get("registries").map_or(&[][..], |n| n.entries()) {
+            if let Some(index) = registry.node.string(&["index"]) {
+                let name = registry.key.to_uppercase().replace('-', "_");
+                env.push((format!("CARGO_REGISTRIES_{name}_INDEX"), index.value));
+            }
+        }
+    }
+    env
+}
+
 /// # Errors
 /// cargo fails, takes too long, or answers what cannot be read.
-pub fn theirs(repository: &Path, root: &str) -> Result<View, String> {
+fn theirs(repository: &Path, root: &str, env: &[(String, String)]) -> Result<View, String> {
     let repository = std::path::absolute(repository).map_err(|e| e.to_string())?;
     let manifest = repository.join(manifest_path(root));
     let manifest = manifest.to_str().ok_or("the path is not UTF-8")?;
     let mut args = QUESTION.to_vec();
     args.push(manifest);
-    // A target folder of its own, as cargo tells its place and never makes it.
-    let said = process::run("cargo", &args, &[], PATIENCE)?;
+    let said = process::run("cargo", &args, env, PATIENCE)?;
     if !said.success {
         let why = said.stderr.trim();
         return Err(if why.is_empty() {
