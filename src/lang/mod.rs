@@ -4,6 +4,7 @@ pub mod go;
 pub mod node;
 pub mod python;
 pub mod java;
+pub mod rust;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Rule};
@@ -31,7 +32,7 @@ pub struct Language {
 }
 
 /// All languages. The order decides nothing but the order of messages.
-pub static ALL: &[&Language] = &[&go::LANGUAGE, &node::LANGUAGE, &python::LANGUAGE, &java::LANGUAGE];
+pub static ALL: &[&Language] = &[&go::LANGUAGE, &node::LANGUAGE, &python::LANGUAGE, &java::LANGUAGE, &rust::LANGUAGE];
 
 /// A folder that a language says it can build and start.
 #[derive(Clone, Debug)]
