@@ -5,10 +5,14 @@ use super::output::{Output, STRONG, paint};
 use super::place::Place;
 use super::sync::{language, put_all};
 use super::{End, record, wizard};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::discover::{Found, Service};
+use crate::lang;
+use crate::paths;
 use crate::pipeline::{self, Done, Outcome};
 use crate::render;
 use crate::settings::Settings;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// On a terminal the wizard asks; with `--yes`, or where nobody can be asked, nothing does.
@@ -31,9 +35,12 @@ pub fn run(
         };
         return wizard::run(out, place, &asked);
     }
-    let found = place.services(language(&flags))?;
+    let mut found = place.services(language(&flags))?;
+    let doubts = second_opinion(&place, &mut found, &flags);
     out.diagnostics(&found.errors);
-    let mut end = if found.errors.is_empty() {
+    out.diagnostics(&doubts);
+    let broken = |d: &Diagnostic| d.severity == Severity::Error;
+    let mut end = if found.errors.is_empty() && !doubts.iter().any(broken) {
         End::Fine
     } else {
         End::Error
@@ -76,6 +83,28 @@ pub fn next(commands: &[String]) -> String {
         format!("  (and {} more)", rest.len())
     };
     format!("Next: {}{more}\n", paint(STRONG, command))
+}
+
+/// Where a language's own tool reads the manifests otherwise than rdock, the services in doubt are
+/// left out. A person who names the program has settled it.
+pub fn second_opinion(place: &Place, found: &mut Found, flags: &Settings) -> Vec<Diagnostic> {
+    if flags.main.is_some() {
+        return Vec::new();
+    }
+    let rust = |s: &Service| s.claim.language == lang::rust::LANGUAGE.id;
+    let roots: BTreeSet<String> = found
+        .services
+        .iter()
+        .filter(|s| rust(s))
+        .map(|s| s.claim.context.clone())
+        .collect();
+    let doubts = lang::rust::cross_check::cross_check(&place.tree, &place.root, &roots);
+    for doubt in doubts.iter().filter(|d| d.severity == Severity::Error) {
+        let manifest = doubt.at.as_ref().map_or("", |at| at.file());
+        let root = paths::parent(manifest);
+        found.services.retain(|s| !rust(s) || s.claim.context != root);
+    }
+    doubts
 }
 
 pub fn summary(done: &Done, written: &[String]) -> String {

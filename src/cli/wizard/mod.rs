@@ -84,6 +84,7 @@ pub fn run(out: &Output, mut place: Place, asked: &Asked) -> Result<End, Diagnos
     let mut answers = Answers::default();
     let mut past: Vec<Answers> = Vec::new();
     let mut shown = String::new();
+    let left_out = left_out(out, &place, &asked.flags)?;
     loop {
         place.config = config.clone();
         for (dir, language) in &answers.languages {
@@ -92,7 +93,11 @@ pub fn run(out: &Output, mut place: Place, asked: &Asked) -> Result<End, Diagnos
                 .services
                 .insert(0, with_language(&config, dir, language));
         }
-        let found = place.services(super::sync::language(&asked.flags))?;
+        let mut found = place.services(super::sync::language(&asked.flags))?;
+        found.services.retain(|s| !left_out.contains(&s.claim.dir));
+        if found.services.is_empty() && !left_out.is_empty() {
+            return Ok(End::Error);
+        }
         let (planned, question) = next(&place, &found, &answers, &asked.flags)?;
         let text = overview(&planned, &found, out.columns());
         if question.is_about_plans() && answers.runtimes.is_none() && text != shown {
@@ -133,6 +138,19 @@ pub fn run(out: &Output, mut place: Place, asked: &Asked) -> Result<End, Diagnos
             Err(Stop::Failed(error)) => return Err(*error),
         }
     }
+}
+
+/// The folders of services that a language's own tool reads otherwise; it is said why.
+fn left_out(out: &Output, place: &Place, flags: &Settings) -> Result<Vec<String>, Diagnostic> {
+    let dirs = |found: &Found| -> Vec<String> {
+        let dirs = found.services.iter().map(|s| s.claim.dir.clone());
+        dirs.collect()
+    };
+    let mut found = place.services(super::sync::language(flags))?;
+    let all = dirs(&found);
+    out.diagnostics(&super::init::second_opinion(place, &mut found, flags));
+    let sure = dirs(&found);
+    Ok(all.into_iter().filter(|dir| !sure.contains(dir)).collect())
 }
 
 fn with_language(config: &crate::config::Config, dir: &str, language: &str) -> ServiceConfig {
