@@ -8,6 +8,8 @@ mod terminal;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use support::{files, rdock};
 use terminal::{CTRL_C, DOWN, ENTER, ESCAPE, SPACE, Terminal};
 
@@ -569,4 +571,84 @@ fn yes_and_quiet_ask_nothing_even_on_a_terminal() {
         assert_eq!(terminal.ends(), 0);
         assert!(root.join("Dockerfile").exists());
     }
+}
+
+/// Enter at every question is what `--yes` does, in every language.
+#[test]
+fn every_golden_project_takes_what_is_offered() {
+    let questions = [
+        "Ctrl-C stops",
+        "Enter for a program without one",
+        "Enter takes",
+        "back to the questions",
+    ];
+    let mut cases = support::cases("golden");
+    cases.retain(|case| case.dir.join("out").is_dir());
+    assert!(!cases.is_empty());
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let root = support::copy(case, "wizard-golden");
+            let before = files(&root);
+            let mut args = vec![case.path.as_str()];
+            args.extend(case.args.iter().map(String::as_str));
+            let mut terminal = wizard_at(&root, &args, (200, 200), &[]);
+            while terminal.sees_one(&questions).is_some() {
+                terminal.forget().press(ENTER);
+            }
+            let code = terminal.ends();
+            let mut written = files(&root);
+            written.retain(|name, bytes| before.get(name) != Some(bytes));
+            let wanted = files(&case.dir.join("out"));
+            if code != 0 || written != wanted {
+                let more = |a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>| {
+                    let more = a.iter().filter(|(name, bytes)| b.get(*name) != Some(*bytes));
+                    more.map(|(name, _)| name.clone()).collect::<Vec<_>>()
+                };
+                wrong.lock().unwrap().push(format!(
+                    "{}: code {code}, written {:?}, wanted {:?}\n{}",
+                    case.name,
+                    more(&written, &wanted),
+                    more(&wanted, &written),
+                    terminal.text()
+                ));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(work);
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n\n")
+    );
+}
+
+#[test]
+fn where_one_base_alone_is_possible_it_is_said_why() {
+    let content = [
+        ("requirements.txt", "flask\ngunicorn\n"),
+        ("app.py", "from flask import Flask\n\napp = Flask(__name__)\n"),
+    ];
+    let root = repository("one-base", &content);
+    let mut terminal = wizard(&root);
+    terminal
+        .sees("alpine cannot be: ")
+        .sees(BUILDER)
+        .sees(DRAWN)
+        .press(DOWN)
+        .press(ENTER);
+    terminal
+        .sees("Write Dockerfile, .dockerignore and rdock.toml?")
+        .press(ENTER);
+    assert_eq!(terminal.ends(), 0, "{}", terminal.text());
+    let kept = fs::read_to_string(root.join("rdock.toml")).unwrap();
+    assert!(kept.contains("version = \"3."), "{kept}");
 }

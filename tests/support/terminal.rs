@@ -99,6 +99,24 @@ impl Terminal {
         self
     }
 
+    /// Waits until one of the texts shows, or until the program has ended: `None`.
+    #[track_caller]
+    pub fn sees_one(&mut self, texts: &[&'static str]) -> Option<&'static str> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let screen = self.text();
+            if let Some(text) = texts.iter().find(|t| screen.contains(**t)) {
+                return Some(text);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            match self.output.recv_timeout(left) {
+                Ok(bytes) => self.take(&bytes),
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return None,
+                Err(_) => panic!("saw none of {texts:?} on:\n{screen}"),
+            }
+        }
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.screen.process(bytes);
         self.bytes.extend(bytes);

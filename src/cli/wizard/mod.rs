@@ -243,7 +243,6 @@ fn about(place: &Place, planned: &[Planned], answers: &Answers, flags: &Settings
     for one in planned {
         let Err(errors) = &one.result else { continue };
         if let [error] = errors.as_slice()
-            && error.rule.id == rules::AMBIGUOUS.id
             && let Some(flag) = flag_for(error)
         {
             return Question::Settle {

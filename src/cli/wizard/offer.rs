@@ -107,7 +107,7 @@ pub fn builders(place: &Place, service: &Service, flags: &Settings, now: &Done) 
     for loser in &found.over {
         let pick = match catalog().lookup(&loser.value) {
             Some(_) => Pick::Builder(loser.value.clone()),
-            None => match same_image(&loser.value, &found.value) {
+            None => match other_version(&loser.value, &found.value) {
                 Some(version) => Pick::Version(version.to_string()),
                 None => continue,
             },
@@ -137,11 +137,13 @@ pub fn builders(place: &Place, service: &Service, flags: &Settings, now: &Done) 
     offer
 }
 
-/// The version in `golang:1.26`, where the builder is another tag of the same image.
-fn same_image<'a>(value: &'a str, builder: &str) -> Option<&'a str> {
-    let (image, version) = value.rsplit_once(':')?;
-    let same = builder.rsplit_once(':').is_some_and(|(i, _)| i == image);
-    same.then_some(version)
+/// The version in `golang:1.26`, where the builder is another tag of the same image, or in words:
+/// `Python 3.12`.
+fn other_version<'a>(value: &'a str, builder: &str) -> Option<&'a str> {
+    let (name, version) = value.rsplit_once([':', ' '])?;
+    let image = builder.rsplit_once(':').is_some_and(|(image, _)| image == name);
+    let words = value.contains(' ') && version.starts_with(|c: char| c.is_ascii_digit());
+    (image || words).then_some(version)
 }
 
 impl Offer {

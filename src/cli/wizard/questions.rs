@@ -96,8 +96,25 @@ pub fn about(done: &Done, columns: usize) -> String {
         let head = format!("  {:7}  ", decision.topic);
         let line = format!("{}: {}", decision.value, decision.because.located());
         text += &format!("{}\n", words::entry(&head, &printable(&line), columns - 1, 4));
+        // With a choice of bases the question lists these.
+        if decision.topic == "runtime" && !decision.over.iter().any(|r| r.possible) {
+            for rejected in &decision.over {
+                text += &format!("{}\n", cannot(&rejected.value, &rejected.why, columns));
+            }
+        }
     }
     text
+}
+
+/// A base that cannot be picked, and why.
+fn cannot(name: &str, why: &str, columns: usize) -> String {
+    let head = format!("  {name} cannot be: ");
+    faint_lines(&words::entry(
+        &head,
+        &printable(why),
+        columns.saturating_sub(1),
+        4,
+    ))
 }
 
 fn rows(outcomes: &[Outcome], columns: usize) -> Vec<String> {
@@ -108,7 +125,11 @@ fn rows(outcomes: &[Outcome], columns: usize) -> Vec<String> {
                 .first()
                 .map_or(String::new(), |e| format!("{}  {}", o.service.name, e.title)),
         };
-        words::entry("", &printable(&text), columns.saturating_sub(7), 8)
+        let (text, width) = (printable(&text), columns.saturating_sub(7));
+        if words::count(&text) <= width {
+            return text;
+        }
+        words::entry("", &text, width, 8)
     };
     outcomes.iter().map(row).collect()
 }
@@ -135,12 +156,13 @@ fn settle(error: &Diagnostic, flag: &str) -> Result<Option<String>, Stop> {
     } else {
         "Start command?"
     };
-    Ok(
-        match ask::text(message, "one of those that the message above names")? {
-            Answer::Given(text) => Some(text.trim().to_string()),
-            Answer::Back => None,
-        },
-    )
+    loop {
+        match ask::text(message, &format!("what --{flag} would be given; Esc goes back"))? {
+            Answer::Given(text) if text.trim().is_empty() => {}
+            Answer::Given(text) => return Ok(Some(text.trim().to_string())),
+            Answer::Back => return Ok(None),
+        }
+    }
 }
 
 /// The settings that `--flag value` gives on a command line.
@@ -166,9 +188,7 @@ fn pick(
 ) -> Result<Option<BTreeMap<String, Pick>>, Stop> {
     let offer = common(offers);
     for (name, why) in &offer.impossible {
-        let head = format!("  {name} cannot be: ");
-        let text = words::entry(&head, &printable(why), columns.saturating_sub(1), 4);
-        out.note(&faint_lines(&text));
+        out.note(&cannot(name, why, columns));
     }
     let short: Vec<String> = offer.choices.iter().map(|c| c.name.clone()).collect();
     match ask::select(message, offer.rows(columns), &short, 0)? {
