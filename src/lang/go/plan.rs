@@ -382,7 +382,7 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
         },
         ignore,
         reads,
-        front_ends: front.iter().map(|a| paths::parent(&a.path).to_string()).collect(),
+        front_ends: front.iter().map(|a| a.dir.clone()).collect(),
     })
 }
 
