@@ -645,6 +645,8 @@ fn where_one_base_alone_is_possible_it_is_said_why() {
         .sees(DRAWN)
         .press(DOWN)
         .press(ENTER);
+    // An older Python has a distroless image, so that there is something to choose now.
+    terminal.sees(RUNTIME).sees(DRAWN).press(ENTER);
     terminal
         .sees("Write Dockerfile, .dockerignore and rdock.toml?")
         .press(ENTER);

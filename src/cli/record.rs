@@ -5,6 +5,7 @@ use super::write;
 use crate::config;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::discover::Service;
+use crate::drift;
 use crate::render::File;
 use crate::settings::Settings;
 use std::path::Path;
@@ -19,7 +20,7 @@ pub fn record(root: &Path, service: &Service, flags: &Settings) -> Result<bool, 
         path: config::FILE.into(),
         text: String::new(),
     };
-    let old = write::existing(root, &file)?.unwrap_or_default();
+    let old = drift::unix(&write::existing(root, &file)?.unwrap_or_default());
     file.text = merged(&old, service, flags)?;
     if file.text == old {
         return Ok(false);

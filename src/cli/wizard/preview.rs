@@ -89,7 +89,7 @@ fn settings_file(place: &Place, planned: &[Planned]) -> Result<Option<(File, Opt
         path: config::FILE.into(),
         text: String::new(),
     };
-    let old = write::existing(&place.root, &file)?;
+    let old = write::existing(&place.root, &file)?.map(|text| drift::unix(&text));
     file.text = old.clone().unwrap_or_default();
     for one in planned.iter().filter(|p| p.result.is_ok()) {
         file.text = record::merged(&file.text, &one.service, &one.flags)?;
