@@ -13,7 +13,6 @@ pub struct Native {
     pub name: String,
     pub build: Vec<String>,
     pub run: Vec<String>,
-    pub cc: bool,
     pub apk: Vec<String>,
     pub apk_run: Vec<String>,
     pub musl: Option<String>,
