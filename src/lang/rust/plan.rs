@@ -137,7 +137,11 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
     reads.dedup();
     let mut ignore = ignore(project, &context, version.hide_file.then_some(&facts));
     ignore.extend(compile.ignore);
-    ignore.extend(fronts.iter().flat_map(|f| f.assets.ignore.iter().cloned()));
+    for line in fronts.iter().flat_map(|f| &f.assets.ignore) {
+        if !ignore.contains(line) {
+            ignore.push(line.clone());
+        }
+    }
     Ok(Plan {
         name: escape::image_name(&facts.name),
         title: format!("Rust{release}"),
