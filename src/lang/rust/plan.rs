@@ -443,11 +443,10 @@ fn ignore(project: &Project, context: &str, facts: Option<&Facts>) -> Vec<String
     {
         lines.push(format!("!{}", paths::relative(&path, context)));
     }
-    if project
-        .tree
-        .under(context)
-        .any(|p| paths::base(p) == "package.json")
-    {
+    // Beside the program or in a folder of its own; deeper ones are tests and examples.
+    let near =
+        |p: &str| paths::base(p) == "package.json" && paths::relative(p, context).matches('/').count() < 2;
+    if project.tree.under(context).any(near) {
         lines.push("**/node_modules".into());
     }
     if let Some(file) = facts.and_then(|f| f.toolchain.file.as_ref())
