@@ -80,11 +80,18 @@ pub fn all(tree: &Tree) -> Vec<Result<Build, Diagnostic>> {
     dirs.dedup();
     let mut taken: Vec<String> = Vec::new();
     let mut builds = Vec::new();
-    for dir in dirs {
+    for dir in &dirs {
         if taken.iter().any(|t| t == dir) {
             continue;
         }
-        match build(tree, dir) {
+        // Settings may include projects in loops, which nobody can read: folders with a script and
+        // without settings of their own belong to the settings above them.
+        let below: Vec<&str> = dirs
+            .iter()
+            .copied()
+            .filter(|d| paths::is_under(d, dir) && d != dir && first(tree, d, SETTINGS).is_none())
+            .collect();
+        match build(tree, dir, &below) {
             Ok(build) => {
                 taken.extend(build.projects.iter().map(|p| p.dir.clone()));
                 taken.extend(build.included.iter().cloned());
@@ -96,7 +103,7 @@ pub fn all(tree: &Tree) -> Vec<Result<Build, Diagnostic>> {
     builds
 }
 
-fn build(tree: &Tree, dir: &str) -> Result<Build, Diagnostic> {
+fn build(tree: &Tree, dir: &str, below: &[&str]) -> Result<Build, Diagnostic> {
     let settings = script(tree, dir, SETTINGS)?;
     let mut projects = vec![Project {
         path: ":".into(),
@@ -118,6 +125,19 @@ fn build(tree: &Tree, dir: &str) -> Result<Build, Diagnostic> {
         for s in &settings.statements {
             if s.tokens.first().and_then(Token::word) == Some("includeBuild") {
                 included.extend(s.texts().filter_map(|t| paths::join(dir, t)));
+            }
+        }
+    }
+    if settings.is_some() {
+        for folder in below {
+            let known = projects.iter().any(|p| p.dir == *folder)
+                || included.iter().any(|i| paths::is_under(folder, i));
+            if !known {
+                projects.push(Project {
+                    path: format!(":{}", paths::relative(folder, dir).replace('/', ":")),
+                    dir: folder.to_string(),
+                    script: script(tree, folder, SCRIPTS)?,
+                });
             }
         }
     }
@@ -403,6 +423,13 @@ fn set_to<'a>(s: &'a Statement, name: &str) -> Option<&'a [Token]> {
     let tokens = if declares { &s.tokens[1..] } else { &s.tokens[..] };
     let (key, value) = match tokens {
         [Token::Word(key), Token::Sign('='), value @ ..] => (key.rsplit('.').next()?, value),
+        [
+            Token::Word(key),
+            Token::Word(by),
+            Token::Word(_),
+            Token::Sign('('),
+            value @ ..,
+        ] if by == "by" => (key.as_str(), value),
         [
             Token::Word(_),
             Token::Sign('[' | '('),
