@@ -141,6 +141,7 @@ fn role(
     }
     if let Some(command) = program
         && !(is_root && delegates(package, &command.name))
+        && !enters(tree, dir, package, &command.name)
     {
         return (Role::Program, command.at.clone());
     }
@@ -180,6 +181,19 @@ fn library(package: &PackageJson) -> bool {
     .filter(|k| package.node.get(k).is_some())
     .count();
     gives >= 2 && !package.private && package.script("start").is_none()
+}
+
+/// A script that starts another package, in a folder of its own: `cd server && npm start`.
+fn enters(tree: &Tree, dir: &str, package: &PackageJson, name: &str) -> bool {
+    let text = scripts::expand(package, name);
+    scripts::chain(&text)
+        .iter()
+        .any(|part| match part.strip_prefix("cd ") {
+            Some(folder) => {
+                paths::join(dir, folder.trim()).is_some_and(|d| tree.has(&workspace::manifest(&d)))
+            }
+            None => part.contains("--prefix"),
+        })
 }
 
 /// A script of a workspace's root that starts members.

@@ -7,6 +7,7 @@ use crate::escape::{self, Safe};
 use crate::lang::node::detect::Facts;
 use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
+use crate::lang::node::platform;
 use crate::lang::node::program::Modules;
 use crate::lang::node::rules;
 use crate::lang::node::run;
@@ -493,6 +494,25 @@ impl<'a> Installer<'a> {
         };
         let mut steps = self.strip.clone();
         steps.push(Safe::literal(command));
+        let platform = platform::missing(&self.facts.managed.lock);
+        if manager.id == Id::Npm && !platform.is_empty() {
+            let at = self
+                .facts
+                .tree
+                .place(self.facts.managed.lockfile.as_deref().unwrap_or_default());
+            self.warnings.push(
+                Diagnostic::warning(
+                    &rules::PLATFORM,
+                    "the lockfile was made on another system, and leaves Linux out",
+                )
+                .at(at, "")
+                .help("delete node_modules and the lockfile, run `npm install`, and commit the new lockfile"),
+            );
+            let list = platform.join(" ");
+            steps.push(Safe::literal(format!(
+                "npm install --no-save --no-audit --no-fund {list}"
+            )));
+        }
         steps.extend(extra);
         steps.extend(self.patch(false)?);
         Ok(view::Install {

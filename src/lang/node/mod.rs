@@ -12,6 +12,7 @@ mod manager;
 mod native;
 mod nx;
 mod plan;
+mod platform;
 mod product;
 mod program;
 mod rules;

@@ -361,9 +361,15 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
             _ => break,
         }
     }
+    // `cd build && node server.js`
+    let folder = before
+        .iter()
+        .rev()
+        .find_map(|p| p.strip_prefix("cd "))
+        .map(str::trim);
     let first = words.first()?.clone();
     let args = words[1..].to_vec();
-    let start = match first.as_str() {
+    let mut start = match first.as_str() {
         "node" | "nodejs" => node(tree, dir, package, args)?,
         "pm2" | "pm2-runtime" | "forever" | "pm2-docker" => managed(tree, dir, &args)?,
         "fastify" if args.first().is_some_and(|a| a == "start") => Start::Bin { name: first, args },
@@ -395,6 +401,9 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
         }
         _ => Start::Bin { name: first, args },
     };
+    if let (Some(folder), Start::Node { file, .. } | Start::Bun { file, .. }) = (folder, &mut start) {
+        *file = crate::paths::join(folder, file)?;
+    }
     Some((start, env, dropped))
 }
 
@@ -722,6 +731,7 @@ mod tests {
         );
         check("npm run build && npm run x", node("x.js"));
         check("dotenv -e .env -- node a.js", node("a.js"));
+        check("cd build && node server.js", node("build/server.js"));
         check("pm2-runtime start eco.config.js", node("srv.js"));
         check("nodemon a.js", node("a.js"));
         check("node .", node("lib/app.js"));
