@@ -554,6 +554,10 @@ impl<'a> Installer<'a> {
                     dirs.push(facts.place.to_string());
                     only = Some(dirs);
                 }
+                // A member without a name is named by its folder.
+                Id::Pnpm if facts.package.name.is_none() => {
+                    command += &format!(" --filter='{{./{}}}...'", escape::path(facts.place)?);
+                }
                 _ => {
                     command += &manager
                         .one
