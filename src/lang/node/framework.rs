@@ -90,7 +90,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::sveltekit,
+        product: super::svelte::product,
         yields_to_server: true,
     },
     Framework {

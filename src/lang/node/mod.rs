@@ -21,6 +21,7 @@ mod runtime;
 mod scripts;
 mod site;
 mod source;
+mod svelte;
 mod typescript;
 mod version;
 mod view;

@@ -19,6 +19,7 @@ use crate::lang::node::runtime;
 use crate::lang::node::scripts::Start;
 use crate::lang::node::site;
 use crate::lang::node::source;
+use crate::lang::node::svelte;
 use crate::lang::node::version;
 use crate::lang::node::view::{self, World};
 use crate::lang::node::workspace::{Reach, manifest};
@@ -317,7 +318,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         },
     };
     let deps = if built {
-        let adapter = building::adapter(facts);
+        let adapter = svelte::install(facts);
         Some(installer.everything("installs every dependency, those for the build too", adapter)?)
     } else if program.modules != Modules::None {
         Some(installer.production("installs what the program needs at run time", program.modules)?)
@@ -603,6 +604,7 @@ fn written(ground: &mut Ground, program: &Program) -> Vec<String> {
 fn warn(ground: &mut Ground, program: &Program) {
     let facts = ground.facts;
     ground.warnings.extend(facts.managed.warnings.iter().cloned());
+    ground.warnings.extend(svelte::warning(facts));
     // Fastify listens on localhost where it is not told otherwise.
     let silent = facts
         .scan

@@ -151,7 +151,7 @@ impl Look<'_> {
     }
 }
 
-fn clean(path: &str) -> String {
+pub fn clean(path: &str) -> String {
     path.trim_start_matches("./").trim_end_matches('/').to_string()
 }
 
@@ -165,7 +165,7 @@ fn base_of(text: &str) -> String {
     path.trim_matches('/').to_string()
 }
 
-fn site(dir: impl Into<String>, fallback: Fallback, hashed: &'static str, because: Because) -> Product {
+pub fn site(dir: impl Into<String>, fallback: Fallback, hashed: &'static str, because: Because) -> Product {
     Product::Site(Site {
         dir: clean(&dir.into()),
         fallback,
@@ -264,7 +264,7 @@ pub fn next(look: &Look) -> Product {
     })
 }
 
-fn bundle(look: &Look, dir: &str, file: &str, port: u16, because: Because) -> Product {
+pub fn bundle(look: &Look, dir: &str, file: &str, port: u16, because: Because) -> Product {
     Product::Program(Program {
         outputs: vec![look.same(dir)],
         modules: false,
@@ -452,82 +452,6 @@ pub fn remix(look: &Look) -> Product {
         .to_string(),
     ];
     serve(look, "remix-serve", "@remix-run/serve", file, "build", args)
-}
-
-pub fn sveltekit(look: &Look) -> Product {
-    let imports = look.config.map(Config::imports).unwrap_or_default();
-    let other = match look.config {
-        // The adapter may stand in vite.config since version 3.
-        Some(config) if !imports.iter().any(|i| i.contains("adapter-")) => {
-            let path = ["vite.config.ts", "vite.config.js"].map(|f| in_dir(look.dir, f));
-            let _ = config;
-            path.iter()
-                .find_map(|p| look.tree.text(p))
-                .map(|s| super::config::read(&s))
-        }
-        _ => None,
-    };
-    let config = other.as_ref().or(look.config);
-    let adapter = config
-        .map(Config::imports)
-        .unwrap_or_default()
-        .into_iter()
-        .find(|i| i.contains("adapter-"))
-        .map(str::to_string)
-        .or_else(|| {
-            look.package
-                .dependencies
-                .iter()
-                .find(|d| d.name.contains("/adapter-"))
-                .map(|d| d.name.clone())
-        })
-        .unwrap_or_default();
-    let literal = |key: &str| config.and_then(|c| c.literal(key)).map(|s| clean(&s.value));
-    let at = config.map_or(look.package.at(), |c| crate::source::Location::whole(&c.source));
-    match adapter.as_str() {
-        "@sveltejs/adapter-static" => {
-            let spa = config.is_some_and(|c| c.setting("fallback").is_some());
-            let fallback = if spa {
-                Fallback::Application
-            } else {
-                Fallback::Pages
-            };
-            let because = Because::at(&at, "uses adapter-static");
-            site(
-                literal("pages").unwrap_or("build".into()),
-                fallback,
-                "_app/immutable",
-                because,
-            )
-        }
-        name if name == "@sveltejs/adapter-node" || name == "@sveltejs/adapter-auto" || name.is_empty() => {
-            let dir = literal("out")
-                .filter(|_| name == "@sveltejs/adapter-node")
-                .unwrap_or("build".into());
-            let automatic = name != "@sveltejs/adapter-node";
-            let because = if automatic {
-                Because::at(
-                    &at,
-                    "uses adapter-auto, which takes adapter-node where it finds a container's builder",
-                )
-            } else {
-                Because::at(&at, "uses adapter-node")
-            };
-            let mut product = bundle(look, &dir, &dir, 3000, because);
-            if let Product::Program(program) = &mut product {
-                program.modules = look.package.has_production();
-            }
-            product
-        }
-        name => Product::None(
-            Diagnostic::error(
-                &rules::ADAPTER,
-                format!("{name} does not make a program that Node.js could start"),
-            )
-            .at(at, "the adapter is chosen here")
-            .help("use @sveltejs/adapter-node, or @sveltejs/adapter-static for static files"),
-        ),
-    }
 }
 
 pub fn astro(look: &Look) -> Product {
