@@ -194,6 +194,10 @@ fn members(facts: &Facts, build: &Build) -> Result<Vec<Safe>, Diagnostic> {
     if matches!(build, Build::Script(name) if uses_turbo(facts, name)) && !facts.place.is_empty() {
         return Ok(vec![]);
     }
+    // The root's own build script builds the members.
+    if facts.place.is_empty() {
+        return Ok(vec![]);
+    }
     let mut steps = Vec::new();
     for member in facts.closure(Reach::Build) {
         if let Some((name, _)) = scripts::build(&member.package) {

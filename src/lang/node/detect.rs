@@ -140,12 +140,14 @@ fn missing(dir: &str) -> Diagnostic {
 }
 
 impl Facts<'_> {
-    /// Members that the service needs, each after those that it needs itself.
+    /// Members that the service needs, each after those that it needs itself. A program at the
+    /// workspace's root may need any of them.
     pub fn closure(&self, reach: Reach) -> Vec<&Member> {
-        self.workspace
-            .as_ref()
-            .map(|w| w.closure(self.dir, &self.package, reach))
-            .unwrap_or_default()
+        match &self.workspace {
+            Some(workspace) if self.place.is_empty() => workspace.members.iter().collect(),
+            Some(workspace) => workspace.closure(self.dir, &self.package, reach),
+            None => vec![],
+        }
     }
 
     /// The package and the members it needs.

@@ -475,8 +475,8 @@ fn applies(framework: &Framework, tree: &Tree, dir: &str, package: &PackageJson)
             tree.has_dir(&in_dir(dir, "src/routes")) || has("src/app.html") || script(&["vite build"])
         }
         _ => {
-            script(&[framework.build.split(' ').next().unwrap_or_default(), "build"])
-                || framework.config(tree, dir).is_some()
+            let tool = framework.build.split(' ').next().unwrap_or_default();
+            script(&[tool]) || framework.config(tree, dir).is_some()
         }
     }
 }

@@ -368,6 +368,11 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     let packages = runtime_packages(&ground, &program, alpine);
     let about = runtime_about(&chosen.because, settings.runtime.is_some());
     let mut stage = RuntimeStage::new(base, &about, &packages, &env, &settings.labels)?;
+    if let Some(install) = browsers(facts) {
+        let setup = stage.setup.take().map(|s| format!("{s}\n")).unwrap_or_default();
+        stage.setup = Some(format!("{setup}{}", install?));
+        stage.env("PLAYWRIGHT_BROWSERS_PATH", "/ms-playwright")?;
+    }
     stage.env("NODE_ENV", "production")?;
     let variable = program
         .port_variable
@@ -554,6 +559,21 @@ fn runtime_packages(ground: &Ground, program: &Program, alpine: bool) -> Vec<Str
     packages.sort();
     packages.dedup();
     packages
+}
+
+/// Installs the browser of exactly the version of Playwright that is in use, and Debian's packages for it.
+fn browsers(facts: &Facts) -> Option<Result<String, Diagnostic>> {
+    let found = facts
+        .natives
+        .iter()
+        .find(|f| f.native.package == "playwright" && f.production)?;
+    let version = found.version.clone()?;
+    let shell = nodejs_semver::Version::parse(&version)
+        .is_ok_and(|v| v >= nodejs_semver::Version::from((1u64, 49u64, 0u64)));
+    let only = if shell { " --only-shell" } else { "" };
+    Some(escape::shell(&format!("playwright@{version}")).map(|spec| {
+        format!("RUN PLAYWRIGHT_BROWSERS_PATH=/ms-playwright npx --yes {spec} install --with-deps{only} chromium \\\n    && rm -rf /var/lib/apt/lists/* /root/.npm")
+    }))
 }
 
 /// A process that reaps others, where the program starts some.
