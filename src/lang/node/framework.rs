@@ -178,7 +178,7 @@ pub static ALL: &[Framework] = &[
         env: &[("GATSBY_TELEMETRY_DISABLED", "1")],
         needs: &[],
         cache: None,
-        product: |look| product::pages(look, "public"),
+        product: |_| product::pages("public"),
         yields_to_server: false,
     },
     Framework {
@@ -238,7 +238,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |look| product::pages(look, "public"),
+        product: |_| product::pages("public"),
         yields_to_server: true,
     },
     Framework {
@@ -274,7 +274,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |look| product::spa(look, "dist/spa"),
+        product: |_| product::spa("dist/spa"),
         yields_to_server: true,
     },
     Framework {
@@ -286,7 +286,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |look| product::spa(look, "dist"),
+        product: |_| product::spa("dist"),
         yields_to_server: true,
     },
     Framework {
@@ -298,7 +298,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |look| product::spa(look, "dist"),
+        product: |_| product::spa("dist"),
         yields_to_server: true,
     },
     Framework {

@@ -339,11 +339,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     } else {
         None
     };
-    let mut copies = runtime::copies(facts, &program, settings, &mut installer.reads)?;
-    if pnp && program.modules != Modules::None && !built && facts.workspace.is_none() {
-        // The sources bring no .pnp.cjs; it comes from the install.
-        copies.rotate_left(0);
-    }
+    let copies = runtime::copies(facts, &program, settings, &mut installer.reads)?;
 
     let mut env: BTreeMap<String, String> = settings.env.clone();
     for (name, value) in &program.env {
@@ -418,7 +414,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
 
     ground.warnings.append(&mut installer.warnings);
     ground.warnings.append(&mut program.warnings);
-    warn(&mut ground, &program);
+    warn(&mut ground);
     let mut decisions = vec![
         Decision {
             topic: "builder",
@@ -621,7 +617,7 @@ fn written(ground: &mut Ground, program: &Program) -> Vec<String> {
     folders
 }
 
-fn warn(ground: &mut Ground, program: &Program) {
+fn warn(ground: &mut Ground) {
     let facts = ground.facts;
     ground.warnings.extend(facts.managed.warnings.iter().cloned());
     ground.warnings.extend(svelte::warning(facts));
@@ -667,7 +663,6 @@ fn warn(ground: &mut Ground, program: &Program) {
             );
         }
     }
-    let _ = program;
 }
 
 /// Lines of the ignore file: what a host's install and build leave behind, and the members that this

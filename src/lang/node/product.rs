@@ -185,8 +185,7 @@ fn with_base(product: Product, base: Option<String>) -> Product {
     }
 }
 
-pub fn pages(look: &Look, dir: &str) -> Product {
-    let _ = look;
+pub fn pages(dir: &str) -> Product {
     site(
         dir,
         Fallback::Pages,
@@ -195,8 +194,7 @@ pub fn pages(look: &Look, dir: &str) -> Product {
     )
 }
 
-pub fn spa(look: &Look, dir: &str) -> Product {
-    let _ = look;
+pub fn spa(dir: &str) -> Product {
     site(
         dir,
         Fallback::Application,
@@ -525,13 +523,10 @@ fn docs_root(look: &Look, command: &str) -> String {
 
 pub fn vitepress(look: &Look) -> Product {
     let root = docs_root(look, "vitepress");
-    let dir = look
-        .literal("outDir")
-        .and_then(|o| paths::join(&in_dir(&root, ".vitepress"), &o).filter(|_| false));
-    let dir = dir.unwrap_or_else(|| match look.literal("outDir") {
+    let dir = match look.literal("outDir") {
         Some(out) => paths::join(&root, &out).unwrap_or(out),
         None => in_dir(&root, ".vitepress/dist"),
-    });
+    };
     let because = Because::rule("VitePress writes static pages");
     with_base(
         site(dir, Fallback::Pages, "assets", because),
@@ -683,7 +678,7 @@ pub fn nest(look: &Look) -> Product {
 pub fn angular(look: &Look) -> Product {
     let path = in_dir(look.dir, "angular.json");
     let Some(workspace) = look.tree.text(&path).and_then(|s| doc::json(&s).ok()) else {
-        return spa(look, "dist");
+        return spa("dist");
     };
     let projects = workspace.get("projects").map(Node::entries).unwrap_or_default();
     let default = workspace.get("defaultProject").and_then(Node::as_str);
@@ -698,7 +693,7 @@ pub fn angular(look: &Look) -> Product {
         .or_else(|| projects.iter().find(|e| Some(e.key.as_str()) == default))
         .or_else(|| projects.iter().find(application));
     let Some(project) = project else {
-        return spa(look, "dist");
+        return spa("dist");
     };
     let target = project
         .node
