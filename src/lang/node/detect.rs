@@ -8,8 +8,9 @@ use crate::lang::node::framework::{self, Framework};
 use crate::lang::node::managed::{self, Managed};
 use crate::lang::node::manager::Id;
 use crate::lang::node::native::{self, Native};
-use crate::lang::node::scripts::{self, Command, Start};
+use crate::lang::node::scripts;
 use crate::lang::node::source::{self, Scan};
+use crate::lang::node::start::{self, Command, Start};
 use crate::lang::node::version::{self, Wish};
 use crate::lang::node::workspace::{self, Member, Reach, Workspace, in_dir};
 use crate::manifest::package_json::{Kind, PackageJson};
@@ -84,7 +85,7 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
         .as_ref()
         .map(|(name, _)| scripts::expand(&package, name))
         .unwrap_or_default();
-    let starts = scripts::starts(tree, dir, &package);
+    let starts = start::starts(tree, dir, &package);
     let entry = starts.iter().find_map(|c| match &c.start {
         Start::Node { file, .. } | Start::Bun { file, .. } | Start::Source { file, .. } => {
             paths::join(dir, file)

@@ -3,7 +3,8 @@
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::framework::{self, SERVERS};
 use crate::lang::node::program::USUAL;
-use crate::lang::node::scripts::{self, Start};
+use crate::lang::node::scripts;
+use crate::lang::node::start::{self, Start};
 use crate::lang::node::workspace::{self, Workspace, in_dir};
 use crate::lang::{Claim, Role};
 use crate::manifest::package_json::PackageJson;
@@ -103,7 +104,7 @@ fn role(
 ) -> (Role, Location) {
     let whole = package.at();
     let at = |name: &str| package.script(name).map_or(whole.clone(), |s| s.at.clone());
-    let starts = scripts::starts(tree, dir, package);
+    let starts = start::starts(tree, dir, package);
     let named = |name: &str| {
         matches!(
             name,

@@ -5,13 +5,14 @@ use crate::decision::{Because, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::detect::Facts;
+use crate::lang::node::hooks::{self, Purpose};
 use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
 use crate::lang::node::platform;
 use crate::lang::node::program::Modules;
 use crate::lang::node::rules;
 use crate::lang::node::run;
-use crate::lang::node::scripts::{self, Purpose};
+use crate::lang::node::start;
 use crate::lang::node::view;
 use crate::lang::node::workspace::{Reach, in_dir};
 use crate::manifest::doc;
@@ -238,7 +239,7 @@ impl<'a> Installer<'a> {
         let mut names: Vec<String> = Vec::new();
         let mut at = None;
         for (dir, package) in facts.installed() {
-            let hooks = scripts::hooks(package);
+            let hooks = hooks::hooks(package);
             if hooks.is_empty() {
                 continue;
             }
@@ -589,7 +590,7 @@ impl<'a> Installer<'a> {
             && facts
                 .config
                 .as_ref()
-                .is_none_or(|c| !scripts::is_source(&c.source.path))
+                .is_none_or(|c| !start::is_source(&c.source.path))
         {
             // The compiler of Next.js, for two libcs: 300 MB that `next start` does not load.
             steps.push(Safe::literal("rm -rf node_modules/@next/swc-*"));

@@ -8,7 +8,7 @@ use crate::lang::node::framework::Framework;
 use crate::lang::node::manager::Id;
 use crate::lang::node::product::{self, Look, Output, Product, Site};
 use crate::lang::node::rules;
-use crate::lang::node::scripts::{self, Command, Start};
+use crate::lang::node::start::{self, Command, Start};
 use crate::lang::node::workspace::in_dir;
 use crate::paths;
 use crate::settings::Settings;
@@ -362,7 +362,7 @@ fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
         return Ok(program);
     }
     if let Some(given) = &settings.main {
-        let start = if scripts::is_source(&given.value) {
+        let start = if start::is_source(&given.value) {
             Start::Source {
                 tool: "tsx".into(),
                 file: given.value.clone(),
@@ -484,7 +484,7 @@ pub const USUAL: &[&str] = &[
 
 fn file_start(file: &str) -> Start {
     let file = file.trim_start_matches("./").to_string();
-    if scripts::is_source(&file) {
+    if start::is_source(&file) {
         Start::Source {
             tool: String::new(),
             file,
