@@ -15,6 +15,7 @@ pub mod config;
 pub mod decision;
 pub mod diagnostic;
 pub mod discover;
+pub mod dockerfile;
 pub mod drift;
 pub mod escape;
 pub mod ignorefile;
