@@ -8,6 +8,7 @@
 //! reason and losers ([`decision`]), a template says and does not decide. A module imports only
 //! from those above it in this list; `tests/tidy.rs` holds that.
 
+pub mod audit;
 pub mod catalog;
 pub mod choose;
 pub mod cli;
