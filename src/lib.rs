@@ -8,24 +8,45 @@
 //! reason and losers ([`decision`]), a template says and does not decide. A module imports only
 //! from those above it in this list; `tests/tidy.rs` holds that.
 
-pub mod audit;
-pub mod catalog;
-pub mod choose;
-pub mod cli;
-pub mod config;
-pub mod decision;
-pub mod diagnostic;
-pub mod discover;
-pub mod dockerfile;
-pub mod drift;
-pub mod escape;
-pub mod ignorefile;
-pub mod lang;
-pub mod manifest;
-pub mod paths;
-pub mod pipeline;
-pub mod plan;
-pub mod render;
-pub mod settings;
+// The blank lines keep this order, which is that of the layers, from being sorted.
 pub mod source;
+
+pub mod diagnostic;
+
+pub mod decision;
+
+pub mod paths;
+
+pub mod escape;
+
 pub mod tree;
+
+pub mod manifest;
+
+pub mod catalog;
+
+pub mod settings;
+
+pub mod config;
+
+pub mod ignorefile;
+
+pub mod dockerfile;
+
+pub mod choose;
+
+pub mod plan;
+
+pub mod lang;
+
+pub mod audit;
+
+pub mod discover;
+
+pub mod drift;
+
+pub mod render;
+
+pub mod pipeline;
+
+pub mod cli;

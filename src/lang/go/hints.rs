@@ -67,6 +67,12 @@ const OPEN: &[&str] = &[
     "WalkDir",
 ];
 
+/// Endings of files that programs read and nobody compiles.
+const DATA: &[&str] = &[
+    "conf", "csv", "gohtml", "html", "ini", "json", "mmdb", "sql", "tmpl", "toml", "tpl", "txt", "yaml",
+    "yml",
+];
+
 /// Functions that define a flag or read the environment with a default.
 const DEFAULTS: &[&str] = &[
     "Int",
@@ -105,6 +111,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
         for file in &package.files {
             let source = &file.source;
             let tokens = syntax::tokens(&source.text);
+            let reads_port = tokens.iter().any(|(_, t)| *t == Token::Text("PORT".into()));
             let place = |i: usize| {
                 let (at, ref token) = tokens[i];
                 let len = match token {
@@ -124,12 +131,12 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                         if let Some((host, port)) = address(text) {
                             let listens =
                                 call.is_some_and(|c| LISTEN.contains(&c)) || after_key(&tokens, i, "Addr");
-                            let rank = if listens {
-                                0
-                            } else if is_default(&tokens, i) {
-                                1
-                            } else {
-                                3
+                            let rank = match () {
+                                () if listens => 0,
+                                () if is_default(&tokens, i) => 1,
+                                // Elsewhere an address is as often somebody else's.
+                                () if package.dir == main => 3,
+                                () => continue,
                             };
                             let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
                             if local
@@ -147,7 +154,8 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 }
                             }
                         } else if let Some(port) = text.parse().ok().filter(|p| *p >= 80)
-                            && (is_default(&tokens, i) || near_port(&tokens, i))
+                            && (is_default(&tokens, i)
+                                || (near_port(&tokens, i) && (package.dir == main || reads_port)))
                         {
                             ports[1].get_or_insert_with(|| Sourced::new(port, place(i)));
                         }
@@ -268,7 +276,11 @@ fn opens(
     text: &str,
     found: &mut BTreeSet<(String, String)>,
 ) {
-    if !call.is_some_and(|c| OPEN.contains(&c)) {
+    // A whole name of a data file is one wherever it stands, often as the default of a flag.
+    let names_data = text
+        .rsplit_once('.')
+        .is_some_and(|(stem, end)| !stem.is_empty() && DATA.contains(&end));
+    if !call.is_some_and(|c| OPEN.contains(&c)) && !names_data {
         return;
     }
     let text = text.strip_prefix("file://").unwrap_or(text);
@@ -284,7 +296,11 @@ fn opens(
         let Some(path) = paths::join(base, fixed) else {
             continue;
         };
-        let is_data = tree.has(&path) && !path.ends_with(".go");
+        let of_tools = matches!(
+            paths::base(&path),
+            "package.json" | "package-lock.json" | "tsconfig.json" | "compose.yaml"
+        );
+        let is_data = tree.has(&path) && !path.ends_with(".go") && !of_tools;
         let is_folder = tree.under(&path).any(|f| !f.ends_with(".go"));
         if is_data || is_folder {
             found.insert((path, fixed.to_string()));
