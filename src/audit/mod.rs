@@ -20,8 +20,9 @@ pub use view::Known;
 
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, read};
-use crate::source::Source;
+use crate::source::{Location, Source};
 use crate::tree::Tree;
+use base::{Base, Support};
 use std::sync::Arc;
 use view::View;
 
@@ -44,6 +45,43 @@ pub fn audit(
         (at, d.rule.id)
     });
     Ok(found)
+}
+
+/// A FROM line that names an image.
+pub struct ImageLine {
+    /// As written, variables with their defaults.
+    pub image: String,
+    pub at: Location,
+    pub ended: bool,
+    pub known: bool,
+    /// Empty for a supported one.
+    pub why: String,
+}
+
+/// Every image that a Dockerfile is built on, but `scratch` and those that only a build argument knows.
+pub fn images(file: &Dockerfile) -> Vec<ImageLine> {
+    let own = file.stages.iter().filter(|s| s.from.stage.is_none());
+    let named = own.filter_map(|s| Some((&s.from, s.from.image.clone()?)));
+    let lines = named.filter_map(|(from, image)| {
+        let base = Base::parse(&image).filter(|b| b.name != "scratch")?;
+        let (ended, known, why) = match base.support {
+            Support::Ended { what, day } => (
+                true,
+                true,
+                format!("{what} is past its end of support since {day}"),
+            ),
+            Support::Supported => (false, true, String::new()),
+            Support::Unknown => (false, false, "not in the catalogue".to_string()),
+        };
+        Some(ImageLine {
+            image,
+            at: from.at.clone(),
+            ended,
+            known,
+            why,
+        })
+    });
+    lines.collect()
 }
 
 /// Is a Dockerfile's name this: `Dockerfile`, `Dockerfile.web`, `web.Dockerfile`, `Containerfile`?

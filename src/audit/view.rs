@@ -332,7 +332,7 @@ impl<'a> View<'a> {
             .collect();
         if wanted.is_empty() {
             let manifest = |m: &&str| self.tree.has(&join(own, m));
-            return (any && tools::MANIFESTS.iter().any(|m| manifest(m))).then(|| own.to_string());
+            return (any && tools::MANIFESTS.iter().any(manifest)).then(|| own.to_string());
         }
         paths::ancestors(own)
             .find(|dir| wanted.iter().all(|path| there(self.tree, dir, path)))
