@@ -164,7 +164,8 @@ impl Base {
     /// Does a container of it start as root? `None` where that is not known.
     pub fn root(&self) -> Option<bool> {
         if self.distroless() {
-            return Some(!self.tag().contains("nonroot"));
+            // A digest without a tag may be any of the variants.
+            return (self.tag.is_some() || !self.digest).then(|| !self.tag().contains("nonroot"));
         }
         ROOT.contains(&self.name.as_str()).then_some(true)
     }

@@ -9,6 +9,7 @@ use crate::dockerfile::From;
 
 /// Repositories that give no new images, by name or by the part before `/`; and what took their place.
 const GONE: &[(&str, &str, &str)] = &[
+    ("bitnami/minideb", "", ""),
     (
         "adoptopenjdk",
         "AdoptOpenJDK became Eclipse Temurin in 2021",

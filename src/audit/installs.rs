@@ -37,7 +37,15 @@ pub fn dev_dependencies(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for install in shipped_installs(view) {
+    let all = shipped_installs(view);
+    for (n, install) in all.iter().enumerate() {
+        // The last install of a tool in a stage says what is there in the end.
+        if all[n + 1..]
+            .iter()
+            .any(|l| l.stage == install.stage && l.tool.id == install.tool.id)
+        {
+            continue;
+        }
         let words = &install.command.words;
         let asks = install
             .tool
@@ -47,9 +55,9 @@ pub fn dev_dependencies(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
         if asks || install.command.nested || install.sub == "fetch" {
             continue;
         }
-        let env = env_before(view, &install);
+        let env = env_before(view, install);
         let title = match install.tool.id {
-            "npm" | "yarn" | "pnpm" | "bun" => node(view, &install, &env),
+            "npm" | "yarn" | "pnpm" | "bun" => node(view, install, &env),
             "pip" => words
                 .iter()
                 .find(|w| {
@@ -71,14 +79,14 @@ pub fn dev_dependencies(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
                 }),
             "poetry" => manifest_has(
                 view,
-                &install,
+                install,
                 &["[tool.poetry.group.dev", "[tool.poetry.dev-dependencies]"],
             )
-            .then(|| with_flag(&install)),
-            "uv" => (manifest_has(view, &install, &["[dependency-groups]"])
-                && manifest_has(view, &install, &["\ndev = ["])
+            .then(|| with_flag(install)),
+            "uv" => (manifest_has(view, install, &["[dependency-groups]"])
+                && manifest_has(view, install, &["\ndev = ["])
                 && !env.iter().any(|(k, _)| k == "UV_NO_DEV"))
-            .then(|| with_flag(&install)),
+            .then(|| with_flag(install)),
             "pipenv" => words.iter().any(|w| w == "--dev" || w == "-d").then(|| {
                 (
                     "development dependencies are in the image".to_string(),
@@ -88,7 +96,7 @@ pub fn dev_dependencies(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
             _ => None,
         };
         let Some((title, help)) = title else { continue };
-        if pruned(view, &install) {
+        if pruned(view, install) {
             continue;
         }
         found.push(

@@ -45,13 +45,25 @@ pub fn source_first(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
                     format!("copied before the install in {}", place(install)),
                 )
                 .help(format!(
-                    "before this line: `COPY {} ./` and `RUN {run}`; the source after them",
-                    files.join(" ")
+                    "before this line: `COPY {} ./`{} and `RUN {run}`; the source after them",
+                    files.join(" "),
+                    members_too(view)
                 )),
         );
     }
     found.extend(compile_first(rule, view));
     found
+}
+
+/// In a workspace the install reads the manifest of every member.
+fn members_too(view: &View) -> &'static str {
+    let workspace = view
+        .json("package.json")
+        .is_some_and(|j| j.get("workspaces").is_some());
+    match workspace || view.has("pnpm-workspace.yaml") {
+        true => ", the package.json of each member into its folder,",
+        false => "",
+    }
 }
 
 fn place(install: &Install) -> String {
@@ -281,7 +293,13 @@ pub fn lockfile(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
             };
             found.push(
                 Diagnostic::warning(rule, title)
-                    .at(at, format!("{why}: the versions are chosen anew at every build"))
+                    .at(
+                        at,
+                        match tool.id {
+                            "go" => format!("{why}: the downloads are not checked against it"),
+                            _ => format!("{why}: the versions are chosen anew at every build"),
+                        },
+                    )
                     .help(format!(
                         "copy it with the manifest: `COPY {} {lock} ./`, and `RUN {}`",
                         join(&dir, tool.manifest),
@@ -310,23 +328,7 @@ pub fn lockfile(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
         if held || by_env || set_up {
             continue;
         }
-        let berry = tool.id == "yarn" && (view.has(&join(&dir, ".yarnrc.yml")));
-        let right = if berry {
-            "yarn install --immutable"
-        } else {
-            tool.right
-        };
-        let kept: Vec<&str> = words[1..]
-            .iter()
-            .map(String::as_str)
-            .filter(|w| w.starts_with('-'))
-            .collect();
-        let right = if tool.id == "uv" {
-            "uv sync --locked"
-        } else {
-            right
-        };
-        let right = [&[right][..], &kept[..]].concat().join(" ");
+        let right = held_command(view, &install, &dir);
         found.push(
             Diagnostic::warning(
                 rule,
@@ -367,6 +369,28 @@ pub fn env_before(view: &View, install: &Install) -> Vec<(String, String)> {
         );
     }
     env
+}
+
+/// The same command by which the lockfile is law.
+fn held_command(view: &View, install: &Install, dir: &str) -> String {
+    let words = &install.command.words;
+    let flag = match install.tool.id {
+        "npm" | "pipenv" => {
+            let new = if install.tool.id == "npm" { "ci" } else { "sync" };
+            let held = words.iter().map(|w| {
+                if matches!(w.as_str(), "install" | "i") {
+                    new
+                } else {
+                    w
+                }
+            });
+            return held.collect::<Vec<_>>().join(" ");
+        }
+        "yarn" if view.has(&join(dir, ".yarnrc.yml")) => "--immutable",
+        "uv" => "--locked",
+        _ => "--frozen-lockfile",
+    };
+    format!("{} {flag}", words.join(" "))
 }
 
 fn dir_has(view: &View, dir: &str, file: &str, word: &str) -> bool {

@@ -4,6 +4,7 @@ use super::view::{View, copied};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::dockerfile::{Instruction, commands};
 use crate::paths;
+use crate::source::Location;
 
 /// Ports of an EXPOSE; `None` where a variable hides one.
 fn ports(i: &Instruction) -> Option<Vec<u16>> {
@@ -45,10 +46,25 @@ pub fn expose(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
     if let Some((port, place)) = view.known.and_then(|k| k.port.as_ref())
         && !all.contains(port)
         && !all.iter().any(|p| said(*p))
+        && !from_environment(place)
     {
         return vec![finding(rule, first, &all, format!("{place} says {port}"), *port)];
     }
     Vec::new()
+}
+
+/// Does the line read a variable first? Then whoever starts the container may say another port.
+fn from_environment(place: &Location) -> bool {
+    let line = place.range().map_or("", |r| {
+        let text = &place.source().text;
+        let start = text[..r.start].rfind('\n').map_or(0, |i| i + 1);
+        text[start..].lines().next().unwrap_or("")
+    });
+    let line = line.to_lowercase();
+    line.is_empty()
+        || ["env", "port)", "${", "flag", "config", "arg"]
+            .iter()
+            .any(|w| line.contains(w))
 }
 
 fn finding(rule: &'static Rule, i: &Instruction, all: &[u16], why: String, port: u16) -> Diagnostic {

@@ -67,7 +67,8 @@ pub fn root(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
         text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.')))
             .any(|w| w == tool || w.ends_with(&format!("/{tool}")))
     };
-    if OWN_ROOT.iter().any(|t| word(&text, t))
+    if text.contains(".wasm")
+        || OWN_ROOT.iter().any(|t| word(&text, t))
         || ["gosu", "su-exec", "setpriv"].iter().any(|t| word(&installs, t))
     {
         return Vec::new();
@@ -176,6 +177,17 @@ fn script(view: &View, word: &str) -> Option<Arc<Source>> {
     }
 }
 
+/// Programs of packages that a container may start as they are.
+const SERVERS: &[&str] = &[
+    "next",
+    "remix-serve",
+    "react-router-serve",
+    "serve",
+    "http-server",
+    "tsx",
+    "pm2-runtime",
+];
+
 pub fn package_manager(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
     if !view.deployed {
         return Vec::new();
@@ -207,7 +219,7 @@ pub fn package_manager(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
     };
     if direct[0] != "node" {
         let own = json.get("dependencies").and_then(|d| d.get(&direct[0])).is_some();
-        if !own {
+        if !own || !SERVERS.contains(&direct[0].as_str()) {
             return Vec::new();
         }
         direct[0] = format!("node_modules/.bin/{}", direct[0]);

@@ -293,7 +293,31 @@ pub const MANIFESTS: &[&str] = &[
     "composer.json",
 ];
 
-/// Words in a file's, folder's or stage's name that say: not for running the program in production.
+/// Folders whose Dockerfiles are for the work on a project.
+pub const WORK_FOLDERS: &[&str] = &[
+    "dev",
+    "development",
+    "devcontainer",
+    "test",
+    "tests",
+    "testing",
+    "e2e",
+    "ci",
+    "lint",
+    "bench",
+    "benchmark",
+    "benchmarks",
+    "docs",
+    "packaging",
+    "codesandbox",
+    "gitpod",
+    "vscode",
+    "local",
+    "debug",
+    "tools",
+];
+
+/// Words in a file's or stage's name that say: not for running the program in production.
 pub const NOT_DEPLOYED: &[&str] = &[
     "dev",
     "devel",

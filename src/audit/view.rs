@@ -357,13 +357,17 @@ impl<'a> View<'a> {
         }
         let path = &self.file.source.path;
         let last = self.file.last().name.clone().unwrap_or_default();
-        let parts = [paths::base(path), paths::base(paths::parent(path)), &last];
-        let other = |part: &str| {
-            part.to_lowercase()
-                .split(|c: char| !c.is_ascii_alphanumeric())
-                .any(|w| tools::NOT_DEPLOYED.contains(&w))
+        let words = |part: &str, list: &[&str]| {
+            let part = part.to_lowercase();
+            part.split(|c: char| !c.is_ascii_alphanumeric())
+                .any(|w| list.contains(&w))
         };
-        if parts.iter().any(|p| other(p)) {
+        let names = [paths::base(path), last.as_str()];
+        if names.iter().any(|n| words(n, tools::NOT_DEPLOYED))
+            || paths::parent(path)
+                .split('/')
+                .any(|f| words(f, tools::WORK_FOLDERS))
+        {
             return false;
         }
         let text = self.start_text();
