@@ -319,13 +319,25 @@ fn support(catalog: &'static Catalog, name: &str, tag: Option<&str>, suite: Opti
         let day = old.or(long).or(listed).or_else(|| old_alpine(catalog, suite))?;
         Some((suite, day))
     });
-    if let Some((suite, day)) = of_suite
-        && day <= as_of
-    {
-        return ended(spelled(suite), day);
+    let by_suite = match of_suite {
+        Some((suite, day)) if day <= as_of => Some(ended(spelled(suite), day)),
+        _ => None,
+    };
+    let by_line = of_line(catalog, name, tag, of_suite.is_some());
+    match (by_line, by_suite) {
+        (ended @ Support::Ended { .. }, _) | (_, Some(ended)) => ended,
+        (other, None) => other,
     }
+}
+
+/// What the version in the tag says.
+fn of_line(catalog: &'static Catalog, name: &str, tag: Option<&str>, suite: bool) -> Support {
+    let ended = |what: String, day: &str| Support::Ended {
+        what,
+        day: day.into(),
+    };
     if matches!(name, "debian" | "ubuntu" | "alpine" | "scratch") {
-        return if of_suite.is_some() || name == "scratch" {
+        return if suite || name == "scratch" {
             Support::Supported
         } else {
             Support::Unknown

@@ -24,8 +24,11 @@ pub fn jar_pattern(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
             let Some(second) = second else { continue };
             found.push(
                 Diagnostic::error(rule, format!("{} matches two files", source.text))
-                    .at(i.place(source.at.clone()), format!("the build also makes {second}; COPY of two files to one fails"))
-                    .help("name the jar, or give it a fixed name in the build (`bootJar { archiveFileName = \"app.jar\" }`, `<finalName>app</finalName>`)"),
+                    .at(
+                        i.place(source.at.clone()),
+                        format!("the build also makes {second}; COPY of two files to one fails"),
+                    )
+                    .help("build with `gradle bootJar` alone where it is Spring Boot, or name the jar"),
             );
         }
     }
@@ -132,11 +135,29 @@ pub fn nothing_there(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
                     continue;
                 }
                 let known = SYSTEM.contains(&first);
+                let rooted = format!("/{first}");
                 let mentioned = view.chain(from).any(|(_, _, i)| {
-                    let flags = i.flags.iter().any(|(_, v)| v.contains(first));
-                    let docs = i.heredocs.iter().any(|h| h.text.contains(first));
-                    flags || docs || i.text.contains(first) || i.text.contains('$') && i.keyword == "WORKDIR"
+                    let flags = i.flags.iter().any(|(_, v)| v.contains(&rooted));
+                    let docs = i
+                        .heredocs
+                        .iter()
+                        .any(|h| h.text.contains(&rooted) || h.text.contains("cd "));
+                    let away =
+                        i.text.contains("../") || i.text.contains("cd /") || i.text.contains("WORKDIR");
+                    flags
+                        || docs
+                        || away
+                        || i.text.contains(&rooted)
+                        || i.text.contains('$') && i.keyword == "WORKDIR"
                 });
+                // Before a WORKDIR, relative paths lie at the root too.
+                let first_work = view
+                    .chain(from)
+                    .find(|(_, _, i)| matches!(i.keyword.as_str(), "RUN" | "COPY" | "WORKDIR"));
+                let elsewhere = first_work.is_some_and(|(_, _, i)| {
+                    i.keyword == "WORKDIR" && i.text.starts_with('/') && i.text.trim() != "/"
+                });
+                let mentioned = mentioned || !elsewhere;
                 let dir_known =
                     ["app", "src", "build", "out", "workdir", "workspace", "data"].contains(&first);
                 let everything = view

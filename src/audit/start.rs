@@ -96,7 +96,7 @@ pub fn root(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
         Diagnostic::warning(rule, "the program runs as root")
             .at(
                 at,
-                "who breaks out of the program owns the container, and is root on the host's kernel",
+                "who breaks into the program owns the container, and is root to the host's kernel",
             )
             .help(help),
     ]

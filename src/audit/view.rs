@@ -248,9 +248,11 @@ impl<'a> View<'a> {
     }
 
     /// The folder in the context whose manifest an install in this stage sees: the one that was last
-    /// copied before it, by name or with the whole context.
+    /// copied before it into the working directory, by name or with the whole context.
     pub fn manifest_dir(&self, install: &Install, manifest: &str) -> Option<String> {
         let mut dir = None;
+        let mut here = false;
+        let workdir = self.workdir(install.stage, install.index).unwrap_or_default();
         for (s, n, i) in self.chain(install.stage) {
             if s == install.stage && n >= install.index {
                 break;
@@ -258,6 +260,9 @@ impl<'a> View<'a> {
             let Some(copied) = copied(i).filter(|c| c.from.is_none()) else {
                 continue;
             };
+            let dest = copied.dest.text.trim_end_matches('/');
+            let dest = dest.strip_suffix(manifest).unwrap_or(dest).trim_end_matches('/');
+            let into = matches!(dest, "." | "") || dest == workdir;
             for source in &copied.sources {
                 let clean = clean(&source.text);
                 let at = if whole(&source.text) {
@@ -269,8 +274,9 @@ impl<'a> View<'a> {
                 } else {
                     continue;
                 };
-                if self.has(&join(&at, manifest)) {
+                if self.has(&join(&at, manifest)) && (into || !here) {
                     dir = Some(at);
+                    here |= into;
                 }
             }
         }
