@@ -146,10 +146,20 @@ fn instead(base: &Base) -> Option<String> {
     Some(format!("{}:{}", base.name, tag.tag))
 }
 
+/// `python:slim` is the newest Python, whatever its version.
+fn flavour_alone(name: &str, tag: &str) -> bool {
+    matches!(name, "python" | "node" | "golang" | "ruby" | "php")
+        && matches!(tag, "slim" | "alpine" | "bookworm" | "bullseye" | "trixie")
+}
+
 pub fn moving(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (_, from, base) in images(view) {
-        let moves = base.tag.as_deref().is_none_or(|t| t == "latest") && !base.digest;
+        let moves = base
+            .tag
+            .as_deref()
+            .is_none_or(|t| t == "latest" || flavour_alone(&base.name, t))
+            && !base.digest;
         let named = base.name.contains('/')
             || OFFICIAL.contains(&base.name.as_str())
             || catalog().image(&base.name).is_some();

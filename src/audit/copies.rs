@@ -233,6 +233,25 @@ pub fn context(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
     found
 }
 
+/// Does the project have a `.env` on developers' machines: a sample of it, or a library that reads it?
+fn uses_env_file(view: &View, context: &str) -> bool {
+    let sample = view
+        .tree
+        .files_in(context)
+        .map(paths::base)
+        .any(|f| f.starts_with(".env.") || matches!(f, "env.example" | "sample.env" | "env.sample"));
+    let reader =
+        |manifest: &str, library: &str| view.read(manifest).is_some_and(|t| t.text.contains(library));
+    sample
+        || reader("package.json", "\"dotenv\"")
+        || reader("go.mod", "/godotenv")
+        || ["requirements.txt", "pyproject.toml", "Pipfile"].iter().any(|m| {
+            ["python-dotenv", "django-environ", "environs"]
+                .iter()
+                .any(|l| reader(m, l))
+        })
+}
+
 /// What a COPY of the whole context brings and should not.
 fn leak(
     view: &View,
@@ -248,7 +267,7 @@ fn leak(
             .filter_map(|d| view.tree.text(&super::view::join(d, ".gitignore")))
             .any(|t| t.text.lines().any(|l| l.trim().trim_start_matches('/') == line))
     };
-    if shipped && named(".env") && !excluded(".env") {
+    if shipped && named(".env") && !excluded(".env") && uses_env_file(view, context) {
         return Some((
             ".env",
             "git keeps it out because it holds secrets; the image would have it",

@@ -86,41 +86,47 @@ pub fn images(file: &Dockerfile) -> Vec<ImageLine> {
 
 /// Is a Dockerfile's name this: `Dockerfile`, `Dockerfile.web`, `web.Dockerfile`, `Containerfile`?
 pub fn is_dockerfile(path: &str) -> bool {
-    let name = crate::paths::base(path).to_lowercase();
+    let name = crate::paths::base(path);
     let ending = name.rsplit('.').next().unwrap_or("");
-    let other = [
-        "dockerignore",
-        "j2",
-        "jinja",
-        "tmpl",
-        "tpl",
-        "template",
-        "erb",
-        "md",
-        "in",
-        "hbs",
-        "mustache",
-        "ejs",
-        "sh",
-        "py",
-        "go",
-        "ts",
-        "js",
-        "yml",
-        "yaml",
-        "json",
-        "liquid",
-        "txt",
-        "orig",
-        "bak",
-        "svg",
-        "png",
-    ];
-    let named = |stem: &str| {
-        name == stem || name.starts_with(&format!("{stem}.")) || name.starts_with(&format!("{stem}-"))
-    };
-    (named("dockerfile") || named("containerfile") || ending == "dockerfile") && !other.contains(&ending)
+    let stem = ["Dockerfile", "dockerfile", "Containerfile", "containerfile"]
+        .iter()
+        .any(|stem| {
+            name.strip_prefix(stem)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+        });
+    let of_something_else = name.contains('.') && NOT_DOCKERFILES.contains(&ending);
+    (stem || matches!(ending, "Dockerfile" | "dockerfile")) && !of_something_else
 }
+
+/// Endings of templates and of files about Dockerfiles.
+const NOT_DOCKERFILES: &[&str] = &[
+    "bak",
+    "dockerignore",
+    "ejs",
+    "erb",
+    "go",
+    "hbs",
+    "in",
+    "j2",
+    "jinja",
+    "js",
+    "json",
+    "liquid",
+    "md",
+    "mustache",
+    "orig",
+    "png",
+    "py",
+    "sh",
+    "svg",
+    "template",
+    "tmpl",
+    "tpl",
+    "ts",
+    "txt",
+    "yaml",
+    "yml",
+];
 
 /// A comment directly above the finding's line, or above its instruction, that names its rule.
 fn ignored(file: &Dockerfile, finding: &Diagnostic) -> bool {

@@ -384,7 +384,11 @@ fn held_command(view: &View, install: &Install, dir: &str) -> String {
                     w
                 }
             });
-            return held.collect::<Vec<_>>().join(" ");
+            let held = held.collect::<Vec<_>>().join(" ");
+            return DROPPED
+                .iter()
+                .filter(|(tool, ..)| *tool == install.tool.id)
+                .fold(held, |text, (_, old, new, _)| text.replace(old, new));
         }
         "yarn" if view.has(&join(dir, ".yarnrc.yml")) => "--immutable",
         "uv" => "--locked",
