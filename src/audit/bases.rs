@@ -230,6 +230,8 @@ pub fn gone(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
 fn compiles(program: &str, args: &[String]) -> Option<&'static str> {
     let has = |word: &str| args.iter().any(|a| a == word);
     match program {
+        // `go install tool@version` fetches a tool and builds nothing of the project.
+        "go" | "cargo" if args.iter().any(|a| a.contains('@')) => None,
         "go" if has("build") || has("install") => Some("the Go toolchain"),
         "cargo" if has("build") || has("install") => Some("the Rust toolchain"),
         "mvn" | "mvnw" if ["package", "install", "verify"].iter().any(|g| has(g)) => {

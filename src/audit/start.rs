@@ -249,17 +249,41 @@ pub fn package_manager(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
     ]
 }
 
-/// Commands that come to their end at once, so that no signal matters.
-const SHORT: &[&str] = &["echo", "true", "cat", "ls", "printf", "env", "exit", "cp"];
+/// Programs that stay until they are told to stop.
+const STAYS: &[&str] = &[
+    "bun",
+    "bundle",
+    "celery",
+    "daphne",
+    "deno",
+    "dotnet",
+    "flask",
+    "gunicorn",
+    "hypercorn",
+    "java",
+    "node",
+    "npm",
+    "php",
+    "pnpm",
+    "puma",
+    "python",
+    "python3",
+    "rails",
+    "ruby",
+    "streamlit",
+    "uvicorn",
+    "yarn",
+];
 
-/// The last command of a script where it runs as a child of the shell.
+/// The last command of a script where it stays, as a child of the shell.
 fn kept_waiting(all: &[Command]) -> Option<&Command> {
     let last = all.last()?;
-    let waits = !last.exec
-        && !SHORT.contains(&last.program())
-        && !matches!(last.program(), "set" | "export" | "wait" | "cd");
+    let word = last.words[0].as_str();
+    let stays =
+        STAYS.contains(&last.program()) || word.starts_with("./") || word.starts_with('/') || word == "$@";
     let own = all.iter().any(|c| matches!(c.program(), "trap" | "wait"));
-    (waits && !own).then_some(last)
+    let shell = matches!(last.program(), "sh" | "bash" | "ash");
+    (stays && !own && !shell && !last.exec && !last.nested).then_some(last)
 }
 
 pub fn signals(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
@@ -373,28 +397,9 @@ pub fn script_without_exec(rule: &'static Rule, view: &View) -> Vec<Diagnostic> 
         return Vec::new();
     }
     let all = commands(text);
-    let Some(last) = kept_waiting(&all).filter(|l| !l.nested) else {
+    let Some(last) = kept_waiting(&all) else {
         return Vec::new();
     };
-    let server = matches!(
-        last.program(),
-        "node"
-            | "java"
-            | "python"
-            | "python3"
-            | "gunicorn"
-            | "uvicorn"
-            | "npm"
-            | "yarn"
-            | "ruby"
-            | "php"
-            | "$@"
-    ) || last.words == ["$@"]
-        || last.words[0].starts_with("./")
-        || last.words[0].starts_with('/');
-    if !server {
-        return Vec::new();
-    }
     let line = crate::source::Location::span(&source, last.at.clone());
     vec![
         Diagnostic::warning(rule, format!("{} runs the program as its child", source.path))
