@@ -21,6 +21,8 @@ pub mod escape;
 
 pub mod tree;
 
+pub mod process;
+
 pub mod manifest;
 
 pub mod catalog;
