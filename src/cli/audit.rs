@@ -42,7 +42,7 @@ pub fn run(
 ) -> Result<End, Diagnostic> {
     let place = Place::find(start)?;
     let files = dockerfiles(&place, names)?;
-    let services = services(&place);
+    let services = services(&place, &files);
     let mut findings = Vec::new();
     let mut diffs = String::new();
     let mut end = End::Fine;
@@ -155,9 +155,11 @@ fn none(dir: &str) -> Diagnostic {
         .help("looked for Dockerfile, Dockerfile.*, *.Dockerfile and Containerfile; name the file where it is called otherwise")
 }
 
-/// What rdock itself would do here. A service that it cannot plan is nobody's finding.
-fn services(place: &Place) -> Vec<Outcome> {
-    let found: Found = discover::discover(&place.tree, &place.config, "", None);
+/// What rdock itself would do beside these files. A service that it cannot plan is nobody's finding.
+fn services(place: &Place, files: &[String]) -> Vec<Outcome> {
+    let mut found: Found = discover::discover(&place.tree, &place.config, "", None);
+    let beside = |dir: &str| files.iter().any(|f| paths::parent(f) == dir);
+    found.services.retain(|s| beside(&s.claim.dir) || beside(&s.home));
     pipeline::run(&place.tree, &place.config, &found, &Settings::default())
 }
 
