@@ -187,3 +187,96 @@ fn outdated_lists_the_bases_past_their_support() {
     let json = text(&rdock(&root, &["images", "--outdated", "--format", "json"]).stdout);
     assert!(json.contains("\"known\": false"), "{json}");
 }
+
+/// The page's words before the rules.
+const PAGE: &str = "\
+# The audit
+
+`rdock audit [PATH...]` reads Dockerfiles, rdock's own or not, beside what is known of the project, and
+names the mistakes that only somebody who knows the language sees. Each finding has a place, what follows
+from it, and the edit that mends it. Style (package pins, `cd`, `sudo`) is hadolint's.
+
+```
+rdock audit                      every Dockerfile at or under the current folder
+rdock audit api web/Dockerfile   a folder and a file
+rdock audit --diff               and what rdock would write in their place
+rdock audit --format github      annotations of a pull request; also json and sarif
+rdock images --outdated          the FROM lines past their end of support alone
+```
+
+The exit code is 0 without a finding, 1 with one, 2 where a file could not be read. `images --outdated`
+exits with 1 where support has ended; images that the catalogue does not know are listed and are no reason.
+
+A comment on the line above an instruction silences a rule there:
+
+```dockerfile
+# rdock: ignore=RD717
+FROM debian:trixie-slim
+```
+
+A rule that cannot be sure says nothing. Rules about the project's files speak where the paths of the
+Dockerfile show which folder is the build context. Rules about the running image leave Dockerfiles alone
+that are there for development, tests or tools, as the name of the file, its folder, its last stage or its
+start command says. Vendored folders, fixtures and `testdata` are audited when they are named.
+
+Dockerfiles are read as BuildKit reads them: here-documents, `# escape`, `ARG` in `FROM`, `ONBUILD` (which
+is for a later build, and is not judged), byte order marks, Windows line ends.
+
+";
+
+fn page() -> String {
+    let mut page = PAGE.to_string();
+    page += "| rule | about |\n| --- | --- |\n";
+    for e in TABLE {
+        let anchor: String = format!("{} {}", e.rule.id, e.rule.name)
+            .to_lowercase()
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'))
+            .map(|c| if c == ' ' { '-' } else { c })
+            .collect();
+        page += &format!("| [{}](#{anchor}) | {} |\n", e.rule.id, e.rule.name);
+    }
+    for e in TABLE {
+        let example = fs::read_to_string(folder(e.rule.id, "wrong").join("expected.txt")).unwrap_or_default();
+        let own = example
+            .split("\n\n")
+            .find(|f| f.contains(e.rule.id))
+            .unwrap_or_default();
+        page += &format!(
+            "\n## {} {}\n\n{}\n\n```\n{}\n```\n",
+            e.rule.id,
+            e.rule.name,
+            e.rule.words,
+            own.trim_end()
+        );
+    }
+    page
+}
+
+#[test]
+fn the_page_of_the_rules_is_current() {
+    let file = home().join("docs/audit.md");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&file, page()).unwrap();
+    }
+    let text = fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        text == page(),
+        "docs/audit.md is not current: UPDATE_GOLDEN=1 cargo test --test audit_rules"
+    );
+}
+
+#[test]
+fn every_rule_has_a_number_of_its_own_and_a_page() {
+    for (n, e) in TABLE.iter().enumerate() {
+        assert_eq!(e.rule.id, format!("RD{}", 701 + n));
+        assert!(
+            e.rule.words.len() > 100 && e.rule.words.ends_with('.'),
+            "{}",
+            e.rule.id
+        );
+        let out = rdock(home(), &["explain", e.rule.id]);
+        assert_eq!(out.status.code(), Some(0));
+        assert!(text(&out.stdout).starts_with(&format!("{}: {}", e.rule.id, e.rule.name)));
+    }
+}
