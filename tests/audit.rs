@@ -473,3 +473,71 @@ fn the_audit_fails_on_broken_dockerfiles() {
         );
     }
 }
+
+#[test]
+fn line_ends_and_a_byte_order_mark_change_nothing() {
+    for written in golden() {
+        let source = |text: &str| Source::new(written.path.as_str(), text);
+        let plain = read(&source(&written.text)).unwrap();
+        let windows = read(&source(&written.text.replace('\n', "\r\n"))).unwrap();
+        let shape = |f: &Dockerfile| -> Vec<(String, String)> {
+            let all = f.stages.iter().flat_map(|s| &s.instructions);
+            all.map(|i| {
+                (
+                    i.keyword.clone(),
+                    i.text.split_whitespace().collect::<Vec<_>>().join(" "),
+                )
+            })
+            .collect()
+        };
+        assert_eq!(shape(&plain), shape(&windows), "{}", written.name);
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_anywhere_does_no_harm() {
+    let mut seen = 0;
+    for written in golden().iter().step_by(16) {
+        let tree = Tree::from_pairs(written.files.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+        for end in (0..written.text.len())
+            .step_by(23)
+            .filter(|n| written.text.is_char_boundary(*n))
+        {
+            let source = Source::new(written.path.as_str(), &written.text[..end]);
+            for finding in rdock::audit::audit(&source, &tree, None).unwrap_or_default() {
+                assert!(!finding.draw(false).is_empty());
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 100);
+}
+
+/// Every golden of the rules too, cut line by line out of its middle.
+#[test]
+fn a_file_that_lacks_a_line_does_no_harm() {
+    let root = support::home().join("tests/audit-rules");
+    let all = files(&root);
+    for (name, bytes) in all.iter().filter(|(n, _)| n.ends_with("Dockerfile")) {
+        let dir = name.trim_end_matches("Dockerfile");
+        let pairs: Vec<(String, String)> = all
+            .iter()
+            .filter_map(|(n, b)| Some((n.strip_prefix(dir)?.to_string(), text(b))))
+            .collect();
+        let tree = Tree::from_pairs(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+        let whole = text(bytes);
+        for n in 0..whole.lines().count() {
+            let cut: String = whole
+                .lines()
+                .enumerate()
+                .filter(|(i, _)| *i != n)
+                .map(|(_, l)| format!("{l}\n"))
+                .collect();
+            for finding in
+                rdock::audit::audit(&Source::new("Dockerfile", cut), &tree, None).unwrap_or_default()
+            {
+                assert!(!finding.help.is_empty(), "{}", finding.title);
+            }
+        }
+    }
+}
