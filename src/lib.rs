@@ -33,11 +33,15 @@ pub mod config;
 
 pub mod ignorefile;
 
+pub mod dockerfile;
+
 pub mod choose;
 
 pub mod plan;
 
 pub mod lang;
+
+pub mod audit;
 
 pub mod discover;
 

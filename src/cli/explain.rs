@@ -100,7 +100,12 @@ fn is_rule_id(word: &str) -> bool {
 /// Every rule of rdock and of its languages.
 pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
     let languages = lang::ALL.iter().flat_map(|l| l.rules.iter());
-    diagnostic::rules::ALL.iter().chain(languages).copied()
+    let audit = crate::audit::TABLE.iter().map(|e| &e.rule);
+    diagnostic::rules::ALL
+        .iter()
+        .chain(languages)
+        .copied()
+        .chain(audit)
 }
 
 fn rule(out: &Output, id: &str, format: OutputFormat) -> Result<End, Diagnostic> {

@@ -1,7 +1,9 @@
 //! The commands. Each is the pipeline, ended in its own way.
 
 pub mod args;
+mod audit;
 mod explain;
+mod findings;
 mod images;
 mod init;
 mod json;
@@ -22,7 +24,7 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum End {
     Fine,
-    /// A file is not as rdock would write it.
+    /// A file is not as rdock would write it, or has a finding.
     Drift,
     Error,
 }
@@ -75,7 +77,15 @@ pub fn run(args: Args) -> ExitCode {
         } => settings::resolve(choices, settings::once)
             .and_then(|flags| explain::run(&out, &start, &services, flags, format.format)),
         Command::List { path, format } => explain::list(&out, &start.join(path), format.format),
-        Command::Images { name, format } => images::run(&out, name.as_deref().unwrap_or(""), format.format),
+        Command::Audit { paths, diff, format } => audit::run(&out, &start, &paths, format, diff),
+        Command::Images {
+            outdated: true,
+            format,
+            ..
+        } => audit::outdated(&out, &start, format.format == args::OutputFormat::Json),
+        Command::Images { name, format, .. } => {
+            images::run(&out, name.as_deref().unwrap_or(""), format.format)
+        }
     };
     match result {
         Ok(end) => end.into(),
