@@ -19,7 +19,11 @@ pub mod paths;
 
 pub mod escape;
 
+pub mod dockerfile;
+
 pub mod tree;
+
+pub mod process;
 
 pub mod manifest;
 
@@ -42,6 +46,8 @@ pub mod discover;
 pub mod drift;
 
 pub mod render;
+
+pub mod amend;
 
 pub mod pipeline;
 

@@ -1,6 +1,7 @@
 //! The whole way from a tree to files, for one service or for hundreds. Every command is this,
 //! stopped early or ended differently.
 
+use crate::amend;
 use crate::catalog::catalog;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -67,9 +68,10 @@ fn drop_front_ends(outcomes: &mut Vec<Outcome>) {
 }
 
 fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Result<Done, Vec<Diagnostic>> {
-    let settings = flags
-        .clone()
-        .over(&config.settings(&service.name, &service.claim.dir));
+    let settings =
+        flags
+            .clone()
+            .over(&config.settings(&service.name, &service.claim.dir, service.claim.language));
     let assets = |dir: &str| assets(tree, config, dir);
     let project = Project {
         tree,
@@ -81,6 +83,7 @@ fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Res
     let mut plan = (discover::language(service.claim.language).plan)(&project)?;
     plan.name = service.name.clone();
     plan.dir = service.home.clone();
+    amend::amend(&mut plan, &settings, &config.mirrors).map_err(|e| vec![e])?;
     let files = render::files(tree, &plan)?;
     let (errors, warnings): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.warnings)
         .into_iter()
@@ -99,7 +102,7 @@ fn assets(tree: &Tree, config: &Config, dir: &str) -> Option<AssetsResult> {
         let claim: Option<Claim> = claims.into_iter().find(|c| c.dir == dir);
         Some((build, claim?))
     })?;
-    let settings = config.settings("", dir);
+    let settings = config.settings("", dir, claim.language);
     let none = |_: &str| None;
     Some(build(&Project {
         tree,

@@ -37,6 +37,8 @@ impl Place {
             .unwrap_or_else(|| real.clone());
         let tree = Tree::scan(&root)?;
         let config = Config::read(&tree)?;
+        let languages: Vec<&str> = lang::ALL.iter().map(|l| l.id).collect();
+        config.check_languages(&languages)?;
         let here = real.strip_prefix(&root).ok().and_then(Path::to_str).unwrap_or("");
         let here = here.replace(std::path::MAIN_SEPARATOR, "/");
         Ok(Self {
