@@ -266,11 +266,15 @@ impl Config {
         self.service_at(dir).is_some_and(|s| s.skip)
     }
 
-    pub fn language_of(&self, dir: &str) -> Option<&str> {
+    /// Is a service without `path` of this name left out?
+    pub fn skips_name(&self, name: &str) -> bool {
+        let named = |s: &&ServiceConfig| s.path.is_none() && s.name == name;
+        self.services.iter().find(named).is_some_and(|s| s.skip)
+    }
+
+    pub fn language_of(&self, dir: &str) -> Option<&Given<String>> {
         let given = self.service_at(dir).and_then(|s| s.settings.language.as_ref());
-        given
-            .or(self.defaults.language.as_ref())
-            .map(|g| g.value.as_str())
+        given.or(self.defaults.language.as_ref())
     }
 
     /// The settings of a service: its own keys over `[defaults.LANGUAGE]` over `[defaults]`.

@@ -6,7 +6,7 @@ use crate::catalog::catalog;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::{self, Found, Service};
-use crate::lang::{self, AssetsResult, Claim, Project, Role};
+use crate::lang::{AssetsResult, Claim, Project, Role};
 use crate::plan::Plan;
 use crate::render::{self, File};
 use crate::settings::Settings;
@@ -32,7 +32,7 @@ pub fn run(tree: &Tree, config: &Config, found: &Found, flags: &Settings) -> Vec
     let outcomes = Mutex::new(Vec::new());
     let work = || {
         while let Some(service) = found.services.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let result = one(tree, config, service, flags);
+            let result = one(tree, config, &found.claims, service, flags);
             outcomes.lock().expect("no holder panics").push(Outcome {
                 service: service.clone(),
                 result,
@@ -67,12 +67,18 @@ fn drop_front_ends(outcomes: &mut Vec<Outcome>) {
     outcomes.retain(|o| o.service.claim.role != Role::StaticSite || !served.contains(&o.service.claim.dir));
 }
 
-fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Result<Done, Vec<Diagnostic>> {
+fn one(
+    tree: &Tree,
+    config: &Config,
+    claims: &[Claim],
+    service: &Service,
+    flags: &Settings,
+) -> Result<Done, Vec<Diagnostic>> {
     let settings =
         flags
             .clone()
             .over(&config.settings(&service.name, &service.claim.dir, service.claim.language));
-    let assets = |dir: &str| assets(tree, config, dir);
+    let assets = |dir: &str| assets(tree, config, claims, dir);
     let project = Project {
         tree,
         catalog: catalog(),
@@ -83,6 +89,7 @@ fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Res
     let mut plan = (discover::language(service.claim.language).plan)(&project)?;
     plan.name = service.name.clone();
     plan.dir = service.home.clone();
+    plan.decisions.splice(0..0, service.language.clone());
     amend::amend(&mut plan, &settings, &config.mirrors).map_err(|e| vec![e])?;
     let files = render::files(tree, &plan)?;
     let (errors, warnings): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.warnings)
@@ -95,19 +102,15 @@ fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Res
     Ok(Done { plan, files })
 }
 
-fn assets(tree: &Tree, config: &Config, dir: &str) -> Option<AssetsResult> {
-    let (build, claim) = lang::ALL.iter().find_map(|language| {
-        let build = language.assets?;
-        let claims = (language.discover)(tree).into_iter().filter_map(Result::ok);
-        let claim: Option<Claim> = claims.into_iter().find(|c| c.dir == dir);
-        Some((build, claim?))
-    })?;
+fn assets(tree: &Tree, config: &Config, claims: &[Claim], dir: &str) -> Option<AssetsResult> {
+    let (language, claim) = discover::front_end(claims, dir)?;
+    let build = language.assets?;
     let settings = config.settings("", dir, claim.language);
     let none = |_: &str| None;
     Some(build(&Project {
         tree,
         catalog: catalog(),
-        claim: &claim,
+        claim,
         settings: &settings,
         assets: &none,
     }))

@@ -14,6 +14,7 @@ use std::path::Path;
 pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) -> Result<End, Diagnostic> {
     let place = Place::find(path)?;
     let found = place.services(language(&flags))?;
+    out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
     let mut end = if found.errors.is_empty() {
         End::Fine

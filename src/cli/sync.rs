@@ -24,6 +24,7 @@ pub fn generate(
 ) -> Result<End, Diagnostic> {
     let place = Place::find(start)?;
     let found = place.named(names, language(&flags))?;
+    out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
     let mut end = if found.errors.is_empty() {
         End::Fine
@@ -145,6 +146,7 @@ pub fn check(
 ) -> Result<End, Diagnostic> {
     let place = Place::find(start)?;
     let found = place.named(names, language(&flags))?;
+    out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
     let mut end = if found.errors.is_empty() {
         End::Fine
