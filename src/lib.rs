@@ -49,6 +49,8 @@ pub mod render;
 
 pub mod amend;
 
+pub mod bake;
+
 pub mod pipeline;
 
 pub mod cli;

@@ -28,6 +28,17 @@ pub struct Done {
 /// Plans and renders every service found, in parallel, in the order of their folders. `flags` win
 /// over rdock.toml.
 pub fn run(tree: &Tree, config: &Config, found: &Found, flags: &Settings) -> Vec<Outcome> {
+    run_with(tree, config, found, flags, &|| ())
+}
+
+/// [`run`], with a call after each service.
+pub fn run_with(
+    tree: &Tree,
+    config: &Config,
+    found: &Found,
+    flags: &Settings,
+    each: &(dyn Fn() + Sync),
+) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
     let outcomes = Mutex::new(Vec::new());
     let work = || {
@@ -37,6 +48,7 @@ pub fn run(tree: &Tree, config: &Config, found: &Found, flags: &Settings) -> Vec
                 service: service.clone(),
                 result,
             });
+            each();
         }
     };
     let threads = std::thread::available_parallelism()
