@@ -70,6 +70,15 @@ pub fn discover(tree: &Tree, config: &Config, path: &str, language: Option<&str>
     found.left_out = left_out.iter().map(|c| c.dir.clone()).collect();
     found.left_out.dedup();
     if here.is_empty() {
+        // One program in a folder that is named like an example, and nothing else: that is it.
+        let mut only = candidates
+            .iter()
+            .filter(|c| c.role == Role::Program && paths::is_under(&c.dir, path) && c.dir != path);
+        if let (Some(claim), None) = (only.next(), only.next()) {
+            here.push(claim);
+        }
+    }
+    if here.is_empty() {
         // Asked for by its own path, anything that can be built is a service; a folder inside of a
         // service means that service.
         let dirs: HashSet<&str> = candidates.iter().map(|c| c.dir.as_str()).collect();
@@ -210,12 +219,15 @@ mod tests {
 
     #[test]
     fn examples_are_left_out_unless_asked_for() {
-        let files = [("Examples/x/go.mod", "module x\n"), ("Examples/x/main.go", MAIN)];
+        let one = [("Examples/x/go.mod", "module x\n"), ("Examples/x/main.go", MAIN)];
+        let two = [("Examples/y/go.mod", "module y\n"), ("Examples/y/main.go", MAIN)];
+        assert_eq!(names(&found(&one, "")), ["x"]);
+        let files = [one, two].concat();
         let root = found(&files, "");
         assert!(root.services.is_empty());
-        assert!(nothing(&root, "").help[0].contains("Examples/x"));
+        assert!(nothing(&root, "").help[0].contains("Examples/x, Examples/y"));
         assert_eq!(names(&found(&files, "Examples/x")), ["x"]);
-        assert_eq!(names(&found(&files, "Examples")), ["x"]);
+        assert_eq!(names(&found(&files, "Examples")), ["x", "y"]);
     }
 
     #[test]

@@ -90,12 +90,13 @@ fn one(
         flags
             .clone()
             .over(&config.settings(&service.name, &service.claim.dir, service.claim.language));
-    let assets = |dir: &str| assets(tree, config, claims, dir);
+    let assets = |dir: &str| assets(tree, config, claims, dir, &service.claim.context);
     let project = Project {
         tree,
         catalog: catalog(),
         claim: &service.claim,
         settings: &settings,
+        context: &service.claim.context,
         assets: &assets,
     };
     let mut plan = (discover::language(service.claim.language).plan)(&project)?;
@@ -114,7 +115,13 @@ fn one(
     Ok(Done { plan, files })
 }
 
-fn assets(tree: &Tree, config: &Config, claims: &[Claim], dir: &str) -> Option<AssetsResult> {
+fn assets(
+    tree: &Tree,
+    config: &Config,
+    claims: &[Claim],
+    dir: &str,
+    context: &str,
+) -> Option<AssetsResult> {
     let (language, claim) = discover::front_end(claims, dir)?;
     let build = language.assets?;
     let settings = config.settings("", dir, claim.language);
@@ -124,6 +131,7 @@ fn assets(tree: &Tree, config: &Config, claims: &[Claim], dir: &str) -> Option<A
         catalog: catalog(),
         claim,
         settings: &settings,
+        context,
         assets: &none,
     }))
 }

@@ -9,6 +9,10 @@ use crate::paths;
 use crate::process;
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Duration;
+
+/// git reads its index and some folders; a minute is for the largest of repositories.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Leaves in `found` the services that a change since `reference` may concern.
 ///
@@ -40,10 +44,15 @@ fn changed(root: &Path, reference: &str) -> Result<Vec<String>, Diagnostic> {
         return Err(failed("this is an option and no reference".into()));
     }
     let root = root.to_string_lossy();
-    let git = |args: &[&str]| {
+    let git = |args: &[&str]| -> Result<String, String> {
         let mut all = vec!["-C", &root, "-c", "core.fsmonitor=false", "--no-optional-locks"];
         all.extend(args);
-        process::ask("git", &all, "")
+        let said = process::run("git", &all, &[], PATIENCE)?;
+        if said.success {
+            Ok(said.stdout)
+        } else {
+            Err(said.stderr.trim().to_string())
+        }
     };
     let diff = |more: &[&str]| {
         let mut args = vec![

@@ -69,7 +69,10 @@ impl<'a> Homes<'a> {
     }
 
     fn home(&self, claim: &Claim) -> String {
-        let alone = self.sharing.get(claim.context.as_str()) == Some(&1);
+        let others = self.sharing.get(claim.context.as_str()).copied().unwrap_or(0);
+        // A program in a folder named like an example counts for itself.
+        let own = usize::from(is_noise(&claim.dir, &claim.context));
+        let alone = others + own == 1;
         let free = claim.dir == claim.context || !self.at.contains(claim.context.as_str());
         if alone && free {
             claim.context.clone()
