@@ -24,6 +24,9 @@ pub struct Config {
     pub by_language: Vec<(Sourced<String>, Settings)>,
     /// `docker.io` → `registry.example.com/hub`.
     pub mirrors: BTreeMap<String, String>,
+    /// Positions in `services`, by path and by the name of those without.
+    by_path: BTreeMap<String, usize>,
+    by_name: BTreeMap<String, usize>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -200,7 +203,7 @@ impl Config {
                 "defaults" => config.read_defaults(entry)?,
                 "services" => {
                     for entry in table(entry)? {
-                        config.services.push(service(entry, &[])?);
+                        config.add(service(entry, &[])?);
                     }
                 }
                 "mirrors" => config.mirrors = extra::mirrors(entry)?,
@@ -211,6 +214,15 @@ impl Config {
             }
         }
         Ok(config)
+    }
+
+    fn add(&mut self, service: ServiceConfig) {
+        let at = self.services.len();
+        match &service.path {
+            Some(path) => self.by_path.entry(path.clone()).or_insert(at),
+            None => self.by_name.entry(service.name.clone()).or_insert(at),
+        };
+        self.services.push(service);
     }
 
     /// `[defaults]` holds settings, and a table for each language.
@@ -259,7 +271,12 @@ impl Config {
 
     /// The configured service whose `path` is this folder.
     pub fn service_at(&self, dir: &str) -> Option<&ServiceConfig> {
-        self.services.iter().find(|s| s.path.as_deref() == Some(dir))
+        self.by_path.get(dir).map(|at| &self.services[*at])
+    }
+
+    /// The configured service of this name, where it does not say its path.
+    fn service_named(&self, name: &str) -> Option<&ServiceConfig> {
+        self.by_name.get(name).map(|at| &self.services[*at])
     }
 
     pub fn skips(&self, dir: &str) -> bool {
@@ -268,8 +285,7 @@ impl Config {
 
     /// Is a service without `path` of this name left out?
     pub fn skips_name(&self, name: &str) -> bool {
-        let named = |s: &&ServiceConfig| s.path.is_none() && s.name == name;
-        self.services.iter().find(named).is_some_and(|s| s.skip)
+        self.service_named(name).is_some_and(|s| s.skip)
     }
 
     pub fn language_of(&self, dir: &str) -> Option<&Given<String>> {
@@ -279,9 +295,7 @@ impl Config {
 
     /// The settings of a service: its own keys over `[defaults.LANGUAGE]` over `[defaults]`.
     pub fn settings(&self, name: &str, dir: &str, language: &str) -> Settings {
-        let own = self
-            .service_at(dir)
-            .or_else(|| self.services.iter().find(|s| s.path.is_none() && s.name == name));
+        let own = self.service_at(dir).or_else(|| self.service_named(name));
         let general = match self.by_language.iter().find(|(l, _)| l.value == language) {
             Some((_, settings)) => settings.clone().over(&self.defaults),
             None => self.defaults.clone(),

@@ -115,13 +115,7 @@ fn one(
     Ok(Done { plan, files })
 }
 
-fn assets(
-    tree: &Tree,
-    config: &Config,
-    claims: &[Claim],
-    dir: &str,
-    context: &str,
-) -> Option<AssetsResult> {
+fn assets(tree: &Tree, config: &Config, claims: &[Claim], dir: &str, context: &str) -> Option<AssetsResult> {
     let (language, claim) = discover::front_end(claims, dir)?;
     let build = language.assets?;
     let settings = config.settings("", dir, claim.language);

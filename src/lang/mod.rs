@@ -1,9 +1,9 @@
 //! The languages: what each of them answers, and the list of all.
 
 pub mod go;
+pub mod java;
 pub mod node;
 pub mod python;
-pub mod java;
 pub mod rust;
 
 use crate::catalog::Catalog;
@@ -32,7 +32,13 @@ pub struct Language {
 }
 
 /// All languages. The order decides nothing but the order of messages.
-pub static ALL: &[&Language] = &[&go::LANGUAGE, &node::LANGUAGE, &python::LANGUAGE, &java::LANGUAGE, &rust::LANGUAGE];
+pub static ALL: &[&Language] = &[
+    &go::LANGUAGE,
+    &node::LANGUAGE,
+    &python::LANGUAGE,
+    &java::LANGUAGE,
+    &rust::LANGUAGE,
+];
 
 /// A folder that a language says it can build and start.
 #[derive(Clone, Debug)]
