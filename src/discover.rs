@@ -253,7 +253,7 @@ mod tests {
         );
         let titles: Vec<&str> = found.warnings.iter().map(|w| w.title.as_str()).collect();
         assert_eq!(titles.len(), 2, "{titles:?}");
-        assert!(titles[0].starts_with("Bazel builds . too"));
+        assert!(titles[0].starts_with("Bazel builds this repository too"));
         assert!(titles[1].ends_with(": cart (.NET)"));
     }
 }

@@ -100,7 +100,7 @@ fn is_manifest(name: &str, manifest: &str) -> bool {
 }
 
 fn build_system(tree: &Tree, system: &BuildSystem, marker: &str, dir: &str, claims: &[&Claim]) -> Diagnostic {
-    let shown = paths::shown(dir);
+    let shown = if dir.is_empty() { "this repository" } else { dir };
     let inside = claims.iter().any(|c| paths::is_under(&c.dir, dir));
     let title = if inside {
         format!(
