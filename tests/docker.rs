@@ -100,6 +100,9 @@ impl Image<'_> {
 
 fn check(case: &Case) -> Result<(), Failed> {
     let docker = case.docker.as_ref().expect("filtered");
+    if docker.contains_key("services") {
+        return bake(case, docker);
+    }
     let root = copy(case, "docker");
     for command in strings(docker, "prepare") {
         run(&root, "sh", &["-c", &command])?;
@@ -168,6 +171,59 @@ fn itself() -> Result<(), Failed> {
     case.insert("body".into(), concat!("rdock ", env!("CARGO_PKG_VERSION")).into());
     probe(root, &image, &case)?;
     run(root, "docker", &["rmi", "-f", &image.tag]).map(drop)
+}
+
+/// All services of a repository through `docker buildx bake`, each then asked what the case says.
+fn bake(case: &Case, docker: &toml::Table) -> Result<(), Failed> {
+    let root = copy(case, "docker");
+    for command in strings(docker, "prepare") {
+        run(&root, "sh", &["-c", &command])?;
+    }
+    for args in [&["init", "--yes"][..], &["generate", "--bake"]] {
+        let done = rdock(&root, args);
+        if done.status.code() != Some(0) {
+            return Err(format!("rdock {}:\n{}", args.join(" "), text(&done.stderr)).into());
+        }
+    }
+    run(&root, "docker", &["buildx", "bake", "--print"])?;
+    let written = support::files(&root);
+    let dockerfiles = written.keys().filter(|p| p.ends_with("Dockerfile"));
+    for path in dockerfiles {
+        let file = root.join(path);
+        let dockerfile = fs::read_to_string(&file)?;
+        let image = Image {
+            dir: &root,
+            context: build_arguments(&dockerfile).pop().expect("a context"),
+            tag: "rdock-test-check".into(),
+            file: file.display().to_string(),
+            dockerfile: dockerfile.clone(),
+        };
+        image.build(&["--check"])?;
+        // Bake reads the files themselves; an engine without a registry has no other frontend.
+        if std::env::var_os("RDOCK_DOCKER_BUILD").is_some() {
+            fs::write(
+                &file,
+                dockerfile.replacen("# syntax=docker/dockerfile:1\n", "", 1),
+            )?;
+        }
+    }
+    let prefix = format!("rdock-test-{}/", case.name.replace('/', "-"));
+    let registry = format!("REGISTRY={prefix}");
+    run(&root, "env", &[&registry, "docker", "buildx", "bake", "--load"])?;
+    let services = docker["services"].as_table().expect("a table of services");
+    for (name, service) in services {
+        let image = Image {
+            dir: &root,
+            dockerfile: String::new(),
+            tag: format!("{prefix}{name}"),
+            file: String::new(),
+            context: String::new(),
+        };
+        let asked = service.as_table().expect("a table");
+        probe(&root, &image, asked).map_err(|e| format!("{name}: {}", e.message().unwrap_or("")))?;
+        run(&root, "docker", &["rmi", "-f", &image.tag])?;
+    }
+    Ok(())
 }
 
 /// Starts the image read-only, without capabilities, and asks it what the case says.
