@@ -37,6 +37,7 @@ pub fn run(
     }
     let mut found = place.services(language(&flags))?;
     let doubts = second_opinion(&place, &mut found, &flags);
+    out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
     out.diagnostics(&doubts);
     let broken = |d: &Diagnostic| d.severity == Severity::Error;
