@@ -1,11 +1,11 @@
 //! The commands. Each is the pipeline, ended in its own way.
 
 pub mod args;
-mod doctor;
 mod audit;
+mod changed;
+mod doctor;
 mod explain;
 mod findings;
-mod changed;
 mod github;
 mod images;
 mod init;
