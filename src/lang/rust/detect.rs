@@ -296,7 +296,7 @@ fn prepared(project: &Project, closure: &Closure, root: &str) -> Option<String> 
 }
 
 /// One cache for all programs of a workspace, so that a dependency is compiled once: named after the root's
-/// package, else its folder, else its first member.
+/// package, else its folder, else its first program.
 fn cache(crates: &Crates, root: &str, own: &str) -> Result<String, Diagnostic> {
     if let Some(package) = crates.get(root)?.and_then(|c| c.manifest.package.clone()) {
         return Ok(package.name.value);
@@ -305,8 +305,10 @@ fn cache(crates: &Crates, root: &str, own: &str) -> Result<String, Diagnostic> {
         return Ok(paths::base(root).to_string());
     }
     for dir in crates.members(root)?.iter() {
-        if let Some(package) = crates.get(dir)?.and_then(|c| c.manifest.package.clone()) {
-            return Ok(package.name.value);
+        let Some(found) = crates.get(dir)? else { continue };
+        let program = !crates.targets(root, &found).unwrap_or_default().is_empty();
+        if let Some(package) = found.manifest.package.as_ref().filter(|_| program) {
+            return Ok(package.name.value.clone());
         }
     }
     Ok(own.to_string())
