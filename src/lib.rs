@@ -19,6 +19,8 @@ pub mod paths;
 
 pub mod escape;
 
+pub mod dockerfile;
+
 pub mod tree;
 
 pub mod process;
@@ -48,6 +50,10 @@ pub mod discover;
 pub mod drift;
 
 pub mod render;
+
+pub mod amend;
+
+pub mod bake;
 
 pub mod pipeline;
 

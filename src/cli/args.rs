@@ -53,10 +53,13 @@ pub enum Command {
         /// Overwrite files that were edited by hand or not written by rdock
         #[arg(long)]
         force: bool,
+        /// Write docker-bake.hcl too, with a target for each service; from then on it is kept current
+        #[arg(long)]
+        bake: bool,
         #[command(flatten)]
         choices: Choices,
         #[command(flatten)]
-        format: Format,
+        many: Many,
     },
     /// Compare the files with what rdock would write; exit 1 where they differ
     Check {
@@ -65,7 +68,7 @@ pub enum Command {
         #[command(flatten)]
         choices: Choices,
         #[command(flatten)]
-        format: Format,
+        many: Many,
     },
     /// Show every choice, its reason with file and line, and what it was chosen over
     Explain {
@@ -97,6 +100,8 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
         format: AuditFormat,
     },
+    /// Print the JSON schema of rdock.toml, for editors
+    Schema,
     /// Show the base images that rdock knows
     Images {
         /// Only images whose name holds this word
@@ -145,6 +150,24 @@ pub struct Format {
     /// Form of the output; the JSON has a documented, versioned schema
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub format: OutputFormat,
+}
+
+/// For commands that run over many services, in scripts.
+#[derive(Group)]
+pub struct Many {
+    /// Only services whose inputs differ in git from this commit, branch or tag
+    #[arg(long, value_name = "REF")]
+    pub changed_since: Option<String>,
+    /// Form of the output: for people, for programs, or annotations for GitHub Actions
+    #[arg(long, value_enum, default_value_t = SyncFormat::Text)]
+    pub format: SyncFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SyncFormat {
+    Text,
+    Json,
+    Github,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
