@@ -35,8 +35,6 @@ pub mod config;
 
 pub mod ignorefile;
 
-pub mod dockerfile;
-
 pub mod choose;
 
 pub mod plan;
