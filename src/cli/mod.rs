@@ -3,9 +3,9 @@
 pub mod args;
 mod doctor;
 mod audit;
+mod changed;
 mod explain;
 mod findings;
-mod changed;
 mod github;
 mod images;
 mod init;
