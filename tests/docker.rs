@@ -19,10 +19,11 @@ fn main() {
     let mut args = Arguments::from_args();
     args.test_threads.get_or_insert(1);
     let all = cases("golden").into_iter().chain(cases("tests/docker"));
-    let trials: Vec<Trial> = all
+    let mut trials: Vec<Trial> = all
         .filter(|case| case.docker.is_some())
         .map(|case| Trial::test(case.name.clone(), move || check(&case)))
         .collect();
+    trials.push(Trial::test("rdock itself", itself));
     assert!(!trials.is_empty(), "no case has a [docker] section");
     if !args.list {
         engine();
@@ -142,6 +143,31 @@ fn check(case: &Case) -> Result<(), Failed> {
         rebuild(&root, &image, edit)?;
     }
     run(&root, "docker", &["rmi", "-f", &image.tag]).map(drop)
+}
+
+/// The Dockerfile at the root is made by rdock, up to date, and gives an image that runs.
+fn itself() -> Result<(), Failed> {
+    let root = support::home();
+    let check = rdock(root, &["check"]);
+    if check.status.code() != Some(0) {
+        return Err(format!("rdock check:\n{}{}", text(&check.stdout), text(&check.stderr)).into());
+    }
+    let file = root.join("Dockerfile");
+    let dockerfile = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let image = Image {
+        dir: root,
+        context: build_arguments(&dockerfile).pop().expect("a context"),
+        dockerfile,
+        tag: "rdock-test-itself".into(),
+        file: file.display().to_string(),
+    };
+    image.build(&["--check"])?;
+    image.build(&[])?;
+    let mut case = toml::Table::new();
+    case.insert("args".into(), toml::Value::Array(vec!["--version".into()]));
+    case.insert("body".into(), concat!("rdock ", env!("CARGO_PKG_VERSION")).into());
+    probe(root, &image, &case)?;
+    run(root, "docker", &["rmi", "-f", &image.tag]).map(drop)
 }
 
 /// Starts the image read-only, without capabilities, and asks it what the case says.

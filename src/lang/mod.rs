@@ -87,6 +87,8 @@ pub type AssetsResult = Result<Assets, Vec<Diagnostic>>;
 
 /// Stages that build static files for another program.
 pub struct Assets {
+    /// Folder of the front end.
+    pub dir: String,
     /// Whole stages, ready to print before the language's own; no trailing line break.
     pub stages: String,
     /// Name of the stage that holds the result.

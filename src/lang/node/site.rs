@@ -218,6 +218,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     let stages = crate::plan::View::text(&text).trim().to_string();
     warnings.append(&mut installer.warnings);
     Ok(Assets {
+        dir: project.claim.dir.clone(),
         stages,
         stage,
         output,

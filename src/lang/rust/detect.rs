@@ -84,6 +84,9 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
     let sources = sources(project, &crates, &root, &closure, &program)?;
     let scripts = build_scripts(&crates, &closure)?;
     let tokens: Vec<Tokens> = sources.iter().map(Tokens::of).collect();
+    let listening = listen::listening(&tokens);
+    let framework = closure.crates.get("rocket").is_some_and(|u| u.direct);
+    let server = listening.serves || framework;
     let mut local_names = Vec::new();
     for dir in &closure.local {
         let found = crates.get(dir)?;
@@ -96,8 +99,8 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         in_workspace: crates.members(&root)?.len() > 1,
         toolchain: toolchain::toolchain(&crates, &root, dir, &closure)?,
         config: configs(project, &root)?,
-        listening: listen::listening(&tokens),
-        files: files::files(project.tree, dir, &root, &tokens),
+        files: files::files(project.tree, dir, &root, &tokens, server),
+        listening,
         unstable: tokens.iter().find_map(|t| {
             let i = (0..t.list.len()).find(|i| t.spells(*i, "# ! [ feature ("))?;
             Some(t.at(i + 3))
