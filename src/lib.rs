@@ -19,6 +19,8 @@ pub mod paths;
 
 pub mod escape;
 
+pub mod instructions;
+
 pub mod tree;
 
 pub mod process;
@@ -33,17 +35,25 @@ pub mod config;
 
 pub mod ignorefile;
 
+pub mod dockerfile;
+
 pub mod choose;
 
 pub mod plan;
 
 pub mod lang;
 
+pub mod audit;
+
 pub mod discover;
 
 pub mod drift;
 
 pub mod render;
+
+pub mod amend;
+
+pub mod bake;
 
 pub mod pipeline;
 
