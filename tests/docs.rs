@@ -155,6 +155,8 @@ fn commands(text: &str) -> Vec<String> {
             let line = line.trim_start_matches(|c: char| c.is_whitespace() || "$->".contains(c));
             let line = line.trim_start_matches("run: ").trim_start_matches("script: ");
             let end = line.find([';', '|', '>', '#']).unwrap_or(line.len());
+            // Words in a column of their own explain the command.
+            let end = line.find("  ").unwrap_or(end).min(end);
             found.push(line[..end].trim().to_string());
         } else {
             found.extend(
