@@ -1,9 +1,9 @@
 //! The commands. Each is the pipeline, ended in its own way.
 
 pub mod args;
-mod doctor;
 mod audit;
 mod changed;
+mod doctor;
 mod explain;
 mod findings;
 mod github;

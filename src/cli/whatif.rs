@@ -5,7 +5,7 @@ use super::output::{BAD, GOOD, STRONG, paint};
 use super::place::Place;
 use crate::decision::Decision;
 use crate::diagnostic::Diagnostic;
-use crate::discover::{Found, Service};
+use crate::discover::{self, Found, Service};
 use crate::drift;
 use crate::pipeline::{self, Done};
 use crate::settings::Settings;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 pub fn one(place: &Place, service: &Service, flags: &Settings) -> Result<Done, Vec<Diagnostic>> {
     let found = Found {
         services: vec![service.clone()],
-        errors: Vec::new(),
+        ..discover::discover(&place.tree, &place.config, "", None)
     };
     let outcomes = pipeline::run(&place.tree, &place.config, &found, flags);
     outcomes.into_iter().next().map_or(Err(Vec::new()), |o| o.result)
