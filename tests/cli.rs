@@ -279,7 +279,7 @@ fn an_empty_folder_says_what_was_looked_for() {
 
 #[test]
 fn settings_with_windows_line_ends_keep_them_and_are_written_once() {
-    let root = go("crlf");
+    let root = go("crlf-settings");
     fs::write(
         root.join("rdock.toml"),
         "# mine\r\n[services.api]\r\nport = 9000 # x\r\n",
