@@ -30,7 +30,8 @@ fn the_recorded_session_is_what_rdock_shows() {
         .sees("Base image")
         .sees("Ctrl-C stops")
         .press(DOWN)
-        .sees("> slim");
+        .sees("> slim")
+        .settles();
     let question = drawing(&terminal);
     terminal.press("\x1b[A").sees("> distroless").press(ENTER);
     terminal

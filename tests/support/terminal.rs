@@ -99,6 +99,14 @@ impl Terminal {
         self
     }
 
+    /// Waits until nothing more is drawn.
+    pub fn settles(&mut self) -> &mut Self {
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(500)) {
+            self.take(&bytes);
+        }
+        self
+    }
+
     /// Waits until one of the texts shows, or until the program has ended: `None`.
     #[track_caller]
     pub fn sees_one(&mut self, texts: &[&'static str]) -> Option<&'static str> {
