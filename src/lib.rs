@@ -19,7 +19,7 @@ pub mod paths;
 
 pub mod escape;
 
-pub mod dockerfile;
+pub mod instructions;
 
 pub mod tree;
 

@@ -2,9 +2,9 @@
 
 pub mod args;
 mod audit;
+mod changed;
 mod explain;
 mod findings;
-mod changed;
 mod github;
 mod images;
 mod init;
