@@ -220,7 +220,7 @@ impl Tree {
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(unreadable(format!("larger than {} MB", MAX_BYTES >> 20))
-                .help("rdock reads no file of that size; is it the right one?"));
+                .help("check that it is the right file; rdock reads none of that size"));
         }
         let mut text = String::from_utf8(bytes).map_err(|e| {
             unreadable(format!("not UTF-8 (byte {})", e.utf8_error().valid_up_to()))

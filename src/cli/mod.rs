@@ -3,12 +3,14 @@
 pub mod args;
 mod audit;
 mod changed;
+mod doctor;
 mod explain;
 mod findings;
 mod github;
 mod images;
 mod init;
 mod json;
+mod manual;
 mod output;
 mod place;
 mod progress;
@@ -17,11 +19,15 @@ mod report;
 mod schema;
 mod settings;
 mod sync;
+mod whatif;
+mod wizard;
+mod words;
 mod write;
 
 use crate::diagnostic::Diagnostic;
 use crate::settings::Settings;
 use args::{Args, Command, Many};
+pub use explain::all_rules;
 use output::Output;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -33,6 +39,8 @@ pub enum End {
     /// A file is not as rdock would write it, or has a finding.
     Drift,
     Error,
+    /// A person pressed Ctrl-C; nothing was written.
+    Stopped,
 }
 
 impl From<End> for ExitCode {
@@ -41,6 +49,7 @@ impl From<End> for ExitCode {
             End::Fine => 0,
             End::Drift => 1,
             End::Error => 2,
+            End::Stopped => 130,
         })
     }
 }
@@ -50,10 +59,11 @@ pub fn run(args: Args) -> ExitCode {
     let Args {
         command,
         quiet,
+        verbose,
         directory,
     } = args;
     let start = directory.unwrap_or_else(|| PathBuf::from("."));
-    let out = Output { quiet };
+    let out = Output { quiet, verbose };
     let result: Result<End, Diagnostic> = match command {
         Command::Init {
             path,
@@ -61,7 +71,7 @@ pub fn run(args: Args) -> ExitCode {
             force,
             choices,
         } => settings::resolve(choices, settings::kept)
-            .and_then(|flags| init::run(&out, &start.join(path), yes, force, flags)),
+            .and_then(|flags| init::run(&out, &start, &path, yes, force, flags)),
         Command::Generate {
             services,
             print,
@@ -86,6 +96,9 @@ pub fn run(args: Args) -> ExitCode {
         } => settings::resolve(choices, settings::once)
             .and_then(|flags| explain::run(&out, &start, &services, flags, format.format)),
         Command::List { path, format } => explain::list(&out, &start.join(path), format.format),
+        Command::Doctor { format } => doctor::run(&out, format.format),
+        Command::Completions { shell } => manual::completions(&out, shell),
+        Command::Man { command } => manual::page(&out, command.as_deref()),
         Command::Audit { paths, diff, format } => audit::run(&out, &start, &paths, format, diff),
         Command::Images {
             outdated: true,

@@ -28,6 +28,8 @@ pub struct Facts {
     pub program: Program,
     pub lock: Option<(Arc<Source>, CargoLock)>,
     pub closure: Closure,
+    /// Name of the cache that the programs of a workspace share.
+    pub cache: String,
     /// Names of the local packages, sorted.
     pub local_names: Vec<String>,
     pub native: Vec<Found>,
@@ -111,6 +113,7 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         strip: crates.get(&root)?.and_then(|c| c.manifest.strip.clone()),
         build_scripts: scripts,
         local_names,
+        cache: cache(&crates, &root, &project.claim.name)?,
         package,
         root,
         program,
@@ -290,4 +293,23 @@ fn prepared(project: &Project, closure: &Closure, root: &str) -> Option<String> 
         }
     }
     None
+}
+
+/// One cache for all programs of a workspace, so that a dependency is compiled once: named after the root's
+/// package, else its folder, else its first program.
+fn cache(crates: &Crates, root: &str, own: &str) -> Result<String, Diagnostic> {
+    if let Some(package) = crates.get(root)?.and_then(|c| c.manifest.package.clone()) {
+        return Ok(package.name.value);
+    }
+    if !root.is_empty() {
+        return Ok(paths::base(root).to_string());
+    }
+    for dir in crates.members(root)?.iter() {
+        let Some(found) = crates.get(dir)? else { continue };
+        let program = !crates.targets(root, &found).unwrap_or_default().is_empty();
+        if let Some(package) = found.manifest.package.as_ref().filter(|_| program) {
+            return Ok(package.name.value.clone());
+        }
+    }
+    Ok(own.to_string())
 }

@@ -101,7 +101,7 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
         Box::new(Mount {
             common,
             mounts: mounts(&facts, &compile, &fronts, &context)?,
-            cache: escape::mount(&format!("{}-target", escape::image_name(&facts.name)))?,
+            cache: escape::mount(&format!("{}-target", escape::image_name(&facts.cache)))?,
             clean: clean(&facts, &builder.value)?,
         })
     };
