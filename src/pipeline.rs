@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::{self, Found, Service};
 use crate::lang::{self, AssetsResult, Claim, Project, Role};
+use crate::pins::Pins;
 use crate::plan::Plan;
 use crate::render::{self, File};
 use crate::settings::Settings;
@@ -81,7 +82,9 @@ fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Res
     let mut plan = (discover::language(service.claim.language).plan)(&project)?;
     plan.name = service.name.clone();
     plan.dir = service.home.clone();
-    let files = render::files(tree, &plan)?;
+    let pins = Pins::read(tree).map_err(|e| vec![e])?;
+    let files = render::files(tree, &plan, &pins)?;
+    plan.warnings.extend(pins.missing(&files[0].text));
     let (errors, warnings): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.warnings)
         .into_iter()
         .partition(|d| d.severity == Severity::Error);

@@ -83,6 +83,18 @@ pub enum Command {
         #[command(flatten)]
         format: Format,
     },
+    /// Pin the base images to digests in rdock.lock; the only command that uses the network
+    ///
+    /// Asks the registries for the digest of every image that the Dockerfiles name and the lock does not
+    /// hold yet, then writes the lock and the Dockerfiles. `generate` and `check` work from the lock.
+    Pin {
+        /// Ask again, for every image or for IMAGE, and take the digests that the tags have now
+        #[arg(long, value_name = "IMAGE", num_args = 0..=1, conflicts_with = "check")]
+        update: Option<Option<String>>,
+        /// Write nothing; exit 1 where a tag has moved, and say what moved
+        #[arg(long)]
+        check: bool,
+    },
     /// Show the base images that rdock knows
     Images {
         /// Only images whose name holds this word

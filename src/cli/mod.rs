@@ -6,6 +6,7 @@ mod images;
 mod init;
 mod json;
 mod output;
+mod pin;
 mod place;
 mod record;
 mod settings;
@@ -75,6 +76,7 @@ pub fn run(args: Args) -> ExitCode {
         } => settings::resolve(choices, settings::once)
             .and_then(|flags| explain::run(&out, &start, &services, flags, format.format)),
         Command::List { path, format } => explain::list(&out, &start.join(path), format.format),
+        Command::Pin { update, check } => pin::run(&out, &start, pin::task(update, check)),
         Command::Images { name, format } => images::run(&out, name.as_deref().unwrap_or(""), format.format),
     };
     match result {
