@@ -55,8 +55,8 @@ fn no_control(kind: &str, value: &str) -> Result<(), Diagnostic> {
     }
 }
 
-/// One word of a shell command in a RUN. A quote from `'…'` survives both the Dockerfile parser,
-/// which expands nothing in RUN, and the shell.
+/// One word of a shell command in a RUN. Quotes survive the Dockerfile parser, which expands nothing
+/// in RUN, and the shell takes them away.
 ///
 /// # Errors
 /// Control characters, and a backslash at the end of the word (a line continuation).
@@ -69,7 +69,18 @@ pub fn shell(value: &str) -> Result<Safe, Diagnostic> {
     if value.contains("<<") {
         return Err(unescapable("the word", value, "`<<` would begin a here-document"));
     }
-    Ok(Safe(format!("'{}'", value.replace('\'', r"'\''"))))
+    if value.contains(['$', '`', '\'']) {
+        // In double quotes with backslashes: ShellCheck takes a `$` in single quotes for a mistake.
+        let mut out = String::from("\"");
+        for c in value.chars() {
+            if matches!(c, '"' | '\\' | '$' | '`') {
+                out.push('\\');
+            }
+            out.push(c);
+        }
+        return Ok(Safe(out + "\""));
+    }
+    Ok(Safe(format!("'{value}'")))
 }
 
 /// The JSON form of ENTRYPOINT and CMD, in which nothing is expanded.
@@ -214,8 +225,9 @@ mod tests {
 
     #[test]
     fn nothing_expands() {
-        assert_eq!(shell("$(id)").unwrap().as_str(), "'$(id)'");
-        assert_eq!(shell("it's").unwrap().as_str(), r"'it'\''s'");
+        assert_eq!(shell("$(id)").unwrap().as_str(), r#""\$(id)""#);
+        assert_eq!(shell("it's").unwrap().as_str(), r#""it's""#);
+        assert_eq!(shell("a b").unwrap().as_str(), "'a b'");
         assert_eq!(path("a$b").unwrap().as_str(), r"a\$b");
         assert_eq!(path("a*").unwrap().as_str(), "a[*]");
         assert_eq!(quoted("$HOME\"\\").unwrap().as_str(), r#""\$HOME\"\\""#);

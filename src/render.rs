@@ -29,10 +29,10 @@ const IGNORED: &str = "\
 **/.env
 **/.env.*
 !**/.env.example
-**/Dockerfile*
-**/*.dockerignore
+**/Dockerfile
 **/.dockerignore
-**/compose*.y*ml
+**/*.dockerignore
+**/compose.y*ml
 **/docker-compose*.y*ml
 rdock.toml
 ";

@@ -96,6 +96,7 @@ const NOT_SERVICES: &[&str] = &[
     "benches",
     "benchmark",
     "benchmarks",
+    "contrib",
     "demo",
     "demos",
     "e2e",
@@ -104,8 +105,10 @@ const NOT_SERVICES: &[&str] = &[
     "fixture",
     "fixtures",
     "golden",
+    "hack",
     "sample",
     "samples",
+    "scripts",
     "template",
     "templates",
     "test",
@@ -113,11 +116,12 @@ const NOT_SERVICES: &[&str] = &[
     "testdata",
     "tests",
     "third_party",
+    "tools",
     "vendor",
     "vendored",
 ];
 
-/// Is this part of a path the name of a folder for tests, examples or copies of others?
+/// Is this part of a path the name of a folder for tests, examples, helpers or copies of others?
 pub fn is_no_service(part: &str) -> bool {
-    NOT_SERVICES.contains(&part)
+    NOT_SERVICES.contains(&part) || part.starts_with('.') && part != "."
 }

@@ -5,6 +5,7 @@ use super::cgo::{self, CgoModule};
 use super::discover::is_helper;
 use super::hints::{self, Hints};
 use super::module::{self, Module, Package, Workspace, at};
+use super::syntax::{self, Token};
 use crate::decision::{Because, Chosen, Rejected};
 use crate::diagnostic::{Diagnostic, rules};
 use crate::lang::Project;
@@ -156,7 +157,9 @@ fn choose_main(project: &Project, module: &Module) -> Result<Chosen<String>, Dia
     };
     let name = module.short_name();
     let service = project.claim.name.as_str();
-    let rules_in_order: [Preference; 5] = [
+    let programs: Vec<&Package> = candidates.iter().map(|p| **p).collect();
+    let released = released(project, module, &programs);
+    let rules_in_order: [Preference; 6] = [
         (&|_| true, "the only package main".into()),
         (
             &|p| p.dir == module.dir,
@@ -167,10 +170,17 @@ fn choose_main(project: &Project, module: &Module) -> Result<Chosen<String>, Dia
             format!("named like the module, `{name}`"),
         ),
         (
+            &|p| released.as_ref() == Some(&p.dir),
+            "the one that the project's own recipe builds".into(),
+        ),
+        (
             &|p| SERVICE_NAMES.contains(&paths::base(&p.dir)),
             "named like a service, not like a tool".into(),
         ),
-        (&|p| listens(p), "the only program that listens on a port".into()),
+        (
+            &|p| serves(module, p),
+            "the only program that listens on a port".into(),
+        ),
     ];
     for (rule, words) in rules_in_order {
         if let Some(dir) = by(rule) {
@@ -181,7 +191,6 @@ fn choose_main(project: &Project, module: &Module) -> Result<Chosen<String>, Dia
             return Ok(Chosen::new(dir, Because::rule(words)).over(over));
         }
     }
-    let programs: Vec<&Package> = candidates.iter().map(|p| **p).collect();
     Err(Diagnostic::error(
         &rules::AMBIGUOUS,
         format!(
@@ -211,21 +220,66 @@ fn list(mains: &[&Package], shown: impl Fn(&str) -> String) -> String {
     mains.iter().map(|p| shown(&p.dir)).collect::<Vec<_>>().join(", ")
 }
 
-/// Does the package itself import something that serves?
-fn listens(package: &Package) -> bool {
-    let servers = [
-        "net/http",
-        "google.golang.org/grpc",
-        "github.com/gin-gonic/gin",
-        "github.com/labstack/echo",
-        "github.com/gofiber/fiber",
-    ];
-    package
-        .files
+/// Does the program, with all of the module that it links, wait for connections?
+fn serves(module: &Module, program: &Package) -> bool {
+    reachable(module, &[], &program.dir)
         .iter()
-        .flat_map(|f| &f.imports)
-        .any(|i| servers.iter().any(|s| paths::is_under(&i.value, s)))
+        .flat_map(|p| &p.files)
+        .any(|file| {
+            let words = syntax::tokens(&file.source.text);
+            words.iter().any(|(_, t)| {
+                matches!(
+                    t,
+                    Token::Word("ListenAndServe" | "ListenAndServeTLS" | "NewServeMux")
+                )
+            }) || file
+                .imports
+                .iter()
+                .any(|i| SERVERS.iter().any(|s| paths::is_under(&i.value, s)))
+        })
 }
+
+/// Libraries whose import means a server.
+const SERVERS: &[&str] = &[
+    "github.com/gin-gonic/gin",
+    "github.com/go-chi/chi",
+    "github.com/gofiber/fiber",
+    "github.com/gorilla/mux",
+    "github.com/labstack/echo",
+];
+
+/// The program that the project's own release recipe builds, where it is one alone.
+fn released(project: &Project, module: &Module, candidates: &[&Package]) -> Option<String> {
+    let mut named = BTreeSet::new();
+    for file in RECIPES {
+        let Some(source) = project.tree.text(&at(&module.dir, file)) else {
+            continue;
+        };
+        let lines = source
+            .text
+            .lines()
+            .filter(|l| l.contains("go build") || l.trim_start().starts_with("main:"));
+        for word in lines.flat_map(|l| l.split([' ', '"', '\'', '=', '\t'])) {
+            let word = word.trim_start_matches("./").trim_end_matches('/');
+            let word = word.strip_suffix("/main.go").unwrap_or(word);
+            let found = candidates
+                .iter()
+                .find(|p| paths::relative(&p.dir, &module.dir) == word);
+            named.extend(found.map(|p| p.dir.clone()));
+        }
+    }
+    (named.len() == 1).then(|| named.pop_first()).flatten()
+}
+
+const RECIPES: &[&str] = &[
+    ".goreleaser.yml",
+    ".goreleaser.yaml",
+    "Makefile",
+    "makefile",
+    "Taskfile.yml",
+    "Taskfile.yaml",
+    "justfile",
+];
 
 /// The repository's own packages that the program links, itself first.
 fn reachable<'a>(module: &'a Module, others: &'a [Module], main: &str) -> Vec<&'a Package> {

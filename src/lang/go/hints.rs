@@ -105,6 +105,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
         for file in &package.files {
             let source = &file.source;
             let tokens = syntax::tokens(&source.text);
+            let reads_port = tokens.iter().any(|(_, t)| *t == Token::Text("PORT".into()));
             let place = |i: usize| {
                 let (at, ref token) = tokens[i];
                 let len = match token {
@@ -124,12 +125,12 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                         if let Some((host, port)) = address(text) {
                             let listens =
                                 call.is_some_and(|c| LISTEN.contains(&c)) || after_key(&tokens, i, "Addr");
-                            let rank = if listens {
-                                0
-                            } else if is_default(&tokens, i) {
-                                1
-                            } else {
-                                3
+                            let rank = match () {
+                                () if listens => 0,
+                                () if is_default(&tokens, i) => 1,
+                                // Elsewhere an address is as often somebody else's.
+                                () if package.dir == main => 3,
+                                () => continue,
                             };
                             let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
                             if local
@@ -147,7 +148,8 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 }
                             }
                         } else if let Some(port) = text.parse().ok().filter(|p| *p >= 80)
-                            && (is_default(&tokens, i) || near_port(&tokens, i))
+                            && (is_default(&tokens, i)
+                                || (near_port(&tokens, i) && (package.dir == main || reads_port)))
                         {
                             ports[1].get_or_insert_with(|| Sourced::new(port, place(i)));
                         }

@@ -8,7 +8,7 @@ use crate::choose::{self, Candidate};
 use crate::decision::{Because, Chosen, Decision, Rejected};
 use crate::diagnostic::{Diagnostic, rules};
 use crate::escape::{self, Safe};
-use crate::lang::{Assets, Project};
+use crate::lang::{Assets, AssetsResult, Project};
 use crate::paths;
 use crate::plan::{Plan, RuntimeStage, Secret};
 use crate::settings::{Cache, Runtime};
@@ -34,10 +34,7 @@ fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Assets>, Vec<Diagn
         if found.iter().any(|a| paths::is_under(&embed.path, &a.path)) {
             continue;
         }
-        let assets = paths::ancestors(paths::parent(&embed.path))
-            .take_while(|dir| paths::is_under(dir, &facts.context))
-            .find_map(|dir| (project.assets)(dir));
-        match assets {
+        match assets_for(project, facts, &embed.path) {
             Some(Ok(assets))
                 if paths::is_under(&embed.path, &assets.path)
                     || paths::is_under(&assets.path, &embed.path) =>
@@ -55,6 +52,26 @@ fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Assets>, Vec<Diagn
         }
     }
     Ok(found)
+}
+
+/// The front end that makes `path`: first the folders above it, then any other of the context.
+fn assets_for(project: &Project, facts: &Facts, path: &str) -> Option<AssetsResult> {
+    let above = paths::ancestors(paths::parent(path)).take_while(|dir| paths::is_under(dir, &facts.context));
+    if let Some(found) = above
+        .filter(|dir| project.tree.has(&at(dir, "package.json")))
+        .find_map(project.assets)
+    {
+        return Some(found);
+    }
+    let manifests = project
+        .tree
+        .under(&facts.context)
+        .filter(|p| paths::base(p) == "package.json");
+    let dirs = manifests
+        .map(paths::parent)
+        .filter(|dir| !dir.split('/').any(crate::lang::is_no_service));
+    dirs.filter_map(project.assets)
+        .find(|found| found.as_ref().is_ok_and(|a| paths::is_under(path, &a.path)))
 }
 
 fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Diagnostic> {
@@ -165,10 +182,6 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
     let mut secrets = Vec::new();
     let mut private = Vec::new();
     if let Some(host) = &facts.private {
-        args.insert(
-            0,
-            Safe::join(&[Safe::literal("GOPRIVATE"), escape::quoted(&host.value)?], "="),
-        );
         private.push(Safe::literal("type=secret,id=netrc,target=/root/.netrc"));
         secrets.push(Secret {
             flag: "--secret id=netrc,src=$HOME/.netrc",
@@ -276,11 +289,10 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
         setup,
         workdir: escape::path(&workdir)?,
         cgo: if facts.cgo.is_some() { "1" } else { "0" },
-        goprivate: facts
-            .private
-            .as_ref()
-            .map(|host| escape::quoted(&host.value))
-            .transpose()?,
+        private: match &facts.private {
+            Some(hosts) => Safe::literal(format!("GOPRIVATE={} ", escape::shell(&hosts.value)?)),
+            None => Safe::literal(""),
+        },
         download: downloads.then_some(download),
         manifests: copied(&manifests, &facts.context)?,
         args,

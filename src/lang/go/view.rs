@@ -32,8 +32,9 @@ pub struct World {
     pub workdir: Safe,
     /// `0` or `1`.
     pub cgo: &'static str,
-    /// Hosts whose modules come neither from the proxy nor the checksum database.
-    pub goprivate: Option<Safe>,
+    /// `GOPRIVATE=… ` with the hosts whose modules come neither from the proxy nor the checksum
+    /// database, or nothing. Not ENV: hadolint takes the name for a secret.
+    pub private: Safe,
     /// Fields of the mounts of `go mod download`; absent where there is nothing to download.
     pub download: Option<Vec<Safe>>,
     /// go.mod, go.sum, go.work: copied one by one in layer mode, with their folder.

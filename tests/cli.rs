@@ -1,0 +1,278 @@
+//! The commands as a user meets them: what is written, what is refused, which code they end with.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use support::{files, rdock, text};
+
+const MAIN: &str =
+    "package main\n\nimport \"net/http\"\n\nfunc main() { http.ListenAndServe(\":8080\", nil) }\n";
+
+/// A repository of its own with these files.
+fn repository(name: &str, content: &[(&str, &str)]) -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
+    let _ = fs::remove_dir_all(&root);
+    fs::create_dir_all(root.join(".git")).unwrap();
+    for (path, text) in content {
+        let file = root.join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    root
+}
+
+fn go(name: &str) -> PathBuf {
+    repository(
+        name,
+        &[("go.mod", "module acme.dev/api\n\ngo 1.26\n"), ("main.go", MAIN)],
+    )
+}
+
+#[track_caller]
+fn ends(output: &Output, code: i32) -> (String, String) {
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "stdout:\n{out}\nstderr:\n{err}");
+    (out, err)
+}
+
+#[test]
+fn init_writes_and_check_then_agrees() {
+    let root = go("init");
+    let (out, _) = ends(&rdock(&root, &["init", "--yes"]), 0);
+    assert!(out.contains("Next: docker build -t api .\n"), "{out}");
+    ends(&rdock(&root, &["check"]), 0);
+    let (_, err) = ends(&rdock(&root, &["generate"]), 0);
+    assert!(err.contains("up to date"), "{err}");
+}
+
+#[test]
+fn check_shows_the_difference_and_the_line_behind_it() {
+    let root = go("drift");
+    ends(&rdock(&root, &["init", "--yes"]), 0);
+    fs::write(root.join("main.go"), MAIN.replace("8080", "9090")).unwrap();
+    let before = files(&root);
+    let (out, err) = ends(&rdock(&root, &["check"]), 1);
+    assert!(out.contains("-EXPOSE 8080\n+EXPOSE 9090\n"), "{out}");
+    assert!(err.contains("because port 9090: main.go:5 says 9090"), "{err}");
+    assert_eq!(before, files(&root), "check writes nothing");
+    ends(&rdock(&root, &["generate"]), 0);
+    ends(&rdock(&root, &["check"]), 0);
+}
+
+#[test]
+fn an_edit_by_hand_is_kept_until_forced() {
+    let root = go("edited");
+    ends(&rdock(&root, &["init", "--yes"]), 0);
+    let path = root.join("Dockerfile");
+    let edited = fs::read_to_string(&path)
+        .unwrap()
+        .replace("EXPOSE 8080", "EXPOSE 8081");
+    fs::write(&path, &edited).unwrap();
+    let (_, err) = ends(&rdock(&root, &["generate"]), 2);
+    assert!(
+        err.contains("RD106") && err.contains("+EXPOSE 8081") && err.contains("`port`"),
+        "{err}"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), edited);
+    ends(&rdock(&root, &["check"]), 1);
+    ends(&rdock(&root, &["generate", "--force"]), 0);
+    ends(&rdock(&root, &["check"]), 0);
+}
+
+#[test]
+fn a_file_of_somebody_else_is_kept_until_forced() {
+    let root = go("foreign");
+    fs::write(root.join("Dockerfile"), "FROM scratch\n").unwrap();
+    let (_, err) = ends(&rdock(&root, &["init", "--yes"]), 2);
+    assert!(err.contains("RD107"), "{err}");
+    assert_eq!(
+        fs::read_to_string(root.join("Dockerfile")).unwrap(),
+        "FROM scratch\n"
+    );
+    assert!(
+        !root.join(".dockerignore").exists(),
+        "nothing of the service is written"
+    );
+    ends(&rdock(&root, &["init", "--yes", "--force"]), 0);
+}
+
+#[test]
+fn line_ends_and_mode_of_the_old_file_stay() {
+    let root = go("crlf");
+    ends(&rdock(&root, &["init", "--yes"]), 0);
+    let path = root.join("Dockerfile");
+    let windows = fs::read_to_string(&path).unwrap().replace('\n', "\r\n");
+    fs::write(&path, windows).unwrap();
+    ends(&rdock(&root, &["check"]), 0);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    }
+    fs::write(root.join("main.go"), MAIN.replace("8080", "9090")).unwrap();
+    ends(&rdock(&root, &["generate"]), 0);
+    let now = fs::read_to_string(&path).unwrap();
+    assert!(now.contains("EXPOSE 9090\r\n") && !now.replace("\r\n", "").contains('\n'));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_read_or_written_through_a_symlink_that_leaves() {
+    use std::os::unix::fs::symlink;
+    let root = go("symlink");
+    let outside = repository(
+        "symlink-outside",
+        &[("Dockerfile", "FROM secret\n"), ("go.mod", "module stolen\n")],
+    );
+    symlink(outside.join("Dockerfile"), root.join("Dockerfile")).unwrap();
+    let (_, err) = ends(&rdock(&root, &["init", "--yes", "--force"]), 2);
+    assert!(err.contains("RD111"), "{err}");
+    assert_eq!(
+        fs::read_to_string(outside.join("Dockerfile")).unwrap(),
+        "FROM secret\n"
+    );
+    fs::remove_file(root.join("Dockerfile")).unwrap();
+    fs::remove_file(root.join("go.mod")).unwrap();
+    symlink(outside.join("go.mod"), root.join("go.mod")).unwrap();
+    let (out, err) = ends(&rdock(&root, &["list"]), 2);
+    assert!(!out.contains("stolen") && !err.contains("stolen"), "{out}{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_named_like_a_manifest_does_not_hang() {
+    let root = go("pipe");
+    let pipe = root.join("sub").join("go.mod");
+    fs::create_dir_all(pipe.parent().unwrap()).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    ends(&rdock(&root, &["list"]), 0);
+}
+
+#[test]
+fn the_same_project_gives_the_same_bytes_from_any_folder_and_place() {
+    let content = [
+        ("svc/go.mod", "module acme.dev/api\n\ngo 1.26\n"),
+        ("svc/main.go", MAIN),
+        ("svc/static/a.txt", "a"),
+    ];
+    let one = repository("bytes-one", &content);
+    let two = repository("other-name/bytes-two", &content);
+    let (a, _) = ends(&rdock(&one, &["generate", "--print"]), 0);
+    let (b, _) = ends(&rdock(&two.join("svc"), &["generate", "--print"]), 0);
+    let (c, _) = ends(&rdock(&two, &["generate", "--print", "svc"]), 0);
+    assert_eq!(a, b);
+    assert_eq!(a, c);
+}
+
+#[test]
+fn what_git_ignores_is_not_there() {
+    let root = go("gitignore");
+    fs::write(root.join(".gitignore"), "old/\n").unwrap();
+    fs::create_dir_all(root.join("old")).unwrap();
+    fs::write(root.join("old/go.mod"), "module old\n").unwrap();
+    fs::write(root.join("old/main.go"), MAIN).unwrap();
+    let (out, _) = ends(&rdock(&root, &["list"]), 0);
+    assert_eq!(out.lines().count(), 1, "{out}");
+}
+
+#[test]
+fn one_broken_service_does_not_stop_the_others() {
+    let root = repository(
+        "broken",
+        &[
+            ("a/go.mod", "module acme.dev/a\n\ngo 1.26\n"),
+            ("a/main.go", MAIN),
+            ("b/go.mod", "module acme.dev/b\n\ngo 1.26\nrequire (\n"),
+            ("b/main.go", MAIN),
+        ],
+    );
+    let (out, err) = ends(&rdock(&root, &["init", "--yes"]), 2);
+    assert!(out.contains("wrote    a/Dockerfile"), "{out}");
+    assert!(err.contains("b/go.mod:4"), "{err}");
+    assert!(!root.join("b/Dockerfile").exists());
+}
+
+#[test]
+fn bad_settings_name_the_line_or_the_flag() {
+    let root = go("settings");
+    fs::write(root.join("rdock.toml"), "[services.api]\nprot = 80\n").unwrap();
+    let (_, err) = ends(&rdock(&root, &["check"]), 2);
+    assert!(
+        err.contains("rdock.toml:2:1") && err.contains("did you mean `port`?"),
+        "{err}"
+    );
+    fs::remove_file(root.join("rdock.toml")).unwrap();
+    for args in [
+        &["init", "--yes", "--command", "a && b"][..],
+        &["init", "--yes", "--language", "cobol"],
+    ] {
+        let (_, err) = ends(&rdock(&root, args), 2);
+        assert!(err.contains("RD006"), "{err}");
+    }
+    ends(&rdock(&root, &["init", "--port", "0"]), 2);
+    ends(&rdock(&root, &["generate", "nowhere"]), 2);
+}
+
+#[test]
+fn a_chosen_runtime_is_kept_with_the_comments_around_it() {
+    let root = go("record");
+    fs::write(
+        root.join("rdock.toml"),
+        "# ours\n[defaults]\nenv = { A = \"1\" } # keep\n",
+    )
+    .unwrap();
+    ends(&rdock(&root, &["init", "--yes", "--runtime", "scratch"]), 0);
+    let config = fs::read_to_string(root.join("rdock.toml")).unwrap();
+    assert!(
+        config.starts_with("# ours\n[defaults]\nenv = { A = \"1\" } # keep\n"),
+        "{config}"
+    );
+    assert!(config.contains("runtime = \"scratch\""), "{config}");
+    let dockerfile = fs::read_to_string(root.join("Dockerfile")).unwrap();
+    assert!(
+        dockerfile.contains("FROM scratch") && dockerfile.contains("ENV A=1"),
+        "{dockerfile}"
+    );
+    ends(&rdock(&root, &["check"]), 0);
+}
+
+#[test]
+fn json_has_its_schema_and_nothing_else_on_standard_output() {
+    let root = go("json");
+    let commands: [&[&str]; 5] = [
+        &["list", "--format", "json"],
+        &["explain", "--format", "json"],
+        &["check", "--format", "json"],
+        &["generate", "--print", "--format", "json"],
+        &["images", "--format", "json"],
+    ];
+    for args in commands {
+        let output = rdock(&root, args);
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON alone");
+        assert_eq!(value["schema"], 1, "{args:?}");
+    }
+}
+
+#[test]
+fn a_rule_is_explained_by_its_id() {
+    let root = go("rule");
+    let (out, _) = ends(&rdock(&root, &["explain", "RD101"]), 0);
+    assert!(out.starts_with("RD101: "), "{out}");
+    ends(&rdock(&root, &["explain", "RD999"]), 2);
+}
+
+#[test]
+fn an_empty_folder_says_what_was_looked_for() {
+    let root = repository("empty", &[]);
+    let (_, err) = ends(&rdock(&root, &["init", "--yes"]), 2);
+    assert!(err.contains("RD003") && err.contains("go.mod"), "{err}");
+    ends(&rdock(&root, &["init", "--yes", "no/such/folder"]), 2);
+}
