@@ -52,4 +52,6 @@ pub mod render;
 
 pub mod pipeline;
 
+pub mod compose;
+
 pub mod cli;

@@ -83,6 +83,14 @@ pub enum Command {
         #[command(flatten)]
         format: Format,
     },
+    /// Write compose.yaml: the services, and the databases and queues that they need
+    ///
+    /// A compose file that rdock did not write stays as it is; the services that it lacks are printed.
+    Compose {
+        /// Print to standard output, write nothing
+        #[arg(long)]
+        print: bool,
+    },
     /// Pin the base images to digests in rdock.lock; the only command that uses the network
     ///
     /// Asks the registries for the digest of every image that the Dockerfiles name and the lock does not

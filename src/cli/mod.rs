@@ -1,6 +1,7 @@
 //! The commands. Each is the pipeline, ended in its own way.
 
 pub mod args;
+mod compose;
 mod explain;
 mod images;
 mod init;
@@ -76,6 +77,7 @@ pub fn run(args: Args) -> ExitCode {
         } => settings::resolve(choices, settings::once)
             .and_then(|flags| explain::run(&out, &start, &services, flags, format.format)),
         Command::List { path, format } => explain::list(&out, &start.join(path), format.format),
+        Command::Compose { print } => compose::run(&out, &start, print),
         Command::Pin { update, check } => pin::run(&out, &start, pin::task(update, check)),
         Command::Images { name, format } => images::run(&out, name.as_deref().unwrap_or(""), format.format),
     };
