@@ -15,6 +15,8 @@ pub struct Connection {
     /// As Compose interpolates it.
     pub password: String,
     pub database: String,
+    /// Has it a health check that can be waited for?
+    pub checked: bool,
 }
 
 impl Connection {
@@ -29,6 +31,7 @@ impl Connection {
                 name => format!("${{{name}:-local-only}}"),
             },
             database: database.unwrap_or_else(|| "app".into()),
+            checked: true,
         }
     }
 

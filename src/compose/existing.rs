@@ -28,6 +28,7 @@ struct Service {
     /// Folder of the build and path of the Dockerfile, from the root.
     build: Option<(String, String)>,
     environment: BTreeMap<String, String>,
+    checked: bool,
 }
 
 /// The compose file at the root.
@@ -82,6 +83,7 @@ fn service(name: &str, node: &Node) -> Service {
         image: image.to_string(),
         build,
         environment: pairs.chain(lines).collect(),
+        checked: node.get("healthcheck").is_some(),
     }
 }
 
@@ -98,6 +100,11 @@ impl Existing {
 
     pub fn is_taken(&self, name: &str) -> bool {
         self.services.iter().any(|s| s.name == name)
+    }
+
+    /// Has the service a health check that another can wait for?
+    pub fn is_checked(&self, name: &str) -> bool {
+        self.services.iter().any(|s| s.name == name && s.checked)
     }
 
     /// The name and environment of a service that is of this kind.

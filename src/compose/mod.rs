@@ -204,6 +204,7 @@ fn connections(apps: &[App], there: Option<&Existing>) -> BTreeMap<&'static str,
         match there.and_then(|t| t.backing(kind)) {
             Some((name, environment)) => {
                 to.host = name.to_string();
+                to.checked = there.is_some_and(|t| t.is_checked(name));
                 for (key, own) in kind.environment {
                     let Some(value) = environment.get(*key) else {
                         continue;
@@ -282,15 +283,20 @@ fn service(
         map.map("healthcheck", check(health, "10s"));
     }
     let mut depends = Map::default();
-    let mut hosts: Vec<&str> = app
+    let hosts: BTreeMap<&str, bool> = app
         .needs
         .iter()
-        .filter_map(|need| Some(connections.get(need.kind.id)?.host.as_str()))
+        .filter_map(|need| connections.get(need.kind.id))
+        .map(|to| (to.host.as_str(), to.checked))
         .collect();
-    hosts.sort_unstable();
-    for host in hosts {
+    for (host, checked) in hosts {
         let mut condition = Map::default();
-        condition.text("condition", "service_healthy");
+        let when = if checked {
+            "service_healthy"
+        } else {
+            "service_started"
+        };
+        condition.text("condition", when);
         depends.put(host, Yaml::Map(condition));
     }
     map.map("depends_on", depends);
