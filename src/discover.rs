@@ -52,6 +52,15 @@ pub fn discover(tree: &Tree, config: &Config, path: &str, language: Option<&str>
         .cloned()
         .collect();
     if here.is_empty() {
+        // One program in a folder that is named like an example, and nothing else: that is it.
+        let mut only = claims
+            .iter()
+            .filter(|c| c.role == Role::Program && paths::is_under(&c.dir, path) && c.dir != path);
+        if let (Some(claim), None) = (only.next(), only.next()) {
+            here.push(claim.clone());
+        }
+    }
+    if here.is_empty() {
         // Asked for by its own path, anything that can be built is a service; a folder inside of a
         // service means that service.
         let nearest = paths::ancestors(path).find(|dir| claims.iter().any(|c| c.dir == *dir));
@@ -134,7 +143,9 @@ fn with_names_and_homes(config: &Config, chosen: Vec<Claim>, all: &[Claim]) -> V
     let alone = |claim: &Claim| {
         all.iter()
             .filter(|c| {
-                c.context == claim.context && c.role != Role::Tooling && !is_noise(&c.dir, &c.context)
+                c.context == claim.context
+                    && c.role != Role::Tooling
+                    && (c.dir == claim.dir || !is_noise(&c.dir, &c.context))
             })
             .count()
             == 1

@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, rules};
 use std::fmt;
 
 /// Text that is safe at its place in the Dockerfile. Made only here, and from literals.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Safe(String);
 
 impl fmt::Display for Safe {

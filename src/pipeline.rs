@@ -71,12 +71,13 @@ fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Res
     let settings = flags
         .clone()
         .over(&config.settings(&service.name, &service.claim.dir));
-    let assets = |dir: &str| assets(tree, config, dir);
+    let assets = |dir: &str| assets(tree, config, dir, &service.claim.context);
     let project = Project {
         tree,
         catalog: catalog(),
         claim: &service.claim,
         settings: &settings,
+        context: &service.claim.context,
         assets: &assets,
     };
     let mut plan = (discover::language(service.claim.language).plan)(&project)?;
@@ -95,7 +96,7 @@ fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Res
     Ok(Done { plan, files })
 }
 
-fn assets(tree: &Tree, config: &Config, dir: &str) -> Option<AssetsResult> {
+fn assets(tree: &Tree, config: &Config, dir: &str, context: &str) -> Option<AssetsResult> {
     let (build, claim) = lang::ALL.iter().find_map(|language| {
         let build = language.assets?;
         let claims = (language.discover)(tree).into_iter().filter_map(Result::ok);
@@ -109,6 +110,7 @@ fn assets(tree: &Tree, config: &Config, dir: &str) -> Option<AssetsResult> {
         catalog: catalog(),
         claim: &claim,
         settings: &settings,
+        context,
         assets: &none,
     }))
 }

@@ -1,64 +1,90 @@
-//! The only starter of programs: found on PATH, given their input, never run in the scanned tree.
+//! The only place that starts a program: one found on PATH, in a folder of its own, with a time
+//! limit. Nothing of a scanned project is ever run.
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a program may take. None of those that rdock starts waits for a person.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// What a program said.
+pub struct Said {
+    pub success: bool,
+    pub stdout: String,
+    pub stderr: String,
+}
 
-/// Runs a program with `input` on its standard input and gives its standard output.
+/// Is there such a program on PATH?
+pub fn is_there(program: &str) -> bool {
+    which::which_global(program).is_ok()
+}
+
+/// Runs `program` and waits no longer than `limit`. The folder is the system's temporary one, so
+/// that no file of the project that is looked at takes effect.
 ///
 /// # Errors
-/// In words: not on PATH, not started, too slow, or ended with an error (then what it said).
-pub fn ask(program: &str, args: &[&str], input: &str) -> Result<String, String> {
-    let path = which::which(program).map_err(|_| format!("{program} is not on PATH"))?;
-    let failed = |e: std::io::Error| format!("{program}: {e}");
-    let mut child = Command::new(path)
+/// The program is not there, does not start, or takes too long.
+pub fn run(program: &str, args: &[&str], env: &[(String, String)], limit: Duration) -> Result<Said, String> {
+    told(program, args, env, "", limit)
+}
+
+/// [`run`] with `input` on standard input.
+///
+/// # Errors
+/// As there.
+pub fn told(
+    program: &str,
+    args: &[&str],
+    env: &[(String, String)],
+    input: &str,
+    limit: Duration,
+) -> Result<Said, String> {
+    let path = which::which_global(program).map_err(|e| format!("{program}: {e}"))?;
+    let mut command = Command::new(path);
+    command
         .args(args)
         .current_dir(std::env::temp_dir())
-        .stdin(Stdio::piped())
+        .stdin(if input.is_empty() {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        })
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(failed)?;
+        .stderr(Stdio::piped());
+    for (name, value) in env {
+        command.env(name, value);
+    }
+    let mut child = command.spawn().map_err(|e| format!("{program}: {e}"))?;
     // A program that reads nothing closes the pipe; that is no fault.
     let _ = child
         .stdin
         .take()
         .map(|mut stdin| stdin.write_all(input.as_bytes()));
-    let mut stdout = child.stdout.take().expect("piped");
-    let mut stderr = child.stderr.take().expect("piped");
-    let out = std::thread::spawn(move || read(&mut stdout));
-    let err = std::thread::spawn(move || read(&mut stderr));
+    let read = |stream: Option<Box<dyn Read + Send>>| {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            if let Some(mut stream) = stream {
+                let _ = stream.read_to_end(&mut bytes);
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    };
+    let stdout = read(child.stdout.take().map(|s| Box::new(s) as Box<dyn Read + Send>));
+    let stderr = read(child.stderr.take().map(|s| Box::new(s) as Box<dyn Read + Send>));
     let start = Instant::now();
     let status = loop {
-        match child.try_wait().map_err(failed)? {
-            Some(status) => break status,
-            None if start.elapsed() > PATIENCE => {
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if start.elapsed() < limit => std::thread::sleep(Duration::from_millis(5)),
+            Ok(None) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(format!(
-                    "{program} did not answer within {} s",
-                    PATIENCE.as_secs()
-                ));
+                return Err(format!("{program} took longer than {} seconds", limit.as_secs()));
             }
-            None => std::thread::sleep(Duration::from_millis(10)),
+            Err(e) => return Err(format!("{program}: {e}")),
         }
     };
-    let out = out.join().unwrap_or_default();
-    let err = err.join().unwrap_or_default();
-    if status.success() {
-        Ok(out)
-    } else {
-        // Credential helpers tell their errors on standard output.
-        let said = if err.trim().is_empty() { out } else { err };
-        Err(format!("{program}: {}", said.trim()))
-    }
-}
-
-fn read(from: &mut impl Read) -> String {
-    let mut bytes = Vec::new();
-    let _ = from.read_to_end(&mut bytes);
-    String::from_utf8_lossy(&bytes).into_owned()
+    Ok(Said {
+        success: status.success(),
+        stdout: stdout.join().unwrap_or_default(),
+        stderr: stderr.join().unwrap_or_default(),
+    })
 }

@@ -245,7 +245,26 @@ fn rebuild(root: &Path, image: &Image, edit: &toml::Table) -> Result<(), Failed>
     fs::write(&file, new).unwrap();
     let log = image.build(&[])?;
     let cached = strings(edit, "cached");
-    assert!(!cached.is_empty(), "edit needs `cached`");
+    // What a tool says when it does work again: `Compiling serde`. For work kept in a cache mount,
+    // whose step always runs.
+    let absent = strings(edit, "absent");
+    let present = strings(edit, "present");
+    assert!(
+        !cached.is_empty() || !absent.is_empty(),
+        "edit needs `cached` or `absent`"
+    );
+    let said = |words: &String| log.contains(words.as_str());
+    if let Some(words) = absent.iter().find(|w| said(w)) {
+        return Err(format!("`{words}` after an edit of {}:\n{}", file.display(), tail(&log)).into());
+    }
+    if let Some(words) = present.iter().find(|w| !said(w)) {
+        return Err(format!(
+            "no `{words}` after an edit of {}:\n{}",
+            file.display(),
+            tail(&log)
+        )
+        .into());
+    }
     for step in cached {
         let numbers: Vec<&str> = log
             .lines()

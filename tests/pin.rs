@@ -229,7 +229,7 @@ fn a_credential_helper_is_asked_for_its_registry() {
     let dir = project("helper", &format!("http://{}", registry.address));
     let config = format!(r#"{{"credHelpers":{{"{}":"acme"}}}}"#, registry.address);
     fs::write(dir.join("docker/config.json"), config).unwrap();
-    fails(&dir, &["docker-credential-acme is not on PATH"]);
+    fails(&dir, &["the credential helper failed: docker-credential-acme"]);
     let helper = dir.join("bin/docker-credential-acme");
     let script = format!(
         "#!/bin/sh\nread server\n[ \"$1 $server\" = \"get {}\" ] || exit 1\n\

@@ -5,17 +5,24 @@ use super::output::Output;
 use super::place::Place;
 use super::sync::{language, put_all};
 use super::{End, record};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::discover::{Found, Service};
+use crate::lang;
+use crate::paths;
 use crate::pipeline::{self, Done, Outcome};
 use crate::render;
 use crate::settings::Settings;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) -> Result<End, Diagnostic> {
     let place = Place::find(path)?;
-    let found = place.services(language(&flags))?;
+    let mut found = place.services(language(&flags))?;
+    let doubts = second_opinion(&place, &mut found, &flags);
     out.diagnostics(&found.errors);
-    let mut end = if found.errors.is_empty() {
+    out.diagnostics(&doubts);
+    let broken = |d: &Diagnostic| d.severity == Severity::Error;
+    let mut end = if found.errors.is_empty() && !doubts.iter().any(broken) {
         End::Fine
     } else {
         End::Error
@@ -51,6 +58,28 @@ pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) 
         out.data(&format!("Next: {command}{more}\n"));
     }
     Ok(end)
+}
+
+/// Where a language's own tool reads the manifests otherwise than rdock, the services in doubt are
+/// left out. A person who names the program has settled it.
+fn second_opinion(place: &Place, found: &mut Found, flags: &Settings) -> Vec<Diagnostic> {
+    if flags.main.is_some() {
+        return Vec::new();
+    }
+    let rust = |s: &Service| s.claim.language == lang::rust::LANGUAGE.id;
+    let roots: BTreeSet<String> = found
+        .services
+        .iter()
+        .filter(|s| rust(s))
+        .map(|s| s.claim.context.clone())
+        .collect();
+    let doubts = lang::rust::cross_check::cross_check(&place.tree, &place.root, &roots);
+    for doubt in doubts.iter().filter(|d| d.severity == Severity::Error) {
+        let manifest = doubt.at.as_ref().map_or("", |at| at.file());
+        let root = paths::parent(manifest);
+        found.services.retain(|s| !rust(s) || s.claim.context != root);
+    }
+    doubts
 }
 
 fn summary(done: &Done, written: &[String]) -> String {

@@ -1,6 +1,10 @@
 //! The languages: what each of them answers, and the list of all.
 
 pub mod go;
+pub mod java;
+pub mod node;
+pub mod python;
+pub mod rust;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Rule};
@@ -28,7 +32,13 @@ pub struct Language {
 }
 
 /// All languages. The order decides nothing but the order of messages.
-pub static ALL: &[&Language] = &[&go::LANGUAGE];
+pub static ALL: &[&Language] = &[
+    &go::LANGUAGE,
+    &node::LANGUAGE,
+    &python::LANGUAGE,
+    &java::LANGUAGE,
+    &rust::LANGUAGE,
+];
 
 /// A folder that a language says it can build and start.
 #[derive(Clone, Debug)]
@@ -64,6 +74,9 @@ pub struct Project<'a> {
     pub catalog: &'static Catalog,
     pub claim: &'a Claim,
     pub settings: &'a Settings,
+    /// Folder of the build context that the plan is for: the claim's own, or, for a front end, that of
+    /// the program that serves it.
+    pub context: &'a str,
     /// The front end in a folder, as stages that come before the own ones. `None` when the folder
     /// holds no front end that can be built.
     pub assets: &'a dyn Fn(&str) -> Option<AssetsResult>,
@@ -74,6 +87,8 @@ pub type AssetsResult = Result<Assets, Vec<Diagnostic>>;
 
 /// Stages that build static files for another program.
 pub struct Assets {
+    /// Folder of the front end.
+    pub dir: String,
     /// Whole stages, ready to print before the language's own; no trailing line break.
     pub stages: String,
     /// Name of the stage that holds the result.

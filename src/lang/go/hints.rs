@@ -67,6 +67,12 @@ const OPEN: &[&str] = &[
     "WalkDir",
 ];
 
+/// Endings of files that programs read and nobody compiles.
+const DATA: &[&str] = &[
+    "conf", "csv", "gohtml", "html", "ini", "json", "mmdb", "sql", "tmpl", "toml", "tpl", "txt", "yaml",
+    "yml",
+];
+
 /// Functions that define a flag or read the environment with a default.
 const DEFAULTS: &[&str] = &[
     "Int",
@@ -270,7 +276,11 @@ fn opens(
     text: &str,
     found: &mut BTreeSet<(String, String)>,
 ) {
-    if !call.is_some_and(|c| OPEN.contains(&c)) {
+    // A whole name of a data file is one wherever it stands, often as the default of a flag.
+    let names_data = text
+        .rsplit_once('.')
+        .is_some_and(|(stem, end)| !stem.is_empty() && DATA.contains(&end));
+    if !call.is_some_and(|c| OPEN.contains(&c)) && !names_data {
         return;
     }
     let text = text.strip_prefix("file://").unwrap_or(text);
@@ -286,7 +296,11 @@ fn opens(
         let Some(path) = paths::join(base, fixed) else {
             continue;
         };
-        let is_data = tree.has(&path) && !path.ends_with(".go");
+        let of_tools = matches!(
+            paths::base(&path),
+            "package.json" | "package-lock.json" | "tsconfig.json" | "compose.yaml"
+        );
+        let is_data = tree.has(&path) && !path.ends_with(".go") && !of_tools;
         let is_folder = tree.under(&path).any(|f| !f.ends_with(".go"));
         if is_data || is_folder {
             found.insert((path, fixed.to_string()));

@@ -54,7 +54,8 @@ fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Assets>, Vec<Diagn
     Ok(found)
 }
 
-/// The front end that makes `path`: first the folders above it, then any other of the context.
+/// The front end that makes `path`: one in a folder above it, any other of the context whose output it
+/// is, or the only one that there is.
 fn assets_for(project: &Project, facts: &Facts, path: &str) -> Option<AssetsResult> {
     let above = paths::ancestors(paths::parent(path)).take_while(|dir| paths::is_under(dir, &facts.context));
     if let Some(found) = above
@@ -70,8 +71,20 @@ fn assets_for(project: &Project, facts: &Facts, path: &str) -> Option<AssetsResu
     let dirs = manifests
         .map(paths::parent)
         .filter(|dir| !dir.split('/').any(crate::lang::is_no_service));
-    dirs.filter_map(project.assets)
-        .find(|found| found.as_ref().is_ok_and(|a| paths::is_under(path, &a.path)))
+    let mut others: Vec<AssetsResult> = dirs.filter_map(project.assets).collect();
+    if let Some(i) = others
+        .iter()
+        .position(|found| found.as_ref().is_ok_and(|a| paths::is_under(path, &a.path)))
+    {
+        return Some(others.swap_remove(i));
+    }
+    others.retain(Result::is_ok);
+    match others.as_mut_slice() {
+        // A script of its own may write elsewhere than the plain build does.
+        [Ok(only)] => only.path = path.to_string(),
+        _ => return None,
+    }
+    others.pop()
 }
 
 fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Diagnostic> {
@@ -369,7 +382,7 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
         },
         ignore,
         reads,
-        front_ends: front.iter().map(|a| paths::parent(&a.path).to_string()).collect(),
+        front_ends: front.iter().map(|a| a.dir.clone()).collect(),
     })
 }
 

@@ -1,0 +1,1 @@
+require('canvas').createCanvas(1, 1);

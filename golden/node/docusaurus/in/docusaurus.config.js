@@ -1,0 +1,1 @@
+module.exports = { title: 'Docs', url: 'https://example.test', baseUrl: '/manual/' };

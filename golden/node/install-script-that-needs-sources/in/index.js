@@ -1,0 +1,1 @@
+console.log(require('./generated.json'), require('ms')(60000));

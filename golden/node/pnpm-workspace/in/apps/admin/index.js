@@ -1,0 +1,1 @@
+require('http').createServer((_, response) => response.end('admin')).listen(3100);

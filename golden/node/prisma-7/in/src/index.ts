@@ -1,0 +1,3 @@
+import { PrismaClient } from './generated/prisma/client.js';
+
+console.log(PrismaClient);

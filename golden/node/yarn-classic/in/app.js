@@ -1,0 +1,3 @@
+const express = require('express');
+
+module.exports = express().get('/', (request, response) => response.send('hello'));

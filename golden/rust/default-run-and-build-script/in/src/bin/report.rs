@@ -1,0 +1,5 @@
+include!(concat!(env!("OUT_DIR"), "/words.rs"));
+
+fn main() {
+    println!("words: {WORDS}");
+}

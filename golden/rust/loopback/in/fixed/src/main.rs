@@ -1,0 +1,12 @@
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+fn main() -> std::io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:4000")?;
+    for stream in listener.incoming() {
+        let mut stream = stream?;
+        let _ = stream.read(&mut [0; 1024])?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,1 @@
+pub const DEFAULT_PORT: u16 = 6380;

@@ -1,0 +1,3 @@
+fn main() {
+    let _ = sqlx::query!("select id from users");
+}

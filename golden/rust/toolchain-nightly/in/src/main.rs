@@ -1,0 +1,5 @@
+#![feature(never_type)]
+
+fn main() {
+    println!("hello");
+}

@@ -1,0 +1,187 @@
+//! The programs' own configuration files: application.properties, application.yml and their kin.
+
+use crate::manifest::properties;
+use crate::paths;
+use crate::source::{Location, Source, Sourced};
+use crate::tree::Tree;
+use std::sync::Arc;
+
+/// The files that frameworks read without being told, from a module's folder; later ones win.
+const FILES: &[&str] = &[
+    "src/main/resources/META-INF/microprofile-config.properties",
+    "src/main/resources/bootstrap.yml",
+    "src/main/resources/bootstrap.properties",
+    "src/main/resources/application.conf",
+    "src/main/resources/application.yaml",
+    "src/main/resources/application.yml",
+    "src/main/resources/application.properties",
+    "src/main/resources/config/application.yml",
+    "src/main/resources/config/application.properties",
+];
+
+/// Keys and values of a module's configuration.
+#[derive(Default)]
+pub struct Config(Vec<(String, Sourced<String>)>);
+
+/// A number that a value gives by itself, or the variable that it is read from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Port {
+    Number(u16),
+    /// `${PORT}` without a default.
+    Variable(String),
+}
+
+impl Config {
+    pub fn read(tree: &Tree, dir: &str) -> Self {
+        let mut pairs = Vec::new();
+        for file in FILES {
+            let Some(source) = paths::join(dir, file).and_then(|p| tree.text(&p)) else {
+                continue;
+            };
+            match file.rsplit('.').next() {
+                Some("properties") => pairs.extend(properties::parse(&source)),
+                Some("conf") => pairs.extend(hocon(&source)),
+                _ => pairs.extend(yaml(&source)),
+            }
+        }
+        Self(pairs)
+    }
+
+    /// The value that wins.
+    pub fn get(&self, key: &str) -> Option<&Sourced<String>> {
+        if key.is_empty() {
+            return None;
+        }
+        properties::get(&self.0, key)
+    }
+
+    pub fn port(&self, key: &str) -> Option<Sourced<Port>> {
+        let value = self.get(key)?;
+        let port = port(&value.value)?;
+        Some(Sourced::new(port, value.at.clone()))
+    }
+}
+
+/// The first `port:` of a configuration that the program is given by its name, such as Dropwizard's.
+pub fn first_port(source: &Arc<Source>) -> Option<Sourced<u16>> {
+    source.text.lines().find_map(|line| {
+        let value = line.trim_start_matches([' ', '-', '"']).strip_prefix("port")?;
+        let value = value.trim_start_matches(['"', ' ']).strip_prefix([':', '='])?;
+        match port(value.trim().trim_end_matches(','))? {
+            Port::Number(port) if port > 0 => Some(Sourced::new(port, Location::of(source, line.trim()))),
+            _ => None,
+        }
+    })
+}
+
+/// `8080`, `${PORT:8080}`, `${A:${B:8080}}`, `${PORT}`.
+fn port(value: &str) -> Option<Port> {
+    let value = value.trim().trim_matches(['"', '\'']);
+    if let Ok(number) = value.parse() {
+        return Some(Port::Number(number));
+    }
+    let inner = value.strip_prefix("${")?.strip_suffix('}')?;
+    match inner.split_once(':') {
+        Some((_, default)) => port(default),
+        None => Some(Port::Variable(inner.trim_start_matches('?').to_string())),
+    }
+}
+
+/// The scalars of the first document, by dotted keys. Not a YAML parser: these files are templates
+/// as often as not (`@project.version@`), which no parser reads.
+fn yaml(source: &Arc<Source>) -> Vec<(String, Sourced<String>)> {
+    let mut pairs = Vec::new();
+    let mut open: Vec<(usize, String)> = Vec::new();
+    for line in source.text.lines() {
+        if line.starts_with("---") {
+            if pairs.is_empty() {
+                continue;
+            }
+            break;
+        }
+        let text = line.trim();
+        if text.is_empty() || text.starts_with(['#', '-']) {
+            continue;
+        }
+        let Some((key, value)) = text.split_once(':') else {
+            continue;
+        };
+        let indent = line.len() - line.trim_start().len();
+        open.retain(|(i, _)| *i < indent);
+        let key = key.trim().trim_matches(['"', '\'']);
+        let value = value.split(" #").next().unwrap_or("").trim();
+        if value.is_empty() {
+            open.push((indent, key.to_string()));
+            continue;
+        }
+        let mut path: Vec<&str> = open.iter().map(|(_, k)| k.as_str()).collect();
+        path.push(key);
+        let value = value.trim_matches(['"', '\'']).to_string();
+        pairs.push((path.join("."), Sourced::new(value, Location::of(source, text))));
+    }
+    pairs
+}
+
+/// The scalars of a HOCON file, by dotted keys. An optional substitution after a value only matters
+/// where its variable is set, so the value stands.
+fn hocon(source: &Arc<Source>) -> Vec<(String, Sourced<String>)> {
+    let mut pairs: Vec<(String, Sourced<String>)> = Vec::new();
+    let mut open: Vec<String> = Vec::new();
+    for line in source.text.lines() {
+        let text = line.trim();
+        if text.starts_with(['#', '/']) {
+            continue;
+        }
+        if let Some(key) = text.strip_suffix('{') {
+            open.push(key.trim().trim_end_matches(['=', ':']).trim().to_string());
+        } else if text.starts_with('}') {
+            open.pop();
+        } else if let Some((key, value)) = text.split_once(['=', ':']) {
+            let mut path = open.clone();
+            path.push(key.trim().to_string());
+            let key = path.join(".");
+            let value = value.trim().trim_matches('"').to_string();
+            if value.starts_with("${?") && pairs.iter().any(|(k, _)| *k == key) {
+                continue;
+            }
+            pairs.push((key, Sourced::new(value, Location::of(source, text))));
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_found_in_each_format() {
+        let tree = |path: &'static str, text: &'static str| Tree::from_pairs([(path, text)]);
+        let p = "src/main/resources/application.properties";
+        let y = "src/main/resources/application.yml";
+        let c = "src/main/resources/application.conf";
+        let cases = [
+            (tree(p, "server.port=${PORT:9090}\n"), "server.port", 9090),
+            (
+                tree(
+                    y,
+                    "info:\n  v: @project.version@\nserver:\n  port: 8081 # here\n---\nserver:\n  port: 1\n",
+                ),
+                "server.port",
+                8081,
+            ),
+            (
+                tree(
+                    c,
+                    "ktor {\n  deployment {\n    port = 8082\n    port = ${?PORT}\n  }\n}\n",
+                ),
+                "ktor.deployment.port",
+                8082,
+            ),
+        ];
+        for (tree, key, want) in cases {
+            let found = Config::read(&tree, "").port(key).unwrap();
+            assert_eq!(found.value, Port::Number(want));
+        }
+    }
+}

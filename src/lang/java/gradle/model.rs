@@ -1,0 +1,420 @@
+//! Gradle's builds: settings, projects, the version catalogue, and what a project's scripts say
+//! with what root and convention plugins add.
+
+use super::dependencies::Catalogue;
+use crate::diagnostic::Diagnostic;
+use crate::manifest::gradle::{self, Script, Statement, Token};
+use crate::manifest::properties;
+use crate::paths;
+use crate::source::{Location, Sourced};
+use crate::tree::Tree;
+use std::collections::BTreeMap;
+
+/// A build: the folder that Gradle is started in.
+pub struct Build {
+    pub dir: String,
+    /// The name that Gradle gives the root project.
+    pub name: Option<String>,
+    pub projects: Vec<Project>,
+    /// Folders of builds that this one includes, buildSrc among them.
+    pub included: Vec<String>,
+    pub catalogue: Catalogue,
+    settings: Option<Script>,
+    properties: Vec<(String, Sourced<String>)>,
+    conventions: BTreeMap<String, Script>,
+}
+
+/// One project of a build.
+pub struct Project {
+    /// `:app`; `:` for the root.
+    pub path: String,
+    pub dir: String,
+    pub script: Option<Script>,
+}
+
+/// A plugin as a script names it.
+#[derive(Clone, Debug)]
+pub struct Plugin {
+    pub id: String,
+    pub version: Option<String>,
+    pub applied: bool,
+    pub at: Location,
+}
+
+pub const SCRIPTS: &[&str] = &["build.gradle.kts", "build.gradle"];
+pub const SETTINGS: &[&str] = &["settings.gradle.kts", "settings.gradle"];
+
+/// Long names of plugins that everybody calls by the short one.
+const SHORT: &[(&str, &str)] = &[
+    ("org.gradle.application", "application"),
+    ("org.gradle.war", "war"),
+];
+
+/// Variables that refer to variables.
+const MAX_REFERENCES: usize = 8;
+
+pub fn first(tree: &Tree, dir: &str, names: &[&str]) -> Option<String> {
+    names
+        .iter()
+        .filter_map(|n| paths::join(dir, n))
+        .find(|p| tree.has(p))
+}
+
+fn script(tree: &Tree, dir: &str, names: &[&str]) -> Result<Option<Script>, Diagnostic> {
+    let Some(path) = first(tree, dir, names) else {
+        return Ok(None);
+    };
+    Ok(tree.read(&path)?.map(|source| gradle::parse(&source)))
+}
+
+/// Every build of the repository, those with the shortest paths first.
+pub fn all(tree: &Tree) -> Vec<Result<Build, Diagnostic>> {
+    let not_builds = ["src", "build", "buildSrc"];
+    let mut dirs: Vec<&str> = tree
+        .files()
+        .filter(|p| SCRIPTS.contains(&paths::base(p)) || SETTINGS.contains(&paths::base(p)))
+        .map(paths::parent)
+        .filter(|d| !d.split('/').any(|part| not_builds.contains(&part)))
+        .collect();
+    dirs.sort_by_key(|d| (d.split('/').count() - usize::from(d.is_empty()), d.to_string()));
+    dirs.dedup();
+    let mut taken: Vec<String> = Vec::new();
+    let mut builds = Vec::new();
+    for dir in dirs {
+        if taken.iter().any(|t| t == dir) {
+            continue;
+        }
+        match build(tree, dir) {
+            Ok(build) => {
+                taken.extend(build.projects.iter().map(|p| p.dir.clone()));
+                taken.extend(build.included.iter().cloned());
+                builds.push(Ok(build));
+            }
+            Err(e) => builds.push(Err(e)),
+        }
+    }
+    builds
+}
+
+fn build(tree: &Tree, dir: &str) -> Result<Build, Diagnostic> {
+    let settings = script(tree, dir, SETTINGS)?;
+    let mut projects = vec![Project {
+        path: ":".into(),
+        dir: dir.to_string(),
+        script: script(tree, dir, SCRIPTS)?,
+    }];
+    let mut included = Vec::new();
+    if let Some(settings) = &settings {
+        for (path, folder) in members(settings) {
+            let Some(folder) = paths::join(dir, &folder).filter(|f| tree.has_dir(f)) else {
+                continue;
+            };
+            projects.push(Project {
+                script: script(tree, &folder, SCRIPTS)?,
+                path,
+                dir: folder,
+            });
+        }
+        for s in &settings.statements {
+            if s.tokens.first().and_then(Token::word) == Some("includeBuild") {
+                included.extend(s.texts().filter_map(|t| paths::join(dir, t)));
+            }
+        }
+    }
+    included.extend(paths::join(dir, "buildSrc"));
+    included.retain(|d| tree.has_dir(d) && d != dir);
+    included.sort();
+    included.dedup();
+    let file = paths::join(dir, "gradle.properties").unwrap_or_default();
+    Ok(Build {
+        dir: dir.to_string(),
+        name: settings
+            .as_ref()
+            .and_then(|s| s.get(&[], "rootProject.name"))
+            .map(|n| n.value),
+        projects,
+        catalogue: Catalogue::read(tree, dir)?,
+        settings,
+        properties: tree
+            .text(&file)
+            .map(|s| properties::parse(&s))
+            .unwrap_or_default(),
+        conventions: conventions(tree, &included),
+        included,
+    })
+}
+
+/// The projects that settings include: path and folder.
+fn members(settings: &Script) -> Vec<(String, String)> {
+    let mut moved: BTreeMap<&str, &str> = BTreeMap::new();
+    for s in &settings.statements {
+        let text = Statement::joined(&s.tokens);
+        if text.starts_with("project(") && text.contains("projectDir") {
+            let texts: Vec<&str> = s.texts().collect();
+            if let [project, .., folder] = texts[..] {
+                moved.insert(project, folder);
+            }
+        }
+    }
+    let mut found: Vec<(String, String)> = Vec::new();
+    for s in &settings.statements {
+        if s.tokens.first().and_then(Token::word) != Some("include") {
+            continue;
+        }
+        for name in s.texts() {
+            let path = format!(":{}", name.trim_start_matches(':'));
+            let folder = match moved.get(path.as_str()) {
+                Some(folder) => folder.to_string(),
+                None => path[1..].replace(':', "/"),
+            };
+            if !found.iter().any(|(p, _)| *p == path) {
+                found.push((path, folder));
+            }
+        }
+    }
+    found
+}
+
+/// Precompiled script plugins of buildSrc and included builds, by the id that projects apply.
+fn conventions(tree: &Tree, included: &[String]) -> BTreeMap<String, Script> {
+    let mut found = BTreeMap::new();
+    for dir in included {
+        for path in tree.under(dir).filter(|p| p.contains("src/main/")) {
+            let name = paths::base(path);
+            let id = name
+                .strip_suffix(".gradle.kts")
+                .or_else(|| name.strip_suffix(".gradle"));
+            if let (Some(id), Some(source)) = (id, tree.text(path)) {
+                found.insert(id.to_string(), gradle::parse(&source));
+            }
+        }
+    }
+    found
+}
+
+impl Build {
+    /// The name of a project, in the container: the root's folder is /src there.
+    pub fn name_of(&self, project: &Project) -> String {
+        match project.path.rsplit(':').next() {
+            Some(name) if !name.is_empty() => name.to_string(),
+            _ => self.name.clone().unwrap_or_else(|| "src".into()),
+        }
+    }
+
+    /// The folder that holds the build and all that it includes.
+    pub fn context(&self) -> String {
+        let dirs = self.projects.iter().map(|p| p.dir.as_str());
+        paths::common(dirs.chain(self.included.iter().map(String::as_str)))
+    }
+
+    fn root(&self) -> Option<&Script> {
+        self.projects.first()?.script.as_ref()
+    }
+
+    /// What the project's script says, then its conventions, then the root's blocks for all.
+    pub fn statements<'a>(&'a self, project: &'a Project) -> Vec<&'a Statement> {
+        let mut scripts: Vec<&Script> = project.script.iter().collect();
+        let mut all: Vec<&Statement> = Vec::new();
+        let mut next = 0;
+        while let Some(script) = scripts.get(next).copied() {
+            next += 1;
+            let own: Vec<&Statement> = script.statements.iter().collect();
+            for plugin in self.plugins_in(&own) {
+                if let Some(convention) = self.conventions.get(&plugin.id)
+                    && !scripts.iter().any(|s| s.source.path == convention.source.path)
+                {
+                    scripts.push(convention);
+                }
+            }
+            all.extend(own);
+        }
+        let block = |s: &Statement, name: &str| s.blocks.first().is_some_and(|b| b.contains(name));
+        if project.path == ":" {
+            // In the root's own script these are meant for others.
+            all.retain(|s| !block(s, "subprojects"));
+        } else {
+            let shared = self.root().into_iter().flat_map(|r| &r.statements);
+            all.extend(shared.filter(|s| block(s, "allprojects") || block(s, "subprojects")));
+        }
+        all
+    }
+
+    pub fn plugins(&self, project: &Project) -> Vec<Plugin> {
+        let own = self.plugins_in(&self.statements(project));
+        let mut elsewhere: Vec<&Statement> = self.root().into_iter().flat_map(|s| &s.statements).collect();
+        elsewhere.extend(self.settings.iter().flat_map(|s| &s.statements));
+        let elsewhere = self.plugins_in(&elsewhere);
+        own.into_iter()
+            .map(|mut plugin| {
+                if plugin.version.is_none() {
+                    let other = elsewhere
+                        .iter()
+                        .find(|o| o.id == plugin.id && o.version.is_some());
+                    plugin.version = other.and_then(|o| o.version.clone());
+                }
+                plugin
+            })
+            .collect()
+    }
+
+    fn plugins_in(&self, statements: &[&Statement]) -> Vec<Plugin> {
+        statements.iter().filter_map(|s| self.plugin(s)).collect()
+    }
+
+    fn plugin(&self, s: &Statement) -> Option<Plugin> {
+        let in_plugins = s.blocks.last().is_some_and(|b| b == "plugins");
+        let first = s.tokens.first()?.word()?;
+        let mut version = None;
+        let id = match first {
+            "id" if in_plugins => s.texts().next()?.to_string(),
+            "kotlin" if in_plugins => format!("org.jetbrains.kotlin.{}", s.texts().next()?),
+            "alias" if in_plugins => {
+                let (id, known) = self.catalogue.plugin(&s.tokens)?;
+                version = known;
+                id
+            }
+            "apply" if !in_plugins && s.tokens.iter().any(|t| t.word() == Some("plugin")) => {
+                s.texts().next()?.to_string()
+            }
+            word if in_plugins && s.tokens.len() == 1 => word.to_string(),
+            _ => return None,
+        };
+        let after = |word: &str| s.tokens.iter().position(|t| t.word() == Some(word));
+        if let Some(at) = after("version")
+            && let Some(token) = s.tokens[at + 1..].iter().find(|t| !matches!(t, Token::Sign(_)))
+        {
+            let raw = Statement::joined(std::slice::from_ref(token));
+            let known = if raw.starts_with(|c: char| c.is_ascii_digit()) {
+                Some(raw)
+            } else {
+                self.resolve(&raw)
+            };
+            version = known.or(version);
+        }
+        let off = after("apply").is_some_and(|at| Statement::joined(&s.tokens[at..]).contains("false"));
+        let short = SHORT.iter().find(|(long, _)| *long == id);
+        Some(Plugin {
+            id: short.map_or(id, |(_, short)| short.to_string()),
+            version,
+            applied: first == "apply" || !off,
+            at: s.at.clone(),
+        })
+    }
+
+    /// The value that an expression names: a variable of a script, a property, the catalogue.
+    pub fn resolve(&self, expression: &str) -> Option<String> {
+        self.resolve_within(expression, MAX_REFERENCES)
+    }
+
+    fn resolve_within(&self, expression: &str, left: usize) -> Option<String> {
+        let left = left.checked_sub(1)?;
+        let expression = expression.trim_start_matches('$').trim_matches(['{', '}']);
+        if let Some(name) = expression.strip_prefix("libs.versions.") {
+            return self.catalogue.version(name);
+        }
+        let name = expression.rsplit('.').next()?;
+        if let Some(value) = properties::get(&self.properties, name) {
+            return Some(value.value.clone());
+        }
+        let projects = self.projects.iter().filter_map(|p| p.script.as_ref());
+        let scripts = projects.chain(&self.settings);
+        let mut statements = scripts
+            .chain(self.conventions.values())
+            .flat_map(|s| &s.statements);
+        let value = statements.find_map(|s| set_to(s, name))?;
+        match value.first()? {
+            Token::Text(text) => self.expand(text, left),
+            Token::Word(word) if word.starts_with(|c: char| c.is_ascii_digit()) => Some(word.clone()),
+            Token::Word(word) if word != expression => self.resolve_within(word, left),
+            _ => None,
+        }
+    }
+
+    /// A text with its `$name` and `${…}` replaced; `None` where one of them is not known.
+    pub fn interpolate(&self, text: &str) -> Option<String> {
+        self.expand(text, MAX_REFERENCES)
+    }
+
+    fn expand(&self, text: &str, left: usize) -> Option<String> {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find('$') {
+            out += &rest[..start];
+            rest = &rest[start + 1..];
+            let (name, after) = match rest.strip_prefix('{') {
+                Some(inner) => inner.split_once('}')?,
+                None => {
+                    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+                    rest.split_at(end.unwrap_or(rest.len()))
+                }
+            };
+            out += &self.resolve_within(name, left)?;
+            rest = after;
+        }
+        out += rest;
+        Some(out)
+    }
+
+    /// The project and those of the build that it needs.
+    pub fn closure<'a>(&'a self, project: &'a Project) -> Vec<&'a Project> {
+        let plain = |p: &str| p.to_lowercase().replace(['-', '_'], "");
+        let mut closure = vec![project];
+        let mut next = 0;
+        while let Some(current) = closure.get(next).copied() {
+            next += 1;
+            for path in self.statements(current).into_iter().flat_map(needed) {
+                let found = self.projects.iter().find(|p| plain(&p.path) == plain(&path));
+                if let Some(found) = found
+                    && !closure.iter().any(|c| c.path == found.path)
+                {
+                    closure.push(found);
+                }
+            }
+        }
+        closure.sort_by(|a, b| a.dir.cmp(&b.dir));
+        closure
+    }
+}
+
+/// The projects that a dependency names: `project(":lib")`, `projects.lib`.
+fn needed(s: &Statement) -> Vec<String> {
+    let mut wanted = Vec::new();
+    if !s.is_in("dependencies") {
+        return wanted;
+    }
+    if s.tokens.iter().any(|t| t.word() == Some("project")) {
+        wanted.extend(s.texts().map(|t| format!(":{}", t.trim_start_matches(':'))));
+    }
+    for word in s.tokens.iter().filter_map(Token::word) {
+        if let Some(accessor) = word.strip_prefix("projects.") {
+            wanted.push(format!(":{}", accessor.replace('.', ":")));
+        }
+    }
+    wanted
+}
+
+/// What a statement sets `name` to: `def name = …`, `ext.name = …`, `extra["name"] = …`,
+/// `set('name', …)`.
+fn set_to<'a>(s: &'a Statement, name: &str) -> Option<&'a [Token]> {
+    let declares = matches!(
+        s.tokens.first().and_then(Token::word),
+        Some("def" | "val" | "var" | "final" | "String")
+    );
+    let tokens = if declares { &s.tokens[1..] } else { &s.tokens[..] };
+    let (key, value) = match tokens {
+        [Token::Word(key), Token::Sign('='), value @ ..] => (key.rsplit('.').next()?, value),
+        [
+            Token::Word(_),
+            Token::Sign('[' | '('),
+            Token::Text(key),
+            Token::Sign(']' | ','),
+            value @ ..,
+        ] => (key.as_str(), value),
+        _ => return None,
+    };
+    let value = match value {
+        [Token::Sign('='), value @ ..] => value,
+        value => value,
+    };
+    (key == name).then_some(value)
+}

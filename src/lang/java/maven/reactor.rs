@@ -1,0 +1,176 @@
+//! The builds of a repository: which poms belong together, in which folder Maven is started, and
+//! which modules a module needs.
+
+use super::model::{self, Model, Pom};
+use crate::diagnostic::Diagnostic;
+use crate::paths;
+use crate::source::{Location, Sourced};
+use crate::tree::Tree;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Poms in folders with these in their path are inputs of tests and archetypes, not builds.
+const NOT_BUILDS: &[&str] = &["src", "target"];
+
+/// One pom that nobody lists, with all modules below it.
+pub struct Reactor {
+    /// The top pom's path.
+    pub root: String,
+    /// Every pom of the build, the root first, by path.
+    pub modules: Vec<Model>,
+}
+
+/// A broken pom beside the reactors that could be read.
+pub type Found = Vec<Result<Reactor, Diagnostic>>;
+
+/// Every build in the repository.
+pub fn all(tree: &Tree) -> Found {
+    let mut poms: BTreeMap<String, Pom> = BTreeMap::new();
+    let mut found = Found::new();
+    for path in tree.files().filter(|p| paths::base(p) == "pom.xml") {
+        if path.split('/').any(|part| NOT_BUILDS.contains(&part)) {
+            continue;
+        }
+        match model::read(tree, path) {
+            Ok(Some(pom)) if pom.root.name == "project" => {
+                poms.insert(path.to_string(), pom);
+            }
+            Ok(_) => {}
+            Err(e) => found.push(Err(e)),
+        }
+    }
+    let listed: BTreeSet<String> = poms
+        .values()
+        .flat_map(|p| p.modules().into_iter().filter(|m| *m != p.path))
+        .collect();
+    let tops = poms.keys().filter(|path| !listed.contains(*path));
+    for top in tops {
+        found.push(reactor(tree, &poms, top));
+    }
+    found
+}
+
+/// The build that the pom at `path` belongs to.
+pub fn of(tree: &Tree, path: &str) -> Result<Option<Reactor>, Diagnostic> {
+    let mut error = None;
+    for found in all(tree) {
+        match found {
+            Ok(reactor) if reactor.modules.iter().any(|m| m.pom().path == path) => return Ok(Some(reactor)),
+            Ok(_) => {}
+            Err(e) => error = error.or(Some(e)),
+        }
+    }
+    error.map_or(Ok(None), Err)
+}
+
+fn reactor(tree: &Tree, poms: &BTreeMap<String, Pom>, top: &str) -> Result<Reactor, Diagnostic> {
+    let mut order = vec![top.to_string()];
+    let mut next = 0;
+    while let Some(path) = order.get(next).cloned() {
+        next += 1;
+        let read;
+        let pom = match poms.get(&path) {
+            Some(pom) => pom,
+            // A module may have another file name than pom.xml.
+            None => match model::read(tree, &path)? {
+                Some(pom) => {
+                    read = pom;
+                    &read
+                }
+                None => continue,
+            },
+        };
+        for module in pom.modules() {
+            if tree.has(&module) && !order.contains(&module) {
+                order.push(module);
+            }
+        }
+    }
+    let defined = command_line(tree, paths::parent(top));
+    let mut modules = Vec::new();
+    for path in &order {
+        let pom = match poms.get(path) {
+            Some(pom) => pom.clone(),
+            None => match model::read(tree, path)? {
+                Some(pom) => pom,
+                None => continue,
+            },
+        };
+        let mut model = Model::load(tree, pom)?;
+        for (name, value) in &defined {
+            model.define(name, value.clone());
+        }
+        modules.push(model);
+    }
+    Ok(Reactor {
+        root: top.to_string(),
+        modules,
+    })
+}
+
+/// The `-D` of .mvn/maven.config.
+fn command_line(tree: &Tree, dir: &str) -> Vec<(String, Sourced<String>)> {
+    let path = paths::join(dir, ".mvn/maven.config").unwrap_or_default();
+    let Some(source) = tree.text(&path) else {
+        return Vec::new();
+    };
+    source
+        .text
+        .split_whitespace()
+        .filter_map(|word| {
+            let (name, value) = word.strip_prefix("-D")?.split_once('=')?;
+            let at = Location::of(&source, word);
+            Some((name.to_string(), Sourced::new(value.to_string(), at)))
+        })
+        .collect()
+}
+
+impl Reactor {
+    pub fn module(&self, path: &str) -> Option<&Model> {
+        self.modules.iter().find(|m| m.pom().path == path)
+    }
+
+    /// The folder that holds every pom that the build reads, parents beside the modules included.
+    pub fn context(&self) -> String {
+        let dirs = self.modules.iter().flat_map(|m| m.chain.iter().map(Pom::dir));
+        paths::common(dirs)
+    }
+
+    /// Every pom that Maven reads, sorted.
+    pub fn poms(&self) -> Vec<String> {
+        let all: BTreeSet<String> = self
+            .modules
+            .iter()
+            .flat_map(|m| m.chain.iter().map(|p| p.path.clone()))
+            .collect();
+        all.into_iter().collect()
+    }
+
+    /// The module and those of its siblings that it needs, by the artifacts that its poms name.
+    pub fn closure<'a>(&'a self, module: &'a Model) -> Vec<&'a Model> {
+        let mut closure = vec![module];
+        let mut next = 0;
+        while let Some(model) = closure.get(next).copied() {
+            next += 1;
+            let mut named = BTreeSet::new();
+            for pom in &model.chain {
+                for part in ["dependencies", "build", "profiles"] {
+                    if let Some(part) = pom.root.get(part) {
+                        part.each(&mut |e| {
+                            if e.name == "artifactId" {
+                                named.insert(model.interpolate(&e.text).unwrap_or_default());
+                            }
+                        });
+                    }
+                }
+            }
+            for sibling in &self.modules {
+                let known = closure.iter().any(|m| m.pom().path == sibling.pom().path);
+                if !known && named.contains(sibling.artifact()) {
+                    closure.push(sibling);
+                }
+            }
+        }
+        closure.sort_by(|a, b| a.pom().path.cmp(&b.pom().path));
+        closure
+    }
+}

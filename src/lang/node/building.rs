@@ -1,0 +1,306 @@
+//! The build stage: members before the application, generators before both, and the variables that a
+//! browser's build takes in.
+
+use crate::diagnostic::Diagnostic;
+use crate::escape::{self, Safe};
+use crate::lang::node::detect::Facts;
+use crate::lang::node::install::Installer;
+use crate::lang::node::manager::Id;
+use crate::lang::node::program::Build;
+use crate::lang::node::run;
+use crate::lang::node::scripts;
+use crate::lang::node::view;
+use crate::lang::node::workspace::{Reach, in_dir};
+use crate::manifest::doc;
+use crate::settings::Settings;
+
+/// Words in a variable's name for which BuildKit and hadolint refuse an ARG.
+const SECRET_WORDS: &[&str] = &[
+    "apikey",
+    "api_key",
+    "auth",
+    "credential",
+    "credentials",
+    "key",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+];
+
+/// # Errors
+/// A name that cannot be written into the Dockerfile.
+pub fn stage(
+    installer: &mut Installer,
+    build: &Build,
+    settings: &Settings,
+) -> Result<view::Building, Diagnostic> {
+    let facts = installer.facts;
+    let mut lines: Vec<Safe> = Vec::new();
+    let mut mounts: Vec<Safe> = Vec::new();
+    for name in &facts.scan.public {
+        let lower = name.to_lowercase();
+        let name = escape::name(name)?;
+        if SECRET_WORDS.iter().any(|w| lower.contains(w)) {
+            // Public all the same, as it ends up in the browser; but an ARG of that name is refused.
+            mounts.push(Safe::literal(format!("type=secret,id={name},env={name}")));
+        } else if !settings.args.contains_key(name.as_str()) {
+            lines.push(Safe::literal(format!("ARG {name}")));
+        }
+    }
+    for (name, value) in &settings.args {
+        let name = escape::name(name)?;
+        lines.push(Safe::literal(if value.is_empty() {
+            format!("ARG {name}")
+        } else {
+            format!("ARG {name}={}", escape::quoted(value)?)
+        }));
+    }
+    let mut env: Vec<(&str, &str)> = facts.framework.map(|f| f.env.to_vec()).unwrap_or_default();
+    if old_webpack(facts) {
+        lines.push(Safe::literal(
+            "# webpack before 5.61 hashes with MD4, which OpenSSL 3 keeps for legacy",
+        ));
+        env.insert(0, ("NODE_OPTIONS", "--openssl-legacy-provider"));
+    }
+    if matches!(build, Build::Tool(t) if t.starts_with("nx ")) {
+        env.extend([("NX_DAEMON", "false"), ("NX_NO_CLOUD", "true")]);
+    }
+    if automatic_adapter(facts) {
+        lines.push(Safe::literal(
+            "# where it sees this, adapter-auto takes the Node adapter that is installed above",
+        ));
+        env.insert(0, ("GCP_BUILDPACKS", "true"));
+    }
+    for (name, value) in env {
+        lines.push(Safe::literal(format!("ENV {name}={value}")));
+    }
+    if let Some(cache) = facts.framework.and_then(|f| f.cache)
+        && crate::lang::node::plan::mounts(settings)
+    {
+        let name = escape::image_name(facts.package.name.as_deref().unwrap_or("app"));
+        let path = in_dir(facts.place, cache);
+        mounts.push(Safe::literal(format!(
+            "type=cache,id={name}-build,target=/app/{},sharing=locked",
+            escape::mount(&path)?
+        )));
+    }
+    let mut steps = Vec::new();
+    for (name, place) in &installer.later {
+        steps.push(script(facts, name, place)?);
+    }
+    let generated = facts.build_text.contains("prisma generate")
+        || installer.later.iter().any(|(n, _)| {
+            facts
+                .package
+                .script(n)
+                .is_some_and(|s| s.value.contains("prisma generate"))
+        });
+    if facts.prisma.is_some() && !generated {
+        steps.push(installer.generate(false)?);
+    }
+    steps.extend(members(facts, build)?);
+    match build {
+        Build::None | Build::Script("") => {}
+        Build::Script(name) => steps.push(match turbo(facts, name) {
+            Some(step) => step?,
+            None => script(facts, name, facts.place)?,
+        }),
+        Build::Tool(tool) => {
+            if !facts.place.is_empty() {
+                lines.push(Safe::literal(format!(
+                    "WORKDIR /app/{}",
+                    escape::path(facts.place)?
+                )));
+            }
+            steps.push(Safe::literal(format!("{} {tool}", facts.managed.manager.exec)));
+        }
+    }
+    let about = match build {
+        Build::Script("") => "runs the project's own install scripts beside its sources",
+        _ => "compiles the application",
+    };
+    Ok(view::Building {
+        about: Safe::literal(about),
+        lines,
+        run: run::text(&mounts, &steps),
+    })
+}
+
+/// Runs a script of the root or of a member.
+fn script(facts: &Facts, name: &str, place: &str) -> Result<Safe, Diagnostic> {
+    let manager = facts.managed.manager;
+    let name = escape::shell(name)?;
+    if place.is_empty() {
+        return Ok(Safe::literal(manager.run.replace("{script}", name.as_str())));
+    }
+    let member = facts
+        .workspace
+        .as_ref()
+        .and_then(|w| w.members.iter().find(|m| facts.placed(&m.dir) == place));
+    let package = member.and_then(|m| m.package.name.clone()).unwrap_or_default();
+    if package.is_empty() && manager.run_in.contains("{name}") {
+        return Ok(Safe::literal(format!(
+            "npm run {name} --prefix={}",
+            escape::shell(place)?
+        )));
+    }
+    let text = manager
+        .run_in
+        .replace("{script}", name.as_str())
+        .replace("{dir}", escape::path(place)?.as_str())
+        .replace("{name}", escape::shell(&package)?.as_str());
+    Ok(Safe::literal(text))
+}
+
+/// Turborepo knows what a task needs, generators of other members too.
+fn turbo(facts: &Facts, name: &str) -> Option<Result<Safe, Diagnostic>> {
+    let package = facts.package.name.as_deref()?;
+    if !uses_turbo(facts, name) || facts.place.is_empty() {
+        return None;
+    }
+    let exec = facts.managed.manager.exec;
+    Some((|| {
+        let (name, package) = (escape::shell(name)?, escape::shell(package)?);
+        Ok(Safe::literal(format!(
+            "{exec} turbo run {name} --filter={package}"
+        )))
+    })())
+}
+
+fn uses_turbo(facts: &Facts, name: &str) -> bool {
+    let root = facts.workspace.as_ref().and_then(|w| w.package.as_ref());
+    if root.is_none_or(|p| p.dependency("turbo").is_none()) {
+        return false;
+    }
+    let source = facts
+        .tree
+        .text(&facts.at_root("turbo.json"))
+        .or_else(|| facts.tree.text(&facts.at_root("turbo.jsonc")));
+    let Some(node) = source.and_then(|s| doc::json(&s).ok()) else {
+        return false;
+    };
+    let tasks = node.get("tasks").or_else(|| node.get("pipeline"));
+    let entries = tasks.map(doc::Node::entries).unwrap_or_default();
+    entries
+        .iter()
+        .any(|e| e.key == name || e.key.ends_with(&format!("#{name}")))
+}
+
+/// The builds of the members that the application needs, in their order.
+fn members(facts: &Facts, build: &Build) -> Result<Vec<Safe>, Diagnostic> {
+    if matches!(build, Build::Script(name) if uses_turbo(facts, name)) && !facts.place.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut steps = Vec::new();
+    for member in facts.closure(Reach::Build) {
+        if let Some((name, _)) = scripts::build(&member.package) {
+            steps.push(script(facts, name, facts.placed(&member.dir))?);
+        }
+    }
+    Ok(steps)
+}
+
+/// webpack up to 5.60 needs a hash that OpenSSL 3 keeps for legacy.
+pub fn old_webpack(facts: &Facts) -> bool {
+    facts.managed.lock.packages.get("webpack").is_some_and(|entries| {
+        entries.iter().all(|e| {
+            nodejs_semver::Version::parse(&e.version)
+                .is_ok_and(|v| v < nodejs_semver::Version::from((5u64, 61u64, 0u64)))
+        })
+    })
+}
+
+fn automatic_adapter(facts: &Facts) -> bool {
+    facts.framework.is_some_and(|f| f.id == "sveltekit")
+        && !facts
+            .package
+            .dependencies
+            .iter()
+            .any(|d| d.name.contains("adapter-") && d.name != "@sveltejs/adapter-auto")
+}
+
+/// SvelteKit's automatic adapter takes the Node adapter where it is installed; it would fetch it itself
+/// at every build otherwise.
+pub fn adapter(facts: &Facts) -> Option<Safe> {
+    if !automatic_adapter(facts) {
+        return None;
+    }
+    let kit = facts.managed.lock.newest("@sveltejs/kit").unwrap_or("2");
+    let version = if kit.starts_with('1') {
+        "1.3.1"
+    } else if kit.starts_with('2') {
+        "5.2.12"
+    } else {
+        "6.0.1"
+    };
+    let add = match facts.managed.manager.id {
+        Id::Npm => "npm install --no-save --no-audit --no-fund",
+        Id::Yarn1 => "yarn add --dev --non-interactive",
+        Id::Berry => "yarn add --dev",
+        Id::Pnpm => "pnpm add --save-dev",
+        Id::Bun => "bun add --dev",
+    };
+    Some(Safe::literal(format!("{add} @sveltejs/adapter-node@{version}")))
+}
+
+/// Why the install script of a package does not run, and the edit that lets it.
+pub fn blocked(facts: &Facts, package: &str) -> Option<(String, String)> {
+    let managed = &facts.managed;
+    let major: u32 = managed
+        .version
+        .as_deref()
+        .and_then(|v| v.split('.').next()?.parse().ok())
+        .unwrap_or(0);
+    let root = facts
+        .workspace
+        .as_ref()
+        .and_then(|w| w.package.as_ref())
+        .unwrap_or(&facts.package);
+    let listed = |node: Option<&doc::Node>| {
+        node.is_some_and(|n| {
+            n.strings().iter().any(|s| s.value == package)
+                || n.get(package).and_then(doc::Node::as_bool) != Some(false) && n.get(package).is_some()
+        })
+    };
+    let settings = facts.tree.text(&facts.at_root("pnpm-workspace.yaml"));
+    let yaml = settings
+        .and_then(|s| doc::yaml(&s).ok())
+        .and_then(|d| d.into_iter().next());
+    let approve = |place: &str| format!("add {package} to {place}");
+    match managed.manager.id {
+        Id::Pnpm if major >= 11 => {
+            let fine = listed(yaml.as_ref().and_then(|y| y.get("allowBuilds")));
+            (!fine).then(|| {
+                (
+                    "pnpm 11 builds approved packages alone".into(),
+                    approve("`allowBuilds` in pnpm-workspace.yaml"),
+                )
+            })
+        }
+        Id::Pnpm if major == 10 => {
+            let fine = listed(root.node.path(&["pnpm", "onlyBuiltDependencies"]))
+                || listed(yaml.as_ref().and_then(|y| y.get("onlyBuiltDependencies")))
+                || yaml
+                    .as_ref()
+                    .and_then(|y| y.get("dangerouslyAllowAllBuilds"))
+                    .is_some();
+            (!fine).then(|| {
+                (
+                    "pnpm 10 builds approved packages alone".into(),
+                    approve("`onlyBuiltDependencies` in pnpm-workspace.yaml"),
+                )
+            })
+        }
+        Id::Npm if major >= 12 => {
+            let fine = listed(root.node.get("allowScripts"));
+            (!fine).then(|| {
+                (
+                    "npm 12 runs approved scripts alone".into(),
+                    approve("`allowScripts` in package.json"),
+                )
+            })
+        }
+        _ => None,
+    }
+}

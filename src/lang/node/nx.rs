@@ -1,0 +1,100 @@
+//! Nx: applications that are described by a project.json and share the root's one package.json.
+
+use crate::diagnostic::Diagnostic;
+use crate::lang::{Claim, Role};
+use crate::manifest::doc::{self, Node};
+use crate::paths;
+use crate::source::{Location, Sourced};
+use crate::tree::Tree;
+
+/// An application of an Nx workspace.
+pub struct App {
+    pub name: String,
+    pub root: String,
+    /// Where the build puts it, from the workspace's root.
+    pub output: String,
+    pub site: bool,
+    pub next: bool,
+    pub at: Location,
+}
+
+/// The applications of every Nx workspace in the tree that have no package.json of their own.
+pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
+    let mut found = Vec::new();
+    for file in tree.files().filter(|f| paths::base(f) == "project.json") {
+        let dir = paths::parent(file);
+        if tree.has(&super::workspace::manifest(dir)) {
+            continue;
+        }
+        match app(tree, dir) {
+            Ok(Some(app)) => found.push(Ok(Claim {
+                language: "node",
+                dir: dir.to_string(),
+                context: app.root,
+                name: app.name,
+                manifest: app.at,
+                role: if app.site { Role::StaticSite } else { Role::Program },
+            })),
+            Ok(None) => {}
+            Err(error) => found.push(Err(error)),
+        }
+    }
+    found
+}
+
+/// The application in `dir`, if it is one.
+///
+/// # Errors
+/// project.json is broken.
+pub fn app(tree: &Tree, dir: &str) -> Result<Option<App>, Diagnostic> {
+    let path = super::workspace::in_dir(dir, "project.json");
+    let own = tree.has(&super::workspace::manifest(dir));
+    let alone = own && tree.has(&super::workspace::in_dir(dir, "nx.json"));
+    if own && !alone {
+        return Ok(None);
+    }
+    let Some(root) = paths::ancestors(dir).find(|d| tree.has(&super::workspace::in_dir(d, "nx.json"))) else {
+        return Ok(None);
+    };
+    let Some(source) = tree.read(&path)? else {
+        return Ok(None);
+    };
+    let project = doc::json(&source)?;
+    let text = |keys: &[&str]| project.path(keys).and_then(Node::as_str).map(str::to_string);
+    if text(&["projectType"]).as_deref() != Some("application") || dir.ends_with("-e2e") {
+        return Ok(None);
+    }
+    let targets = project.get("targets").or_else(|| project.get("architect"));
+    let Some(build) = targets.and_then(|t| t.get("build")) else {
+        return Ok(None);
+    };
+    let executor = build.get("executor").and_then(Node::as_str).unwrap_or_default();
+    let place = if dir == root {
+        ""
+    } else {
+        paths::relative(dir, root)
+    };
+    let name = text(&["name"]).unwrap_or_else(|| paths::base(dir).to_string());
+    let output = build
+        .path(&["options", "outputPath"])
+        .and_then(Node::as_str)
+        .map(|o| o.replace("{workspaceRoot}/", "").replace("{projectRoot}", place))
+        .unwrap_or_else(|| format!("dist/{place}"));
+    let next = executor.contains("next");
+    let target = build
+        .path(&["options", "target"])
+        .and_then(Node::as_str)
+        .unwrap_or_default();
+    let node = ["node", "express", "nest", "js:", "esbuild"]
+        .iter()
+        .any(|w| executor.contains(w))
+        || target == "node";
+    Ok(Some(App {
+        name,
+        root: root.to_string(),
+        output,
+        site: !next && !node,
+        next,
+        at: Sourced::new((), build.at.clone()).at,
+    }))
+}

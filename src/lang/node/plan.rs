@@ -1,0 +1,860 @@
+//! The choices for one service: Node.js, bases, stages, and what the last one carries.
+
+use crate::catalog::{Base, Variant};
+use crate::choose;
+use crate::decision::{Because, Chosen, Decision, Rejected};
+use crate::diagnostic::{Diagnostic, rules as shared};
+use crate::escape::{self, Safe};
+use crate::lang::Project;
+use crate::lang::node::building;
+use crate::lang::node::detect::{self, Facts};
+use crate::lang::node::install::{self, Installer};
+use crate::lang::node::managed::Linker;
+use crate::lang::node::manager::Id;
+use crate::lang::node::nx;
+use crate::lang::node::product::{Fallback, Output, Site};
+use crate::lang::node::program::{self, Build, Decided, Modules, Program, Run, Sources};
+use crate::lang::node::rules;
+use crate::lang::node::runtime;
+use crate::lang::node::scripts::Start;
+use crate::lang::node::site;
+use crate::lang::node::source;
+use crate::lang::node::version;
+use crate::lang::node::view::{self, World};
+use crate::lang::node::workspace::{Reach, manifest};
+use crate::plan::{Plan, RuntimeStage, View};
+use crate::settings::{Cache, Runtime};
+use std::collections::BTreeMap;
+
+pub fn plan(project: &Project) -> Result<Plan, Vec<Diagnostic>> {
+    make(project).map_err(|e| vec![e])
+}
+
+/// Everything that the templates of programs and sites share.
+pub struct Ground<'a> {
+    pub project: &'a Project<'a>,
+    pub facts: &'a Facts<'a>,
+    /// `26`.
+    pub line: String,
+    pub version: Chosen<String>,
+    pub bun: Option<Because>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+fn make(project: &Project) -> Result<Plan, Diagnostic> {
+    let claim = project.claim;
+    let mut app = nx::app(project.tree, &claim.dir)?;
+    let dir = if app.is_some() {
+        claim.context.as_str()
+    } else {
+        claim.dir.as_str()
+    };
+    if !project.tree.has(&manifest(dir)) {
+        return Err(
+            Diagnostic::error(&shared::MISSING_INPUT, format!("{} is not there", manifest(dir)))
+                .help("add a package.json"),
+        );
+    }
+    let mut facts = detect::detect(project.tree, dir, &claim.context)?;
+    // An application at the root is built by Nx where its own scripts start nothing.
+    let starts = facts
+        .starts
+        .iter()
+        .any(|c| !matches!(c.start, Start::Development(_)));
+    app = app.filter(|_| claim.dir != claim.context || !starts && facts.framework.is_none());
+    let decided = match &app {
+        Some(app) => {
+            facts.scan = source::scan(project.tree, &claim.dir, None);
+            facts.framework = None;
+            facts.build = None;
+            of_nx(app)
+        }
+        None => program::decide(&facts, project.settings)?,
+    };
+    let mut warnings = Vec::new();
+    let line = node(project, &facts, &mut warnings)?;
+    let bun = match &decided {
+        Decided::Program(p) if matches!(p.run, Run::Bun { .. }) => {
+            facts.has_bun_runtime().or_else(|| Some(p.because.clone()))
+        }
+        _ => None,
+    };
+    let ground = Ground {
+        project,
+        facts: &facts,
+        line: line.value.version.clone(),
+        version: Chosen {
+            value: line.value.version.clone(),
+            because: line.because.clone(),
+            over: line.over.clone(),
+        },
+        bun,
+        warnings,
+    };
+    match decided {
+        Decided::Site(site, build) => site::plan(ground, site, build),
+        Decided::Program(program) => service(ground, *program),
+    }
+}
+
+fn of_nx(app: &nx::App) -> Decided {
+    let build = Build::Tool(format!("nx build {} --configuration=production", app.name));
+    let because = Because::at(&app.at, "is built by Nx");
+    if app.site {
+        let site = Site {
+            dir: app.output.clone(),
+            fallback: Fallback::Application,
+            hashed: "",
+            base: String::new(),
+            because,
+        };
+        return Decided::Site(site, build);
+    }
+    let output = Output {
+        from: app.output.clone(),
+        to: app.output.clone(),
+    };
+    let run = if app.next {
+        Run::Bin {
+            name: "next".into(),
+            file: Some("next/dist/bin/next"),
+            args: vec!["start".into(), app.output.clone()],
+        }
+    } else {
+        Run::Node {
+            flags: vec![],
+            file: format!("{}/main.js", app.output),
+            args: vec![],
+        }
+    };
+    Decided::Program(Box::new(Program {
+        build,
+        run,
+        outputs: vec![output],
+        sources: Sources::Named,
+        modules: Modules::Production,
+        cwd: String::new(),
+        env: vec![("HOST".into(), "0.0.0.0".into())],
+        port: app.next.then_some(3000),
+        port_variable: app.next.then_some("PORT"),
+        writes: None,
+        because,
+        over: vec![],
+        warnings: vec![],
+    }))
+}
+
+impl<'a> Ground<'a> {
+    /// For a front end alone.
+    ///
+    /// # Errors
+    /// No image serves the project's Node.js.
+    pub fn alone(
+        project: &'a Project<'a>,
+        facts: &'a Facts<'a>,
+        warnings: &mut Vec<Diagnostic>,
+    ) -> Result<Self, Diagnostic> {
+        let line = node(project, facts, warnings)?;
+        Ok(Self {
+            project,
+            facts,
+            line: line.value.version.clone(),
+            version: Chosen {
+                value: line.value.version.clone(),
+                because: line.because,
+                over: line.over,
+            },
+            bun: None,
+            warnings: vec![],
+        })
+    }
+}
+
+/// The line of Node.js, held below what native modules can be built for.
+fn node(
+    project: &Project,
+    facts: &Facts,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Chosen<&'static crate::catalog::Line>, Diagnostic> {
+    let cap = facts
+        .natives
+        .iter()
+        .filter_map(|f| {
+            let version = f.version.as_deref()?;
+            let newest = f.native.newest_node(version)?;
+            Some((
+                newest,
+                Because::at(
+                    &f.at,
+                    format!(
+                        "has {} {version}, which is not made for a newer Node.js",
+                        f.native.package
+                    ),
+                ),
+            ))
+        })
+        .min_by_key(|(newest, _)| *newest);
+    let asked = project.settings.version.as_ref();
+    let line = version::choose(
+        project.catalog,
+        &facts.wishes,
+        asked,
+        cap.as_ref(),
+        facts.types.as_ref(),
+        warnings,
+    )?;
+    // A framework that refuses the line outranks a pin: no image could be built from it.
+    let Some((framework, major, needs)) = facts.needs_node() else {
+        return Ok(line);
+    };
+    let chosen: u64 = line.value.version.parse().unwrap_or(0);
+    if asked.is_some() || chosen >= needs {
+        return Ok(line);
+    }
+    let newest = version::choose(project.catalog, &[], None, None, None, warnings)?;
+    let text = format!("{framework} {major} needs Node.js {needs} or newer");
+    warnings.push(
+        Diagnostic::warning(
+            &rules::NODE_RANGE,
+            format!("{text}, and the project asks for {}", line.value.version),
+        )
+        .at(line.because.at.clone().unwrap_or_else(|| facts.package.at()), "")
+        .help(format!("ask for Node.js {}", newest.value.version)),
+    );
+    Ok(Chosen::new(newest.value, Because::rule(text)).over(newest.over))
+}
+
+/// The image of the stages that install and build.
+pub fn builder(ground: &Ground, alpine: bool) -> Result<(Base, Because, Vec<Rejected>), Diagnostic> {
+    let (facts, catalog) = (ground.facts, ground.project.catalog);
+    let (full, slim) = (Variant::Full, Variant::Slim);
+    if ground.bun.is_some() {
+        let line = catalog
+            .image("oven/bun")
+            .and_then(|i| i.lines.first())
+            .map_or("", |l| l.version.as_str());
+        let base = runtime::tag(catalog, "oven/bun", line, slim).expect("the catalogue has Bun");
+        return Ok((base, ground.bun.clone().expect("just asked"), vec![]));
+    }
+    let compiler = install::needs_compiler(facts);
+    let variant = match (&compiler, alpine) {
+        (_, true) => Variant::Alpine,
+        (Some(_), _) => full,
+        (None, _) => slim,
+    };
+    let base = runtime::tag(catalog, "node", &ground.line, variant)
+        .or_else(|| runtime::tag(catalog, "node", &ground.line, full))
+        .or_else(|| runtime::tag(catalog, "node", &ground.line, slim));
+    let base = base.ok_or_else(|| {
+        Diagnostic::error(
+            &shared::NO_VERSION,
+            format!("there is no image of Node.js {}", ground.line),
+        )
+        .help("set another `version` in rdock.toml")
+    })?;
+    let mut over = ground.version.over.clone();
+    let because = match compiler.filter(|_| variant == full) {
+        Some(because) => {
+            over.insert(0, Rejected::impossible("slim", "has no compiler"));
+            because
+        }
+        None => ground.version.because.clone(),
+    };
+    Ok((base, because, over))
+}
+
+fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic> {
+    let (project, facts) = (ground.project, ground.facts);
+    let (settings, catalog) = (project.settings, project.catalog);
+    let runtime_names = runtime_packages(&ground, &program, false);
+    let chosen = match &ground.bun {
+        Some(because) => {
+            let (base, _, _) = builder(&ground, false)?;
+            let candidates = vec![choose::Candidate::possible(Runtime::Slim, base, because.worded())];
+            choose::runtime(candidates, settings.runtime.as_ref())?
+        }
+        None => {
+            let candidates =
+                runtime::candidates(catalog, facts, &program, &ground.line, !runtime_names.is_empty());
+            choose::runtime(candidates, settings.runtime.as_ref())?
+        }
+    };
+    let (kind, base) = chosen.value;
+    let alpine = kind == Runtime::Alpine;
+    let (builder, builder_because, builder_over) = builder(&ground, alpine)?;
+    let mut installer = Installer::new(
+        facts,
+        settings,
+        ground.bun.is_some(),
+        ground.line.parse().unwrap_or(26),
+    )?;
+
+    // A script of the project that needs its sources makes a build, even where there is no other.
+    if !installer.later.is_empty() && program.build == Build::None {
+        program.build = Build::Script("");
+        program.sources = Sources::Whole;
+    }
+    if facts.prisma.is_some() && program.build == Build::None {
+        program.build = Build::Script("");
+        program.sources = Sources::Whole;
+    }
+    let built = program.build != Build::None;
+    let pnp = facts.managed.manager.id == Id::Berry && facts.managed.linker == Linker::Pnp;
+    if program.modules == Modules::Production && !installs_anything(facts) && !pnp {
+        program.modules = Modules::None;
+    }
+    let label = if ground.bun.is_some() {
+        "Bun".to_string()
+    } else {
+        format!("Node.js {}", ground.line)
+    };
+    let base_stage = view::Base {
+        about: escape::comment(&installer.holds(&label)),
+        from: from(settings.builder.as_ref().map(|b| b.value.as_str()), &builder)?,
+        lines: {
+            let packages = install::build_packages(facts, &builder, settings);
+            installer.base_lines(builder.os.family, &packages)?
+        },
+    };
+    let deps = if built {
+        let adapter = building::adapter(facts);
+        Some(installer.everything("installs every dependency, those for the build too", adapter)?)
+    } else if program.modules != Modules::None {
+        Some(installer.production("installs what the program needs at run time", program.modules)?)
+    } else {
+        None
+    };
+    let prod = if built && program.modules != Modules::None {
+        let about = match program.modules {
+            Modules::All => "installs every dependency, as the start command is one of those for development",
+            _ => "installs what the program needs at run time",
+        };
+        Some(installer.production(about, program.modules)?)
+    } else {
+        None
+    };
+    let building = if built {
+        Some(building::stage(&mut installer, &program.build, settings)?)
+    } else {
+        None
+    };
+    let mut copies = runtime::copies(facts, &program, settings, &mut installer.reads)?;
+    if pnp && program.modules != Modules::None && !built && facts.workspace.is_none() {
+        // The sources bring no .pnp.cjs; it comes from the install.
+        copies.rotate_left(0);
+    }
+
+    let mut env: BTreeMap<String, String> = settings.env.clone();
+    for (name, value) in &program.env {
+        if !value.contains('$') {
+            env.entry(name.clone()).or_insert(value.clone());
+        }
+    }
+    for found in facts.natives.iter().filter(|f| f.production) {
+        for (name, value) in found.native.env.iter().filter(|(n, _)| !n.contains("SKIP")) {
+            env.entry(name.to_string()).or_insert(value.to_string());
+        }
+    }
+    if let Some(host) = &facts.scan.host_variable {
+        env.entry(host.clone()).or_insert("0.0.0.0".into());
+    }
+    if matches!(&program.run, Run::Bin { name, .. } if name == "fastify") {
+        env.entry("FASTIFY_ADDRESS".into()).or_insert("0.0.0.0".into());
+        program.port = program.port.or(Some(3000));
+        program.port_variable = Some("FASTIFY_PORT");
+    }
+    let port = runtime::port(facts, &program, settings);
+    let packages = runtime_packages(&ground, &program, alpine);
+    let about = runtime_about(&chosen.because, settings.runtime.is_some());
+    let mut stage = RuntimeStage::new(base, &about, &packages, &env, &settings.labels)?;
+    stage.env("NODE_ENV", "production")?;
+    let variable = program
+        .port_variable
+        .map(str::to_string)
+        .or_else(|| facts.scan.port_variable.as_ref().map(|v| v.value.clone()));
+    if let (Some(port), Some(variable)) = (&port, &variable) {
+        stage.env(variable, &port.value.to_string())?;
+    }
+    stage.expose = port.as_ref().map(|p| p.value);
+
+    let mut last = Vec::new();
+    let mut folders: Vec<String> = program
+        .writes
+        .iter()
+        .filter_map(|f| crate::paths::join(&program.cwd, f))
+        .collect();
+    folders.extend(written(&mut ground, &program));
+    folders.sort();
+    folders.dedup();
+    if kind != Runtime::Distroless && !folders.is_empty() {
+        let words: Vec<Safe> = folders
+            .iter()
+            .map(|f| escape::path(f))
+            .collect::<Result<_, _>>()?;
+        let list = Safe::join(&words, " ");
+        last.push(Safe::literal(format!(
+            "RUN mkdir -p {list} && chown {} {list}",
+            stage.user
+        )));
+        stage
+            .volumes
+            .extend(words.iter().map(|w| Safe::literal(format!("/app/{w}"))));
+    }
+    if !program.cwd.is_empty() {
+        last.push(Safe::literal(format!(
+            "WORKDIR /app/{}",
+            escape::path(&program.cwd)?
+        )));
+    }
+    let words = runtime::command(facts, &program, kind);
+    let entrypoint = init(facts, kind, alpine).map(|w| escape::exec(&w)).transpose()?;
+    let cmd = escape::exec(&words)?;
+
+    ground.warnings.append(&mut installer.warnings);
+    ground.warnings.append(&mut program.warnings);
+    warn(&mut ground, &program);
+    let mut decisions = vec![
+        Decision {
+            topic: "builder",
+            value: base_stage.from.to_string(),
+            because: settings
+                .builder
+                .as_ref()
+                .map_or(builder_because, |b| b.because.clone()),
+            over: builder_over,
+        },
+        chosen.decision("runtime", base.from()),
+        Decision {
+            topic: "start",
+            value: words.join(" "),
+            because: program.because.clone(),
+            over: std::mem::take(&mut program.over),
+        },
+    ];
+    decisions.extend(port.as_ref().map(|p| p.decision("port", p.value.to_string())));
+    decisions.push(manager_decision(facts));
+    decisions.append(&mut installer.decisions);
+    let manifests = if deps.is_some() {
+        installer.manifests()?
+    } else {
+        None
+    };
+    let runs = words.join(" ");
+    let installs = deps.is_some();
+    let world = World {
+        base: base_stage,
+        manifests,
+        deps: deps.unwrap_or_else(nothing),
+        build: building.unwrap_or_else(|| view::Building {
+            about: Safe::literal(""),
+            lines: vec![],
+            run: Safe::literal(""),
+        }),
+        runtime: stage,
+        copies,
+        last,
+        entrypoint,
+        cmd,
+    };
+    let dockerfile: Box<dyn View> = match (built, prod) {
+        (true, Some(prod)) => Box::new(view::Built { world, prod }),
+        (true, None) => Box::new(view::Bundled { world }),
+        (false, _) if installs => Box::new(view::Plain { world }),
+        (false, _) => Box::new(view::Bare { world }),
+    };
+    Ok(Plan {
+        name: project.claim.name.clone(),
+        title: format!(
+            "{} on {label}",
+            facts
+                .framework
+                .filter(|f| f.id != "vite")
+                .map_or("Program", |f| f.name)
+        ),
+        entry: runs,
+        dir: project.claim.dir.clone(),
+        context: project.claim.context.clone(),
+        port: port.map(|p| p.value),
+        decisions,
+        warnings: ground.warnings,
+        secrets: installer.secrets,
+        dockerfile,
+        ignore: ignore(facts),
+        reads: tidy(installer.reads),
+        front_ends: vec![],
+    })
+}
+
+pub fn nothing() -> view::Install {
+    view::Install {
+        about: Safe::literal(""),
+        copies: vec![],
+        run: Safe::literal(""),
+    }
+}
+
+pub fn tidy(mut reads: Vec<String>) -> Vec<String> {
+    reads.sort();
+    reads.dedup();
+    reads
+}
+
+pub fn from(asked: Option<&str>, base: &Base) -> Result<Safe, Diagnostic> {
+    match asked {
+        Some(asked) => escape::path(asked),
+        None => Ok(Safe::literal(base.from())),
+    }
+}
+
+/// Words after `# runtime`.
+pub fn runtime_about(because: &Because, asked: bool) -> String {
+    if asked {
+        format!("runs the program; {}", because.worded())
+    } else {
+        "runs the program, and holds nothing of the build".into()
+    }
+}
+
+fn installs_anything(facts: &Facts) -> bool {
+    facts.packages(Reach::Runtime).iter().any(|p| p.has_production())
+        || facts.managed.manager.always_folder && !facts.package.dependencies.is_empty()
+}
+
+pub fn manager_decision(facts: &Facts) -> Decision {
+    let managed = &facts.managed;
+    let value = match &managed.version {
+        Some(version) => format!("{} {version}", managed.manager.name),
+        None => format!("{} of the image", managed.manager.name),
+    };
+    Decision {
+        topic: "install",
+        value,
+        because: managed.because.clone(),
+        over: managed.over.clone(),
+    }
+}
+
+fn runtime_packages(ground: &Ground, program: &Program, alpine: bool) -> Vec<String> {
+    let mut packages = ground.project.settings.runtime_packages.clone();
+    for found in ground.facts.natives.iter().filter(|f| f.production) {
+        let names = if alpine {
+            found.native.apk_runtime
+        } else {
+            found.native.runtime
+        };
+        packages.extend(names.iter().map(|n| n.to_string()));
+    }
+    if program.modules != Modules::None && ground.facts.prisma.as_ref().is_some_and(|p| p.major < 7) {
+        packages.push("openssl".into());
+    }
+    if ground.facts.natives.iter().any(|f| f.production && f.native.init) && !alpine {
+        packages.push("tini".into());
+    }
+    packages.sort();
+    packages.dedup();
+    packages
+}
+
+/// A process that reaps others, where the program starts some.
+fn init(facts: &Facts, kind: Runtime, alpine: bool) -> Option<Vec<String>> {
+    let needed = facts.natives.iter().any(|f| f.production && f.native.init);
+    (needed && kind == Runtime::Slim && !alpine).then(|| vec!["/usr/bin/tini".into(), "--".into()])
+}
+
+/// Folders, from the context's root, that the program writes to. A file beside the program itself
+/// cannot be helped with a volume, and is warned of.
+fn written(ground: &mut Ground, program: &Program) -> Vec<String> {
+    let facts = ground.facts;
+    if facts.framework.is_some_and(|f| f.id != "nest") {
+        return vec![];
+    }
+    let mut folders = Vec::new();
+    for write in &facts.scan.writes {
+        let path = facts.placed(&write.path.value);
+        let folder = if write.folder {
+            path
+        } else {
+            crate::paths::parent(path)
+        };
+        let code = program
+            .outputs
+            .iter()
+            .any(|o| crate::paths::is_under(folder, &o.to))
+            || crate::paths::is_under(folder, &crate::lang::node::workspace::in_dir(facts.place, "src"));
+        if !crate::paths::is_under(&write.path.value, facts.dir) || code && folder != facts.place {
+            continue;
+        }
+        if folder == facts.place {
+            ground.warnings.push(
+                Diagnostic::warning(
+                    &shared::WRITES_ROOT,
+                    format!("the program writes {path} beside itself"),
+                )
+                .at(write.path.at.clone(), "fails on a read-only root file system")
+                .help("write into a folder of its own, such as data/, which then gets a volume"),
+            );
+        } else {
+            folders.push(folder.to_string());
+        }
+    }
+    folders
+}
+
+fn warn(ground: &mut Ground, program: &Program) {
+    let facts = ground.facts;
+    ground.warnings.extend(facts.managed.warnings.iter().cloned());
+    // Fastify listens on localhost where it is not told otherwise.
+    let silent = facts
+        .scan
+        .no_host
+        .as_ref()
+        .filter(|_| facts.package.in_production("fastify"));
+    if let Some(at) = facts.scan.loopback.as_ref().or(silent)
+        && facts.scan.host_variable.is_none()
+        && facts.framework.is_none_or(|f| f.id == "nest")
+    {
+        ground.warnings.push(
+            Diagnostic::warning(&shared::LOOPBACK, "the program listens on loopback alone")
+                .at(at.clone(), "not reachable from outside of the container")
+                .help("listen with `host: '0.0.0.0'`"),
+        );
+    }
+    if let Some(framework) = facts.framework
+        && let Some(config) = &facts.config
+        && framework.id == "next"
+        && let Some(at) = config.computed("output")
+    {
+        ground.warnings.push(
+            Diagnostic::warning(
+                &rules::COMPUTED,
+                "`output` of Next.js is computed, so the server keeps its node_modules",
+            )
+            .at(at, "known only when it runs")
+            .help("write `output: 'standalone'` for an image of half the size"),
+        );
+    }
+    for found in facts.natives.iter().filter(|f| f.production && f.native.script) {
+        if let Some(why) = building::blocked(facts, found.native.package) {
+            ground.warnings.push(
+                Diagnostic::warning(
+                    &rules::SCRIPTS_BLOCKED,
+                    format!("the install script of {} does not run", found.native.package),
+                )
+                .at(found.at.clone(), why.0)
+                .help(why.1),
+            );
+        }
+    }
+    let _ = program;
+}
+
+/// Lines of the ignore file: what a host's install and build leave behind, and the members that this
+/// service does not need.
+pub fn ignore(facts: &Facts) -> Vec<String> {
+    let mut lines: Vec<String> = [
+        "**/node_modules",
+        "**/*.log",
+        "**/.turbo",
+        "**/*.tsbuildinfo",
+        "**/coverage",
+    ]
+    .map(String::from)
+    .to_vec();
+    for (dependency, folder) in [
+        ("next", "**/.next"),
+        ("nuxt", "**/.nuxt"),
+        ("astro", "**/.astro"),
+        ("@sveltejs/kit", "**/.svelte-kit"),
+        ("@angular/core", "**/.angular"),
+    ] {
+        if facts
+            .installed()
+            .iter()
+            .any(|(_, p)| p.dependency(dependency).is_some())
+        {
+            lines.push(folder.to_string());
+        }
+    }
+    if facts
+        .framework
+        .is_some_and(|f| f.id == "nuxt" || f.id == "nitro" || f.id.ends_with("start"))
+    {
+        lines.push("**/.output".into());
+    }
+    if facts.managed.manager.id == Id::Berry && !facts.managed.zero_install {
+        lines.extend(
+            [
+                ".yarn/cache",
+                ".yarn/install-state.gz",
+                ".yarn/unplugged",
+                ".pnp.*",
+            ]
+            .map(String::from),
+        );
+    }
+    // An output of the host would be taken for a fresh one.
+    for folder in ["dist", "build", "out"] {
+        let path = crate::lang::node::workspace::in_dir(facts.dir, folder);
+        if !facts.tree.has_dir(&path) && facts.build.is_some() {
+            lines.push(crate::lang::node::workspace::in_dir(facts.place, folder));
+        }
+    }
+    for name in [".env", ".env.production"] {
+        let path = crate::lang::node::workspace::in_dir(facts.dir, name);
+        let browser = facts
+            .framework
+            .is_some_and(|f| !matches!(f.id, "nest" | "webpack"));
+        if facts.tree.has(&path) && browser {
+            lines.push(format!(
+                "!{}",
+                crate::lang::node::workspace::in_dir(facts.place, name)
+            ));
+        }
+    }
+    lines.extend(strangers(facts));
+    lines
+}
+
+/// Members that the service does not need: their sources stay out of the context, their manifests
+/// do not, as the install reads them.
+fn strangers(facts: &Facts) -> Vec<String> {
+    let Some(workspace) = &facts.workspace else {
+        return vec![];
+    };
+    if facts.place.is_empty() {
+        return vec![];
+    }
+    let mut needed: Vec<&str> = facts
+        .closure(Reach::Build)
+        .iter()
+        .map(|m| m.dir.as_str())
+        .collect();
+    needed.push(facts.dir);
+    if let Some(package) = &workspace.package {
+        needed.extend(
+            workspace
+                .closure(&workspace.root, package, Reach::Build)
+                .iter()
+                .map(|m| m.dir.as_str()),
+        );
+    }
+    let mentions: Vec<String> = needed
+        .iter()
+        .copied()
+        .chain([workspace.root.as_str()])
+        .flat_map(|d| facts.tree.files_in(d))
+        .filter(|f| {
+            let name = crate::paths::base(f);
+            name.starts_with("tsconfig") || name.contains(".config.") || name == "turbo.json"
+        })
+        .filter_map(|f| facts.tree.text(f).map(|s| s.text.clone()))
+        .collect();
+    let named = |dir: &str| {
+        let place = facts.placed(dir);
+        let base = crate::paths::base(dir);
+        mentions.iter().any(|t| {
+            t.contains(place) || t.contains(&format!("/{base}/")) || t.contains(&format!("/{base}\""))
+        })
+    };
+    let mut lines = Vec::new();
+    for member in &workspace.members {
+        let inside = needed.iter().any(|n| crate::paths::is_under(n, &member.dir));
+        if inside || named(&member.dir) {
+            continue;
+        }
+        let place = facts.placed(&member.dir);
+        lines.push(format!("{place}/**"));
+        lines.push(format!("!{place}/package.json"));
+    }
+    lines
+}
+
+/// Cache mode in one word, for what must not be mounted.
+pub fn mounts(settings: &crate::settings::Settings) -> bool {
+    settings.cache() == Cache::Mount
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::settings::Settings;
+    use crate::tree::Tree;
+
+    /// The Dockerfile of the service in `dir`.
+    #[track_caller]
+    fn dockerfile(files: &[(String, String)], dir: &str) -> (String, Vec<String>) {
+        let tree = Tree::from_pairs(files.iter().map(|(p, t)| (p.as_str(), t.as_str())));
+        let claims = super::super::discover::discover(&tree).into_iter();
+        let claim = claims.filter_map(Result::ok).find(|c| c.dir == dir).unwrap();
+        let settings = Settings::default();
+        let none = |_: &str| None;
+        let project = Project {
+            tree: &tree,
+            catalog: catalog::catalog(),
+            claim: &claim,
+            settings: &settings,
+            context: &claim.context,
+            assets: &none,
+        };
+        let plan = plan(&project).unwrap();
+        (plan.dockerfile.text(), plan.reads)
+    }
+
+    fn workspace(members: usize) -> Vec<(String, String)> {
+        let mut files: Vec<(String, String)> = (0..members)
+            .map(|i| {
+                (
+                    format!("libs/l{i:03}/package.json"),
+                    format!(r#"{{"name": "@x/l{i:03}"}}"#),
+                )
+            })
+            .collect();
+        files.push((
+            "package.json".into(),
+            r#"{"name": "root", "workspaces": ["apps/*", "libs/*"]}"#.into(),
+        ));
+        files.push((
+            "apps/api/package.json".into(),
+            r#"{"name": "api", "scripts": {"start": "node index.js"}, "dependencies": {"@x/l001": "*", "express": "5"}}"#.into(),
+        ));
+        files.push(("apps/api/index.js".into(), String::new()));
+        files
+    }
+
+    #[test]
+    fn every_manifest_of_a_workspace_reaches_the_install() {
+        let (text, reads) = dockerfile(&workspace(20), "apps/api");
+        for i in 0..20 {
+            assert!(
+                text.contains(&format!("COPY libs/l{i:03}/package.json ./libs/l{i:03}/")),
+                "{text}"
+            );
+            assert!(reads.contains(&format!("libs/l{i:03}/package.json")));
+        }
+    }
+
+    #[test]
+    fn two_hundred_members_stay_under_the_limit_of_layers() {
+        let (text, reads) = dockerfile(&workspace(200), "apps/api");
+        assert!(text.contains("FROM base AS manifests"), "{text}");
+        assert!(text.contains("COPY --from=manifests /manifests ./"), "{text}");
+        assert!(
+            text.lines()
+                .filter(|l| l.starts_with("COPY") || l.starts_with("RUN"))
+                .count()
+                < 30
+        );
+        assert!(reads.contains(&"libs/l199/package.json".to_string()));
+    }
+
+    #[test]
+    fn only_the_closure_of_the_application_is_shipped() {
+        let (text, _) = dockerfile(&workspace(5), "apps/api");
+        let runtime = text.split("AS runtime").nth(1).unwrap();
+        assert!(
+            runtime.contains("libs/l001 ./libs/l001") && !runtime.contains("l002"),
+            "{runtime}"
+        );
+    }
+}

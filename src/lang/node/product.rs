@@ -1,0 +1,811 @@
+//! What a framework's build makes: files for a browser, or a program, and how that is started.
+
+use crate::decision::Because;
+use crate::diagnostic::Diagnostic;
+use crate::lang::node::config::Config;
+use crate::lang::node::rules;
+use crate::lang::node::workspace::in_dir;
+use crate::manifest::command;
+use crate::manifest::doc::{self, Node};
+use crate::manifest::node_lock::Lock;
+use crate::manifest::package_json::PackageJson;
+use crate::paths;
+use crate::tree::Tree;
+
+/// What a framework's function may look at.
+pub struct Look<'a> {
+    pub tree: &'a Tree,
+    /// Folder of the package, from the repository root.
+    pub dir: &'a str,
+    /// The same from the root of the build context: `""` where they are one.
+    pub place: &'a str,
+    pub package: &'a PackageJson,
+    pub lock: &'a Lock,
+    pub config: Option<&'a Config>,
+    /// Text of the build script, with those that it runs.
+    pub build: &'a str,
+    /// Text of the start script.
+    pub start: &'a str,
+}
+
+pub enum Product {
+    Site(Site),
+    Program(Program),
+    /// Nothing that a container could run; why, and the edit that mends it.
+    None(Diagnostic),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fallback {
+    /// Any path is the application's: /index.html.
+    Application,
+    /// A path is a file, a page or a folder; else /404.html.
+    Pages,
+}
+
+pub struct Site {
+    /// Where the build puts it, from the package's folder.
+    pub dir: String,
+    pub fallback: Fallback,
+    /// Folders whose file names hold a hash of their content.
+    pub hashed: &'static str,
+    /// The path that the files expect to be served under; empty for the root.
+    pub base: String,
+    pub because: Because,
+}
+
+/// A result of the build and its place in the image, both from the context's root.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    pub from: String,
+    pub to: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Start {
+    /// A file that Node.js runs, from the package's folder, with its arguments.
+    File(Vec<String>),
+    /// A program that a dependency brings: its name, the file behind it inside node_modules where that
+    /// is known, and its arguments.
+    Bin {
+        name: String,
+        file: Option<&'static str>,
+        args: Vec<String>,
+    },
+}
+
+pub struct Program {
+    pub outputs: Vec<Output>,
+    /// Node.js modules are needed at run time.
+    pub modules: bool,
+    pub start: Start,
+    /// Folder, from the context's root, that it is started in.
+    pub cwd: String,
+    pub env: Vec<(&'static str, &'static str)>,
+    pub port: Option<u16>,
+    /// The variable that the program reads its port from.
+    pub port_variable: Option<&'static str>,
+    /// A folder, from the package's own, that it writes to.
+    pub writes: Option<&'static str>,
+    /// The config file is read when it starts.
+    pub reads_config: bool,
+    pub because: Because,
+}
+
+impl Look<'_> {
+    fn inside(&self, path: &str) -> String {
+        paths::join(self.place, path).unwrap_or_else(|| path.to_string())
+    }
+
+    fn same(&self, path: &str) -> Output {
+        let path = self.inside(path);
+        Output {
+            from: path.clone(),
+            to: path,
+        }
+    }
+
+    fn literal(&self, key: &str) -> Option<String> {
+        Some(self.config?.literal(key)?.value)
+    }
+
+    fn has_dir(&self, path: &str) -> bool {
+        self.tree.has_dir(&in_dir(self.dir, path))
+    }
+
+    /// Major version of a package, from the lockfile or the range.
+    pub fn major(&self, name: &str) -> u64 {
+        let locked = self.lock.newest(name).map(str::to_string);
+        let text = locked.or_else(|| Some(self.package.dependency(name)?.range.clone()));
+        let digits = text.unwrap_or_default();
+        let digits = digits.trim_start_matches(|c: char| !c.is_ascii_digit());
+        digits
+            .split('.')
+            .next()
+            .and_then(|d| d.parse().ok())
+            .unwrap_or(u64::MAX)
+    }
+
+    /// The value of a flag in the build script: `--outDir x` or `--outDir=x`.
+    fn flag(&self, names: &[&str]) -> Option<String> {
+        let words: Vec<&str> = self.build.split_whitespace().collect();
+        words.iter().enumerate().find_map(|(i, word)| {
+            let (flag, value) = word.split_once('=').unwrap_or((word, ""));
+            if !names.contains(&flag) {
+                return None;
+            }
+            let value = if value.is_empty() {
+                words.get(i + 1)?
+            } else {
+                value
+            };
+            Some(value.trim_matches(['"', '\'']).to_string())
+        })
+    }
+
+    fn because(&self, key: &str, text: &str) -> Because {
+        match self.config.and_then(|c| c.setting(key)) {
+            Some(setting) => Because::at(&setting.at, text),
+            None => Because::rule(text),
+        }
+    }
+}
+
+fn clean(path: &str) -> String {
+    path.trim_start_matches("./").trim_end_matches('/').to_string()
+}
+
+/// `/docs/` or `https://x.github.io/docs` → `docs`; `./` and `/` → ``.
+fn base_of(text: &str) -> String {
+    let path = match text.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, p)| p),
+        None if text.starts_with('/') => text,
+        None => "",
+    };
+    path.trim_matches('/').to_string()
+}
+
+fn site(dir: impl Into<String>, fallback: Fallback, hashed: &'static str, because: Because) -> Product {
+    Product::Site(Site {
+        dir: clean(&dir.into()),
+        fallback,
+        hashed,
+        base: String::new(),
+        because,
+    })
+}
+
+fn with_base(product: Product, base: Option<String>) -> Product {
+    match product {
+        Product::Site(site) => Product::Site(Site {
+            base: base.as_deref().map(base_of).unwrap_or_default(),
+            ..site
+        }),
+        other => other,
+    }
+}
+
+pub fn pages(look: &Look, dir: &str) -> Product {
+    let _ = look;
+    site(
+        dir,
+        Fallback::Pages,
+        "",
+        Because::rule(format!("the build writes pages into {dir}")),
+    )
+}
+
+pub fn spa(look: &Look, dir: &str) -> Product {
+    let _ = look;
+    site(
+        dir,
+        Fallback::Application,
+        "",
+        Because::rule(format!("the build writes an application into {dir}")),
+    )
+}
+
+pub fn next(look: &Look) -> Product {
+    let dist = clean(&look.literal("distDir").unwrap_or(".next".into()));
+    let output = look.literal("output").unwrap_or_default();
+    if output == "export" || look.build.contains("next export") {
+        let dir = if output == "export" && dist != ".next" {
+            dist
+        } else {
+            "out".into()
+        };
+        let because = look.because("output", "says `output: 'export'`");
+        let base = look.literal("basePath");
+        return with_base(site(dir, Fallback::Pages, "_next/static", because), base);
+    }
+    let public = look.has_dir("public");
+    let env = vec![("HOSTNAME", "0.0.0.0"), ("NEXT_TELEMETRY_DISABLED", "1")];
+    if output == "standalone" {
+        // Next.js traces from the folder of the lockfile, so the package keeps its place in there.
+        let mut outputs = vec![Output {
+            from: look.inside(&format!("{dist}/standalone")),
+            to: String::new(),
+        }];
+        outputs.push(look.same(&format!("{dist}/static")));
+        outputs.extend(public.then(|| look.same("public")));
+        return Product::Program(Program {
+            outputs,
+            modules: false,
+            start: Start::File(vec!["server.js".into()]),
+            cwd: look.place.to_string(),
+            env,
+            port: Some(3000),
+            port_variable: Some("PORT"),
+            writes: (dist == ".next").then_some(".next/cache"),
+            reads_config: false,
+            because: look.because("output", "says `output: 'standalone'`"),
+        });
+    }
+    let mut outputs = vec![look.same(&dist)];
+    outputs.extend(public.then(|| look.same("public")));
+    Product::Program(Program {
+        outputs,
+        modules: true,
+        start: Start::Bin {
+            name: "next".into(),
+            file: Some("next/dist/bin/next"),
+            args: vec!["start".into()],
+        },
+        cwd: look.place.to_string(),
+        env,
+        port: Some(3000),
+        port_variable: Some("PORT"),
+        writes: (dist == ".next").then_some(".next/cache"),
+        reads_config: true,
+        because: look.because(
+            "output",
+            "does not say `output: 'standalone'`, so the server needs its node_modules",
+        ),
+    })
+}
+
+fn bundle(look: &Look, dir: &str, file: &str, port: u16, because: Because) -> Product {
+    Product::Program(Program {
+        outputs: vec![look.same(dir)],
+        modules: false,
+        start: Start::File(vec![file.to_string()]),
+        cwd: look.place.to_string(),
+        env: vec![("HOST", "0.0.0.0")],
+        port: Some(port),
+        port_variable: Some("PORT"),
+        writes: None,
+        reads_config: false,
+        because,
+    })
+}
+
+pub fn nuxt(look: &Look) -> Product {
+    let generated = look.build.contains("generate");
+    if look.major("nuxt") < 3 {
+        if generated || look.literal("target").as_deref() == Some("static") && look.start.is_empty() {
+            return site(
+                "dist",
+                Fallback::Pages,
+                "_nuxt",
+                Because::rule("`nuxt generate` writes pages into dist"),
+            );
+        }
+        let mut outputs = vec![look.same(".nuxt")];
+        outputs.extend(look.has_dir("static").then(|| look.same("static")));
+        return Product::Program(Program {
+            outputs,
+            modules: true,
+            start: Start::Bin {
+                name: "nuxt".into(),
+                file: Some("nuxt/bin/nuxt.js"),
+                args: vec!["start".into()],
+            },
+            cwd: look.place.to_string(),
+            env: vec![("NUXT_HOST", "0.0.0.0"), ("HOST", "0.0.0.0")],
+            port: Some(3000),
+            port_variable: Some("PORT"),
+            writes: None,
+            reads_config: true,
+            because: Because::rule("Nuxt 2 serves .nuxt with its own server"),
+        });
+    }
+    if generated || matches!(look.literal("preset").as_deref(), Some("static" | "github-pages")) {
+        return site(
+            ".output/public",
+            Fallback::Pages,
+            "_nuxt",
+            Because::rule("`nuxt generate` writes pages"),
+        );
+    }
+    bundle(
+        look,
+        ".output",
+        ".output/server/index.mjs",
+        3000,
+        Because::rule("Nitro bundles the server into .output"),
+    )
+}
+
+pub fn nitro(look: &Look) -> Product {
+    bundle(
+        look,
+        ".output",
+        ".output/server/index.mjs",
+        3000,
+        Because::rule("Nitro bundles the server into .output"),
+    )
+}
+
+pub fn analog(look: &Look) -> Product {
+    let file = "dist/analog/server/index.mjs";
+    bundle(
+        look,
+        "dist/analog",
+        file,
+        3000,
+        Because::rule("Nitro bundles the server into dist/analog"),
+    )
+}
+
+pub fn tanstack(look: &Look) -> Product {
+    let nitro = ["nitro", "nitropack", "vinxi", "@tanstack/nitro-v2-vite-plugin"];
+    if nitro.iter().any(|n| look.package.dependency(n).is_some()) || look.start.contains(".output/") {
+        return self::nitro(look);
+    }
+    if look.build.contains("vite") && look.start.contains("dist/") {
+        let file = look
+            .start
+            .split_whitespace()
+            .find(|w| w.contains("dist/"))
+            .unwrap_or_default();
+        return bundle(
+            look,
+            "dist",
+            file,
+            3000,
+            Because::rule("the start script names the built server"),
+        );
+    }
+    Product::None(
+        Diagnostic::error(
+            &rules::ADAPTER,
+            "TanStack Start builds a handler here, and no server",
+        )
+        .at(
+            look.package.at(),
+            "no Nitro plugin, and no start script that runs the build",
+        )
+        .help("add the package `nitro` and its plugin `nitro()` to vite.config"),
+    )
+}
+
+fn serve(
+    look: &Look,
+    name: &str,
+    package: &str,
+    file: Option<&'static str>,
+    dir: &str,
+    args: Vec<String>,
+) -> Product {
+    let mut outputs = vec![look.same(dir)];
+    outputs.extend(look.has_dir("public").then(|| look.same("public")));
+    if !look.package.in_production(package) && look.package.dependency(package).is_none() {
+        return Product::None(
+            Diagnostic::error(
+                &rules::ADAPTER,
+                format!("{package} is not installed, and no start script runs a server"),
+            )
+            .at(look.package.at(), "")
+            .help(format!(
+                "add {package} to the dependencies, or a start script that runs a server"
+            )),
+        );
+    }
+    Product::Program(Program {
+        outputs,
+        modules: true,
+        start: Start::Bin {
+            name: name.into(),
+            file,
+            args,
+        },
+        cwd: look.place.to_string(),
+        env: vec![],
+        port: Some(3000),
+        port_variable: Some("PORT"),
+        writes: None,
+        reads_config: false,
+        because: Because::rule(format!("{package} serves the build")),
+    })
+}
+
+pub fn react_router(look: &Look) -> Product {
+    let dir = clean(&look.literal("buildDirectory").unwrap_or("build".into()));
+    if look.literal("ssr").as_deref() == Some("false") {
+        let because = look.because("ssr", "says `ssr: false`");
+        return site(format!("{dir}/client"), Fallback::Application, "assets", because);
+    }
+    let args = vec![format!("{dir}/server/index.js")];
+    serve(
+        look,
+        "react-router-serve",
+        "@react-router/serve",
+        None,
+        &dir,
+        args,
+    )
+}
+
+pub fn remix(look: &Look) -> Product {
+    let vite = look.build.contains("vite:build") || look.build.contains("vite build");
+    if vite && look.literal("ssr").as_deref() == Some("false") {
+        let because = look.because("ssr", "says `ssr: false`");
+        return site("build/client", Fallback::Application, "assets", because);
+    }
+    let file = Some("@remix-run/serve/dist/cli.js");
+    let args = vec![
+        if vite {
+            "build/server/index.js"
+        } else {
+            "build/index.js"
+        }
+        .to_string(),
+    ];
+    serve(look, "remix-serve", "@remix-run/serve", file, "build", args)
+}
+
+pub fn sveltekit(look: &Look) -> Product {
+    let imports = look.config.map(Config::imports).unwrap_or_default();
+    let other = match look.config {
+        // The adapter may stand in vite.config since version 3.
+        Some(config) if !imports.iter().any(|i| i.contains("adapter-")) => {
+            let path = ["vite.config.ts", "vite.config.js"].map(|f| in_dir(look.dir, f));
+            let _ = config;
+            path.iter()
+                .find_map(|p| look.tree.text(p))
+                .map(|s| super::config::read(&s))
+        }
+        _ => None,
+    };
+    let config = other.as_ref().or(look.config);
+    let adapter = config
+        .map(Config::imports)
+        .unwrap_or_default()
+        .into_iter()
+        .find(|i| i.contains("adapter-"))
+        .map(str::to_string)
+        .or_else(|| {
+            look.package
+                .dependencies
+                .iter()
+                .find(|d| d.name.contains("/adapter-"))
+                .map(|d| d.name.clone())
+        })
+        .unwrap_or_default();
+    let literal = |key: &str| config.and_then(|c| c.literal(key)).map(|s| clean(&s.value));
+    let at = config.map_or(look.package.at(), |c| crate::source::Location::whole(&c.source));
+    match adapter.as_str() {
+        "@sveltejs/adapter-static" => {
+            let spa = config.is_some_and(|c| c.setting("fallback").is_some());
+            let fallback = if spa {
+                Fallback::Application
+            } else {
+                Fallback::Pages
+            };
+            let because = Because::at(&at, "uses adapter-static");
+            site(
+                literal("pages").unwrap_or("build".into()),
+                fallback,
+                "_app/immutable",
+                because,
+            )
+        }
+        name if name == "@sveltejs/adapter-node" || name == "@sveltejs/adapter-auto" || name.is_empty() => {
+            let dir = literal("out")
+                .filter(|_| name == "@sveltejs/adapter-node")
+                .unwrap_or("build".into());
+            let automatic = name != "@sveltejs/adapter-node";
+            let because = if automatic {
+                Because::at(
+                    &at,
+                    "uses adapter-auto, which takes adapter-node where it finds a container's builder",
+                )
+            } else {
+                Because::at(&at, "uses adapter-node")
+            };
+            let mut product = bundle(look, &dir, &dir, 3000, because);
+            if let Product::Program(program) = &mut product {
+                program.modules = look.package.has_production();
+            }
+            product
+        }
+        name => Product::None(
+            Diagnostic::error(
+                &rules::ADAPTER,
+                format!("{name} does not make a program that Node.js could start"),
+            )
+            .at(at, "the adapter is chosen here")
+            .help("use @sveltejs/adapter-node, or @sveltejs/adapter-static for static files"),
+        ),
+    }
+}
+
+pub fn astro(look: &Look) -> Product {
+    let dir = clean(&look.literal("outDir").unwrap_or("dist".into()));
+    let imports = look.config.map(Config::imports).unwrap_or_default();
+    if imports.contains(&"@astrojs/node") {
+        let mut product = bundle(
+            look,
+            &dir,
+            &format!("{dir}/server/entry.mjs"),
+            4321,
+            look.because("adapter", "uses the Node adapter"),
+        );
+        if let Product::Program(program) = &mut product {
+            program.modules = true;
+        }
+        return product;
+    }
+    let elsewhere = [
+        "@astrojs/vercel",
+        "@astrojs/netlify",
+        "@astrojs/cloudflare",
+        "@deno/astro-adapter",
+    ];
+    let foreign = imports
+        .iter()
+        .find(|i| elsewhere.iter().any(|e| i.starts_with(e)));
+    let server = matches!(look.literal("output").as_deref(), Some("server" | "hybrid"));
+    if let (Some(name), true) = (foreign, server || foreign.is_some() && look.major("astro") >= 5) {
+        return Product::None(
+            Diagnostic::error(
+                &rules::ADAPTER,
+                format!("{name} does not make a program that Node.js could start"),
+            )
+            .at(
+                look.config
+                    .map_or(look.package.at(), |c| crate::source::Location::whole(&c.source)),
+                "",
+            )
+            .help("use @astrojs/node with `mode: 'standalone'`, or no adapter for static files"),
+        );
+    }
+    let because = Because::rule("without a server adapter Astro writes static pages");
+    with_base(
+        site(dir, Fallback::Pages, "_astro", because),
+        look.literal("base"),
+    )
+}
+
+pub fn docusaurus(look: &Look) -> Product {
+    let dir = look.flag(&["--out-dir"]).unwrap_or("build".into());
+    let because = Because::rule("Docusaurus writes static pages");
+    with_base(
+        site(dir, Fallback::Pages, "assets", because),
+        look.literal("baseUrl"),
+    )
+}
+
+fn docs_root(look: &Look, command: &str) -> String {
+    let words: Vec<&str> = look.build.split_whitespace().collect();
+    let at = words.windows(2).position(|w| w[0] == command && w[1] == "build");
+    let named = at
+        .and_then(|i| words.get(i + 2))
+        .filter(|w| !w.starts_with(['-', '&']));
+    match named {
+        Some(dir) => clean(dir),
+        None if look.tree.has_dir(&in_dir(look.dir, &format!("docs/.{command}"))) => "docs".into(),
+        None => String::new(),
+    }
+}
+
+pub fn vitepress(look: &Look) -> Product {
+    let root = docs_root(look, "vitepress");
+    let dir = look
+        .literal("outDir")
+        .and_then(|o| paths::join(&in_dir(&root, ".vitepress"), &o).filter(|_| false));
+    let dir = dir.unwrap_or_else(|| match look.literal("outDir") {
+        Some(out) => paths::join(&root, &out).unwrap_or(out),
+        None => in_dir(&root, ".vitepress/dist"),
+    });
+    let because = Because::rule("VitePress writes static pages");
+    with_base(
+        site(dir, Fallback::Pages, "assets", because),
+        look.literal("base"),
+    )
+}
+
+pub fn vuepress(look: &Look) -> Product {
+    let dir = in_dir(&docs_root(look, "vuepress"), ".vuepress/dist");
+    let because = Because::rule("VuePress writes static pages");
+    with_base(
+        site(dir, Fallback::Pages, "assets", because),
+        look.literal("base"),
+    )
+}
+
+pub fn eleventy(look: &Look) -> Product {
+    let dir = look
+        .flag(&["--output"])
+        .or_else(|| look.literal("output"))
+        .unwrap_or("_site".into());
+    site(
+        dir,
+        Fallback::Pages,
+        "",
+        Because::rule("Eleventy writes static pages"),
+    )
+}
+
+pub fn cra(look: &Look) -> Product {
+    let dir = command::parse(look.build)
+        .and_then(|c| c.env.into_iter().find(|(k, _)| k == "BUILD_PATH").map(|(_, v)| v))
+        .unwrap_or("build".into());
+    let homepage = look.package.node.string(&["homepage"]).map(|h| h.value);
+    let because = Because::rule("react-scripts writes an application");
+    with_base(site(dir, Fallback::Application, "static", because), homepage)
+}
+
+pub fn vue_cli(look: &Look) -> Product {
+    let dir = look
+        .flag(&["--dest"])
+        .or_else(|| look.literal("outputDir"))
+        .unwrap_or("dist".into());
+    let because = Because::rule("vue-cli-service writes an application");
+    with_base(
+        site(dir, Fallback::Application, "js", because),
+        look.literal("publicPath"),
+    )
+}
+
+pub fn vite(look: &Look) -> Product {
+    let root = look.literal("root").map(|r| clean(&r)).unwrap_or_default();
+    let named = look.flag(&["--outDir"]).or_else(|| look.literal("outDir"));
+    let dir = paths::join(&root, named.as_deref().unwrap_or("dist")).unwrap_or("dist".into());
+    let pages = look
+        .tree
+        .under(look.dir)
+        .filter(|f| f.ends_with(".html") && !f.contains("/public/"))
+        .count()
+        > 1
+        && !look
+            .package
+            .dependencies
+            .iter()
+            .any(|d| d.name.contains("router"));
+    let fallback = if pages && look.config.is_some_and(|c| c.says("input")) {
+        Fallback::Pages
+    } else {
+        Fallback::Application
+    };
+    let because = Because::rule(format!("Vite writes an application into {dir}"));
+    let base = look.flag(&["--base"]).or_else(|| look.literal("base"));
+    with_base(site(dir, fallback, "assets", because), base)
+}
+
+pub fn parcel(look: &Look) -> Product {
+    let dir = look
+        .flag(&["--dist-dir", "--out-dir", "-d"])
+        .unwrap_or("dist".into());
+    site(
+        dir,
+        Fallback::Application,
+        "",
+        Because::rule("Parcel writes an application"),
+    )
+}
+
+pub fn webpack(look: &Look) -> Product {
+    let written = ["dist", "build", "public"]
+        .into_iter()
+        .find(|d| look.config.is_some_and(|c| c.says(d)));
+    let dir = look
+        .flag(&["--output-path", "-o"])
+        .unwrap_or_else(|| written.unwrap_or("dist").into());
+    site(
+        dir,
+        Fallback::Application,
+        "",
+        Because::rule("webpack writes an application"),
+    )
+}
+
+pub fn nest(look: &Look) -> Product {
+    let cli = look
+        .tree
+        .text(&in_dir(look.dir, "nest-cli.json"))
+        .and_then(|s| doc::json(&s).ok());
+    let text = |keys: &[&str]| {
+        cli.as_ref()
+            .and_then(|c| c.path(keys))
+            .and_then(Node::as_str)
+            .map(str::to_string)
+    };
+    let source = clean(&text(&["sourceRoot"]).unwrap_or("src".into()));
+    let entry = text(&["entryFile"]).unwrap_or("main".into());
+    let monorepo = cli
+        .as_ref()
+        .and_then(|c| c.get("monorepo"))
+        .and_then(Node::as_bool)
+        == Some(true);
+    let webpack = cli
+        .as_ref()
+        .and_then(|c| c.path(&["compilerOptions", "webpack"]))
+        .and_then(Node::as_bool)
+        == Some(true);
+    let root = text(&["root"]).map(|r| clean(&r)).unwrap_or_default();
+    let (out, file) = if monorepo && !root.is_empty() {
+        ("dist".to_string(), format!("dist/{root}/{entry}.js"))
+    } else if webpack {
+        ("dist".into(), format!("dist/{entry}.js"))
+    } else {
+        super::typescript::output(look.tree, look.dir, &format!("{source}/{entry}.ts"), true)
+            .unwrap_or(("dist".into(), format!("dist/{entry}.js")))
+    };
+    Product::Program(Program {
+        outputs: vec![look.same(&out)],
+        modules: true,
+        start: Start::File(vec![file]),
+        cwd: look.place.to_string(),
+        env: vec![],
+        port: None,
+        port_variable: None,
+        writes: None,
+        reads_config: false,
+        because: Because::rule("`nest build` compiles it"),
+    })
+}
+
+pub fn angular(look: &Look) -> Product {
+    let path = in_dir(look.dir, "angular.json");
+    let Some(workspace) = look.tree.text(&path).and_then(|s| doc::json(&s).ok()) else {
+        return spa(look, "dist");
+    };
+    let projects = workspace.get("projects").map(Node::entries).unwrap_or_default();
+    let default = workspace.get("defaultProject").and_then(Node::as_str);
+    let application = |e: &&doc::Entry| {
+        let kind = e.node.get("projectType").and_then(Node::as_str);
+        kind != Some("library") && !e.key.ends_with("-e2e")
+    };
+    let named = look.build.split_whitespace().skip_while(|w| *w != "build").nth(1);
+    let project = projects
+        .iter()
+        .find(|e| Some(e.key.as_str()) == named)
+        .or_else(|| projects.iter().find(|e| Some(e.key.as_str()) == default))
+        .or_else(|| projects.iter().find(application));
+    let Some(project) = project else {
+        return spa(look, "dist");
+    };
+    let target = project
+        .node
+        .get("architect")
+        .or_else(|| project.node.get("targets"))
+        .and_then(|a| a.get("build"));
+    let option = |key: &str| target.and_then(|t| t.path(&["options", key]));
+    let builder = target
+        .and_then(|t| t.get("builder"))
+        .and_then(Node::as_str)
+        .unwrap_or_default();
+    let modern = builder.ends_with(":application");
+    let out = option("outputPath");
+    let base = out
+        .and_then(|o| o.as_str().or_else(|| o.get("base")?.as_str()))
+        .map_or_else(|| format!("dist/{}", project.key), clean);
+    let browser = out.and_then(|o| o.get("browser")).and_then(Node::as_str);
+    let because = match out {
+        Some(node) => Because::at(&node.at, "names the output"),
+        None => Because::rule("Angular writes into dist and the project's name"),
+    };
+    let ssr = option("ssr").is_some_and(|s| s.is_table() || s.as_bool() == Some(true));
+    let prerendered = option("outputMode").and_then(Node::as_str) == Some("static");
+    if modern && ssr && !prerendered {
+        return bundle(look, &base, &format!("{base}/server/server.mjs"), 4000, because);
+    }
+    let dir = match (modern, browser) {
+        (true, Some("")) => base,
+        (true, Some(browser)) => format!("{base}/{browser}"),
+        (true, None) => format!("{base}/browser"),
+        (false, _) => base,
+    };
+    site(dir, Fallback::Application, "", because)
+}

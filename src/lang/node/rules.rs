@@ -1,0 +1,45 @@
+//! What can be wrong with a Node.js project, in words.
+
+use crate::diagnostic::Rule;
+
+macro_rules! rules {
+    ($($id:ident = $code:literal, $name:literal, $words:literal;)*) => {
+        $(pub static $id: Rule = Rule { id: $code, name: $name, words: $words };)*
+        pub static ALL: &[&Rule] = &[$(&$id),*];
+    };
+}
+
+rules! {
+    NO_START = "RD301", "nothing to start",
+        "The package has dependencies and scripts, but neither a framework that rdock knows, nor a start script, a Procfile, a `main`, or a file with one of the usual names. A library has no program of its own. The message says where rdock looked; `--command` or `command` in rdock.toml decides.";
+    NODE_RANGE = "RD302", "no Node.js for this range",
+        "The project's range of Node.js versions is empty, cannot be read, or admits no release that there is an image of. The message names the supported lines.";
+    TWO_LOCKFILES = "RD303", "lockfiles of two package managers",
+        "Two package managers left a lockfile, and package.json does not say with `packageManager` which one counts. rdock takes the one that it can tell to be in use and says so; delete the other.";
+    NO_LOCKFILE = "RD304", "no lockfile",
+        "Without a lockfile an install takes the newest versions that the ranges admit, so the same Dockerfile may give another image tomorrow, and a cached layer may be older than the ranges ask for. Commit the lockfile; the build then installs exactly it.";
+    SCRIPTS_SKIPPED = "RD305", "install script left out",
+        "A script of the project itself (`prepare`, `postinstall`) would run during the install, where only the manifests are there: git hooks have no repository to hook into, and generators have no sources. rdock takes the script out of the manifest for the install, and runs it after the sources are copied where the build needs it.";
+    SCRIPTS_BLOCKED = "RD306", "install script that is not approved",
+        "The package manager runs install scripts of approved packages alone (npm 12 `allowScripts`, pnpm 10 `onlyBuiltDependencies`, pnpm 11 `allowBuilds`, Bun `trustedDependencies`). A package that compiles or downloads its native part in such a script installs without it, and fails when it is first required.";
+    ADAPTER = "RD307", "no server adapter",
+        "The framework builds for whatever platform its adapter names, and the project's adapter does not make a program that Node.js could start. Add the framework's Node adapter, or its static one.";
+    COMPUTED = "RD308", "setting that only running the project would tell",
+        "A setting that decides what the build makes is computed in a config file. rdock runs nothing of a project, so it takes the shape that works either way where there is one.";
+    DEV_SERVER = "RD309", "development server as start command",
+        "The start script runs a development server or a file watcher. It needs the development dependencies, compiles on request and leaks sources, so rdock starts the built program in its place.";
+    PRIVATE_REGISTRY = "RD310", "registry that wants credentials",
+        "Packages come from a registry that wants a token. rdock never writes one into the image: the install mounts it as a build secret, and the header of the Dockerfile shows the flag.";
+    NATIVE = "RD311", "native module",
+        "A dependency has a part in C or C++ (or brings a browser). rdock knows what it needs to be built and to run, and chooses the bases for it.";
+    MEMBER_MISSING = "RD312", "workspace member that is not there",
+        "The workspace names a folder that has no package.json, so an install would silently leave out what it needs.";
+    OLD_WEBPACK = "RD313", "webpack 4 on a current Node.js",
+        "webpack up to 5.60 hashes with MD4, which OpenSSL 3 has only in its legacy provider. rdock sets NODE_OPTIONS for the build.";
+    UNSUPPORTED_MANAGER = "RD314", "package manager that rdock does not drive",
+        "The project is installed by a tool with its own layout (Rush, Deno, vlt), for which rdock knows no frozen install into an image.";
+    SHELL_START = "RD315", "start command that needs a shell",
+        "The start script chains commands or expands variables. A container's program is started without a shell, so that it gets the signals itself. rdock starts the part that stays, and says what it left out: migrations belong into a job of their own.";
+    LITERAL_TOKEN = "RD316", "credential in a committed file",
+        "An .npmrc or .yarnrc.yml in the repository holds a token as plain text. rdock does not copy it into the build: mount it as a secret, and revoke the committed one.";
+}

@@ -1,0 +1,253 @@
+//! Files for a browser: a build, and nginx without root; or the stages alone, for another language's
+//! program that serves them.
+
+use crate::catalog::Variant;
+use crate::decision::{Because, Chosen, Decision};
+use crate::diagnostic::Diagnostic;
+use crate::escape::{self, Safe};
+use crate::lang::node::building;
+use crate::lang::node::detect;
+use crate::lang::node::install::{self, Installer};
+use crate::lang::node::plan::{self, Ground};
+use crate::lang::node::product::{Fallback, Site};
+use crate::lang::node::program::{self, Build, Decided};
+use crate::lang::node::runtime;
+use crate::lang::node::view::{self, World};
+use crate::lang::node::workspace::in_dir;
+use crate::lang::{Assets, Project};
+use crate::plan::{Plan, RuntimeStage};
+use crate::settings::Runtime;
+
+const NGINX: &str = "nginxinc/nginx-unprivileged";
+
+pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagnostic> {
+    let (project, facts) = (ground.project, ground.facts);
+    let settings = project.settings;
+    let (builder, builder_because, builder_over) = plan::builder(&ground, false)?;
+    let mut installer = Installer::new(facts, settings, false, ground.line.parse().unwrap_or(26))?;
+    let packages = install::build_packages(facts, &builder, settings);
+    let base = view::Base {
+        about: escape::comment(&installer.holds(&format!("Node.js {}", ground.line))),
+        from: plan::from(settings.builder.as_ref().map(|b| b.value.as_str()), &builder)?,
+        lines: installer.base_lines(builder.os.family, &packages)?,
+    };
+    let deps = installer.everything("installs every dependency, those for the build too", None)?;
+    let build = building::stage(&mut installer, &build, settings)?;
+
+    let line = project
+        .catalog
+        .image(NGINX)
+        .and_then(|i| i.lines.first())
+        .map_or("", |l| l.version.as_str());
+    let image = project
+        .catalog
+        .base(NGINX, line, Variant::Slim, "alpine3.24")
+        .or_else(|| runtime::tag(project.catalog, NGINX, line, Variant::Slim));
+    let image = image.expect("the catalogue has nginx");
+    if let Some(asked) = &settings.runtime
+        && asked.value != Runtime::Alpine
+    {
+        return Err(Diagnostic::error(
+            &crate::diagnostic::rules::IMPOSSIBLE_RUNTIME,
+            format!(
+                "{} cannot serve files: there is no web server in it",
+                asked.value.name()
+            ),
+        )
+        .help("leave the runtime out: the files are served by nginx on Alpine"));
+    }
+    let about = "serves the built files with nginx, without root, on port 8080";
+    let mut stage = RuntimeStage::new(
+        image,
+        about,
+        &settings.runtime_packages,
+        &settings.env,
+        &settings.labels,
+    )?;
+    let port = match &settings.port {
+        Some(given) => Chosen::new(given.value, given.because.clone()),
+        None => Chosen::new(8080, Because::rule("the image's own, as it runs without root")),
+    };
+    stage.expose = Some(port.value);
+    let from = escape::path(&crate::paths::join(facts.place, &site.dir).unwrap_or_else(|| site.dir.clone()))?;
+    let to = if site.base.is_empty() {
+        "/usr/share/nginx/html".to_string()
+    } else {
+        format!("/usr/share/nginx/html/{}", escape::path(&site.base)?)
+    };
+    let prefix = if site.base.is_empty() {
+        "/".to_string()
+    } else {
+        format!("/{}/", escape::path(&site.base)?)
+    };
+    let serving = view::Serving {
+        port: port.value,
+        from: Safe::literal(format!("/app/{from}")),
+        to: Safe::literal(to),
+        home: (!site.base.is_empty()).then(|| Safe::literal(prefix.clone())),
+        hashed: (!site.hashed.is_empty()).then(|| Safe::literal(format!("{prefix}{}/", site.hashed))),
+        fallback: Safe::literal(match site.fallback {
+            Fallback::Application => format!("$uri $uri/ {prefix}index.html"),
+            Fallback::Pages => "$uri $uri.html $uri/index.html =404".into(),
+        }),
+        missing: (site.fallback == Fallback::Pages && site.base.is_empty()).then_some("/404.html"),
+    };
+    ground.warnings.extend(facts.managed.warnings.iter().cloned());
+    ground.warnings.append(&mut installer.warnings);
+    let mut decisions = vec![
+        Decision {
+            topic: "builder",
+            value: base.from.to_string(),
+            because: settings
+                .builder
+                .as_ref()
+                .map_or(builder_because, |b| b.because.clone()),
+            over: builder_over,
+        },
+        Decision {
+            topic: "runtime",
+            value: image.from(),
+            because: Because::rule("the build makes files for a browser, and nginx serves them without root"),
+            over: vec![],
+        },
+        Decision {
+            topic: "start",
+            value: format!("nginx serves {}", site.dir),
+            because: site.because,
+            over: vec![],
+        },
+        port.decision("port", port.value.to_string()),
+        plan::manager_decision(facts),
+    ];
+    decisions.append(&mut installer.decisions);
+    let manifests = installer.manifests()?;
+    let name = facts.framework.map_or("Static files", |f| f.name);
+    let world = World {
+        base,
+        manifests,
+        deps,
+        build,
+        runtime: stage,
+        copies: vec![],
+        last: vec![],
+        entrypoint: None,
+        cmd: Safe::literal(""),
+    };
+    Ok(Plan {
+        name: project.claim.name.clone(),
+        title: format!("{name}, built on Node.js {}", ground.line),
+        entry: site.dir.clone(),
+        dir: project.claim.dir.clone(),
+        context: project.claim.context.clone(),
+        port: Some(port.value),
+        decisions,
+        warnings: ground.warnings,
+        secrets: installer.secrets,
+        dockerfile: Box::new(view::SiteFiles { world, site: serving }),
+        ignore: plan::ignore(facts),
+        reads: plan::tidy(installer.reads),
+        front_ends: vec![],
+    })
+}
+
+/// The stages that build the front end in a folder, for another language's Dockerfile.
+pub fn assets(project: &Project) -> Result<Assets, Vec<Diagnostic>> {
+    make_assets(project).map_err(|e| vec![e])
+}
+
+fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
+    let claim = project.claim;
+    // A front end inside of a workspace keeps the workspace's own layout only where it is the root.
+    let facts = detect::detect(project.tree, &claim.dir, &claim.context)?;
+    let decided = program::decide(&facts, project.settings)?;
+    let Decided::Site(site, build) = decided else {
+        return Err(Diagnostic::error(
+            &crate::diagnostic::rules::UNSUPPORTED,
+            format!("{} is no static front end", claim.dir),
+        )
+        .at(facts.package.at(), "")
+        .help("build it as a service of its own"));
+    };
+    let mut warnings = facts.managed.warnings.clone();
+    let ground = Ground::alone(project, &facts, &mut warnings)?;
+    let (builder, because, over) = plan::builder(&ground, false)?;
+    let settings = project.settings;
+    let mut installer = Installer::new(&facts, settings, false, ground.line.parse().unwrap_or(26))?;
+    let packages = install::build_packages(&facts, &builder, settings);
+    let lines = installer.base_lines(builder.os.family, &packages)?;
+    let mut deps = installer.everything("installs what the front end is built with", None)?;
+    // The context is the other program's: paths begin at its root.
+    if !crate::paths::is_under(&claim.context, project.context) {
+        return Err(Diagnostic::error(
+            &crate::diagnostic::rules::MISSING_INPUT,
+            format!(
+                "{} lies outside of the build context",
+                crate::paths::shown(&claim.context)
+            ),
+        )
+        .at(facts.package.at(), "")
+        .help("move the front end below the program that serves it, or build it as a service of its own"));
+    }
+    let inner = claim.context != project.context;
+    let root = escape::path(crate::paths::relative(&claim.context, project.context))?;
+    if inner {
+        deps.copies = deps.copies.iter().map(|c| below(root.as_str(), c)).collect();
+    }
+    let mut build = building::stage(&mut installer, &build, settings)?;
+    build.about = Safe::literal("builds the front end");
+    let stage = escape::image_name(&claim.name).replace(['.', '_'], "-");
+    let stage = if ["build", "runtime", "deps", "base"].contains(&stage.as_str()) {
+        format!("{stage}-web")
+    } else {
+        stage
+    };
+    let workdir = "/app".to_string();
+    let output = format!(
+        "{workdir}/{}",
+        crate::paths::join(facts.place, &site.dir).unwrap_or(site.dir.clone())
+    );
+    let text = view::FrontEnd {
+        stage: Safe::literal(stage.clone()),
+        from: plan::from(None, &builder)?,
+        workdir: Safe::literal(workdir),
+        lines,
+        deps,
+        source: root,
+        build,
+    };
+    let stages = crate::plan::View::text(&text).trim().to_string();
+    warnings.append(&mut installer.warnings);
+    Ok(Assets {
+        dir: project.claim.dir.clone(),
+        stages,
+        stage,
+        output,
+        path: in_dir(&claim.dir, &site.dir),
+        ignore: vec!["**/node_modules".into()],
+        reads: plan::tidy(installer.reads),
+        decisions: vec![Decision {
+            topic: "front end",
+            value: builder.from(),
+            because,
+            over,
+        }],
+        warnings,
+    })
+}
+
+/// A COPY from the front end's folder, as the other context sees it.
+fn below(root: &str, copy: &Safe) -> Safe {
+    let words: Vec<&str> = copy.as_str().split(' ').collect();
+    let (target, sources) = words.split_last().expect("a COPY has a target");
+    let sources: Vec<String> = sources
+        .iter()
+        .map(|s| {
+            if s.starts_with("--") {
+                s.to_string()
+            } else {
+                format!("{root}/{s}")
+            }
+        })
+        .collect();
+    Safe::literal(format!("{} {target}", sources.join(" ")))
+}

@@ -1,0 +1,413 @@
+//! What a program's source says of its port, its address, its environment and the files it reads.
+
+use crate::lang::node::workspace::in_dir;
+use crate::lang::node::writes::{self, Write};
+use crate::manifest::javascript::{self, Kind, Token};
+use crate::paths;
+use crate::source::{Location, Source, Sourced};
+use crate::tree::Tree;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Files that are read at most; the entry and what lies near it come first.
+const MAX_FILES: usize = 600;
+
+#[derive(Default)]
+pub struct Scan {
+    pub port: Option<Sourced<u16>>,
+    /// Environment variable that the port is read from.
+    pub port_variable: Option<Sourced<String>>,
+    pub host_variable: Option<String>,
+    /// A call that listens on 127.0.0.1 or localhost.
+    pub loopback: Option<Location>,
+    /// A call of `.listen({ port })` that names no address.
+    pub no_host: Option<Location>,
+    /// It listens at all.
+    pub listens: Option<Location>,
+    /// Public variables of a front end: `NEXT_PUBLIC_X`, `VITE_X`.
+    pub public: BTreeSet<String>,
+    /// `Bun.serve`, `bun:sqlite` and their kin.
+    pub bun: Option<Location>,
+    /// First parts of the paths in string literals.
+    pub names: BTreeSet<String>,
+    pub writes: Vec<Write>,
+}
+
+const EXTENSIONS: &[&str] = &[
+    "js", "cjs", "mjs", "ts", "cts", "mts", "jsx", "tsx", "vue", "svelte", "astro",
+];
+const NOT_THE_PROGRAM: &[&str] = &[
+    "__mocks__",
+    "__tests__",
+    "cypress",
+    "dist",
+    "docs",
+    "e2e",
+    "fixtures",
+    "public",
+    "spec",
+    "static",
+    "stories",
+    "test",
+    "tests",
+    "vendor",
+];
+const PUBLIC: &[&str] = &[
+    "NEXT_PUBLIC_",
+    "VITE_",
+    "REACT_APP_",
+    "VUE_APP_",
+    "NUXT_PUBLIC_",
+    "GATSBY_",
+    "PUBLIC_",
+    "EXPO_PUBLIC_",
+];
+
+/// Source files of a package, those of nested packages and tests left out.
+pub fn files<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
+    let skip = if dir.is_empty() { 0 } else { dir.len() + 1 };
+    let mut nested: Vec<&str> = Vec::new();
+    for file in tree.under(dir) {
+        if paths::base(file) == "package.json" && paths::parent(file) != dir {
+            nested.push(paths::parent(file));
+        }
+    }
+    let mut found: Vec<&str> = tree
+        .under(dir)
+        .filter(|f| {
+            let name = paths::base(f);
+            let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
+            let parts = paths::parent(&f[skip..]);
+            EXTENSIONS.contains(&extension)
+                && !name.ends_with(".d.ts")
+                && !name.contains(".test.")
+                && !name.contains(".spec.")
+                && !name.contains(".min.")
+                && !parts.split('/').any(|p| NOT_THE_PROGRAM.contains(&p))
+                && !nested.iter().any(|n| paths::is_under(f, n))
+        })
+        .collect();
+    found.sort_by_key(|f| (f.matches('/').count(), entry_rank(f), *f));
+    found.truncate(MAX_FILES);
+    found
+}
+
+/// Every TypeScript file of a package, tests too, as the compiler sees it.
+pub fn typescript<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
+    let is =
+        |f: &&str| [".ts", ".tsx", ".mts", ".cts"].iter().any(|e| f.ends_with(e)) && !f.ends_with(".d.ts");
+    tree.under(dir).filter(is).collect()
+}
+
+fn entry_rank(file: &str) -> usize {
+    let stem = paths::base(file).split('.').next().unwrap_or_default();
+    let names = ["server", "main", "index", "app", "www"];
+    names.iter().position(|n| *n == stem).unwrap_or(names.len())
+}
+
+/// Reads the package in `dir`; `entry`, where known, before all others.
+pub fn scan(tree: &Tree, dir: &str, entry: Option<&str>) -> Scan {
+    let mut scan = Scan::default();
+    let mut best: Option<(usize, Sourced<u16>)> = None;
+    let mut all = files(tree, dir);
+    if let Some(entry) = entry.filter(|e| tree.has(e)) {
+        all.retain(|f| *f != entry);
+        all.insert(0, entry);
+    }
+    for file in all {
+        let Some(source) = tree.text(file) else { continue };
+        one(&source, dir, &mut scan, &mut best);
+    }
+    scan.port = best.map(|(_, port)| port);
+    if scan.port.is_none() {
+        scan.port = example_port(tree, dir);
+    }
+    scan
+}
+
+/// `PORT=8080` of an example of the environment.
+fn example_port(tree: &Tree, dir: &str) -> Option<Sourced<u16>> {
+    [
+        ".env.example",
+        ".env.sample",
+        ".env.template",
+        ".env.dist",
+        ".env",
+    ]
+    .iter()
+    .find_map(|name| {
+        let source = tree.text(&in_dir(dir, name))?;
+        source.text.lines().find_map(|line| {
+            let value = line.trim().strip_prefix("PORT=")?.trim_matches(['"', '\'', ' ']);
+            Some(Sourced::new(value.parse().ok()?, Location::of(&source, line)))
+        })
+    })
+}
+
+fn number(token: &Token) -> Option<u16> {
+    let text = match &token.kind {
+        Kind::Number(n) => n,
+        Kind::String(s) => s,
+        _ => return None,
+    };
+    text.parse().ok().filter(|p| *p >= 80)
+}
+
+fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usize, Sourced<u16>)>) {
+    let tokens = javascript::tokens(&source.text);
+    writes::find(source, dir, &tokens, &mut scan.writes);
+    let at = |t: &Token| Location::span(source, t.span.clone());
+    let mut offer = |rank: usize, port: u16, t: &Token| {
+        if best.as_ref().is_none_or(|(r, _)| rank < *r) {
+            *best = Some((rank, Sourced::new(port, Location::span(source, t.span.clone()))));
+        }
+    };
+    let mut named: BTreeMap<&str, (u16, &Token)> = BTreeMap::new();
+    for (i, token) in tokens.iter().enumerate() {
+        match &token.kind {
+            Kind::String(text) => {
+                let first = text
+                    .trim_start_matches(['.', '/'])
+                    .split('/')
+                    .next()
+                    .unwrap_or_default();
+                if !first.is_empty() && first.len() < 80 {
+                    scan.names.insert(first.to_string());
+                }
+                if (text == "bun" || text.starts_with("bun:")) && scan.bun.is_none() {
+                    scan.bun = Some(at(token));
+                }
+                continue;
+            }
+            Kind::Word(_) | Kind::Template(_) => {}
+            _ => continue,
+        }
+        let Some(word) = token.word() else { continue };
+        let after = |n: usize| tokens.get(i + n);
+        if PUBLIC.iter().any(|p| word.starts_with(p) && word.len() > p.len())
+            && i > 0
+            && (tokens[i - 1].is('.') || tokens[i - 1].is('{') || tokens[i - 1].is(','))
+        {
+            scan.public.insert(word.to_string());
+        }
+        if word == "Bun" && after(1).is_some_and(|t| t.is('.')) && scan.bun.is_none() {
+            scan.bun = Some(at(token));
+            if after(2).and_then(Token::word) == Some("serve") && scan.listens.is_none() {
+                scan.listens = Some(at(token));
+            }
+        }
+        if word == "env" && i > 1 && tokens[i - 1].is('.') {
+            let variable = match (after(1), after(2)) {
+                (Some(dot), Some(name)) if dot.is('.') => name.word(),
+                (Some(open), Some(name)) if open.is('[') => name.string(),
+                _ => None,
+            };
+            if let Some(name) = variable {
+                if is_host(name) {
+                    scan.host_variable.get_or_insert(name.to_string());
+                }
+                if is_port(name) {
+                    let default = port_after(&tokens, i + 3);
+                    if scan.port_variable.is_none() || (name == "PORT" && default.is_some()) {
+                        scan.port_variable = Some(Sourced::new(name.to_string(), at(token)));
+                    }
+                    if let Some((port, t)) = default {
+                        offer(0, port, t);
+                    }
+                }
+            }
+        }
+        // `PORT: z.coerce.number().default(3000)`, and `{ PORT = 3000 } = process.env`.
+        if is_port(word) && word == word.to_uppercase() && after(1).is_some_and(|t| t.is(':') || t.is('=')) {
+            let reads = tokens[i..tokens.len().min(i + 24)]
+                .iter()
+                .any(|t| t.word() == Some("env"));
+            if scan.port_variable.is_none() && (reads || default_call(&tokens, i)) {
+                scan.port_variable = Some(Sourced::new(word.to_string(), at(token)));
+            }
+            if let Some((port, t)) = port_after(&tokens, i + 2) {
+                offer(2, port, t);
+            }
+        }
+        if after(1).is_some_and(|t| t.is('=') || t.is(':'))
+            && word.to_lowercase().ends_with("port")
+            && let Some(value) = after(2)
+            && let Some(port) = number(value)
+        {
+            named.insert(word, (port, value));
+        }
+        let calls = after(1).is_some_and(|t| t.is('('));
+        let method = i > 0 && tokens[i - 1].is('.');
+        if calls && method && matches!(word, "listen" | "bindAsync" | "bind" | "serve")
+            || calls && word == "serve"
+        {
+            let end = closing(&tokens, i + 1);
+            let arguments = &tokens[(i + 2).min(end)..end];
+            let options = arguments.first().is_some_and(|t| t.is('{'));
+            if word == "listen"
+                && options
+                && !arguments
+                    .iter()
+                    .any(|t| matches!(t.word(), Some("host" | "path")))
+            {
+                scan.no_host.get_or_insert(at(token));
+            }
+            if word == "listen" {
+                scan.listens.get_or_insert(at(token));
+            }
+            if let Some(first) = arguments.first() {
+                if let Some(port) = number(first).filter(|_| word == "listen") {
+                    offer(1, port, first);
+                }
+                if let Some((port, t)) = first.word().and_then(|w| named.get(w)).filter(|_| word != "bind") {
+                    offer(1, *port, t);
+                }
+            }
+            for (j, argument) in arguments.iter().enumerate() {
+                let text = match &argument.kind {
+                    Kind::String(s) | Kind::Template(s) => s.as_str(),
+                    _ => "",
+                };
+                if word == "bindAsync"
+                    && let Some(port) = text.rsplit_once(':').and_then(|(_, p)| p.parse().ok())
+                {
+                    offer(1, port, argument);
+                }
+                if argument.word() == Some("port") && word != "bind" {
+                    if let Some(port) = arguments.get(j + 2).and_then(number) {
+                        offer(1, port, &arguments[j + 2]);
+                    }
+                    scan.listens.get_or_insert(at(token));
+                }
+                let address = text.split(':').next().unwrap_or_default();
+                if matches!(address, "127.0.0.1" | "localhost") && j <= 12 && word != "bind" {
+                    scan.loopback.get_or_insert(at(argument));
+                }
+            }
+            if word == "bindAsync" {
+                scan.listens.get_or_insert(at(token));
+            }
+        }
+    }
+    for (name, (port, token)) in named {
+        let server = ["listen", "createServer", "serve", "bindAsync"];
+        if tokens
+            .iter()
+            .any(|t| t.word().is_some_and(|w| server.contains(&w)))
+            && name.to_lowercase() == "port"
+        {
+            offer(3, port, token);
+        }
+    }
+}
+
+fn is_port(name: &str) -> bool {
+    matches!(
+        name.to_uppercase().as_str(),
+        "PORT" | "SERVER_PORT" | "APP_PORT" | "HTTP_PORT" | "API_PORT" | "NODE_PORT" | "BUN_PORT"
+    )
+}
+
+fn is_host(name: &str) -> bool {
+    matches!(
+        name,
+        "HOST" | "SERVER_HOST" | "APP_HOST" | "HTTP_HOST" | "BIND_HOST" | "LISTEN_HOST"
+    )
+}
+
+fn default_call(tokens: &[Token], from: usize) -> bool {
+    tokens[from..tokens.len().min(from + 16)]
+        .iter()
+        .any(|t| t.word() == Some("default"))
+}
+
+/// The first port number in the same statement.
+fn port_after(tokens: &[Token], from: usize) -> Option<(u16, &Token)> {
+    tokens
+        .iter()
+        .skip(from)
+        .take(14)
+        .take_while(|t| !t.is(';') && !matches!(t.word(), Some("const" | "let" | "var" | "process")))
+        .find_map(|t| Some((number(t)?, t)))
+}
+
+/// Index of the bracket that closes the one at `open`.
+fn closing(tokens: &[Token], open: usize) -> usize {
+    let mut depth = 0usize;
+    for (i, token) in tokens.iter().enumerate().skip(open) {
+        match token.kind {
+            Kind::Mark('(' | '{' | '[') => depth += 1,
+            Kind::Mark(')' | '}' | ']') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return i;
+                }
+            }
+            _ => {}
+        }
+    }
+    tokens.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, port: Option<u16>, variable: Option<&str>, loopback: bool) {
+        let tree = Tree::from_pairs([("server.js", text)]);
+        let found = scan(&tree, "", None);
+        assert_eq!(found.port.map(|p| p.value), port, "{text}");
+        assert_eq!(
+            found.port_variable.map(|v| v.value).as_deref(),
+            variable,
+            "{text}"
+        );
+        assert_eq!(found.loopback.is_some(), loopback, "{text}");
+    }
+
+    #[test]
+    fn the_usual_ways_to_say_a_port_are_read() {
+        check(
+            "app.listen(process.env.PORT || 3001)",
+            Some(3001),
+            Some("PORT"),
+            false,
+        );
+        check(
+            "const port = normalizePort(process.env.PORT ?? '4000'); app.listen(port)",
+            Some(4000),
+            Some("PORT"),
+            false,
+        );
+        check(
+            "const port = parseInt(process.env.PORT, 10) || 5000",
+            Some(5000),
+            Some("PORT"),
+            false,
+        );
+        check(
+            "const PORT = 8080;\napp.listen(PORT, () => {})",
+            Some(8080),
+            None,
+            false,
+        );
+        check("app.listen(3000, '127.0.0.1')", Some(3000), None, true);
+        check(
+            "await app.listen({ port: 3000, host: 'localhost' })",
+            Some(3000),
+            None,
+            true,
+        );
+        check("Bun.serve({ port: 5005, fetch() {} })", Some(5005), None, false);
+        check("server.bindAsync(`[::]:${PORT}`, c)", None, None, false);
+        check("server.bindAsync('0.0.0.0:50051', c)", Some(50051), None, false);
+        check(
+            "const env = z.object({ PORT: z.coerce.number().default(3333) }).parse(process.env)",
+            Some(3333),
+            Some("PORT"),
+            false,
+        );
+        check("mongoose.connect('mongodb://localhost:27017')", None, None, false);
+    }
+}

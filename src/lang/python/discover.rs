@@ -1,0 +1,255 @@
+//! Folders that hold a Python program.
+
+use super::facts::in_dir;
+use super::frameworks::{APP_FILES, SCRIPTS};
+use super::{manager, modules, rules};
+use crate::diagnostic::Diagnostic;
+use crate::lang::{Claim, Role};
+use crate::manifest::doc;
+use crate::paths;
+use crate::source::Location;
+use crate::tree::Tree;
+use std::collections::BTreeSet;
+
+/// Files that make a folder a Python project.
+const MANIFESTS: &[&str] = &[
+    "pyproject.toml",
+    "requirements.txt",
+    "Pipfile",
+    "setup.py",
+    "pylock.toml",
+    "requirements.in",
+    "setup.cfg",
+    "environment.yml",
+    "environment.yaml",
+];
+
+/// Folders whose manifests serve the documents, the tests or the work on the project.
+const TOOLING: &[&str] = &[
+    ".ci",
+    ".devcontainer",
+    ".github",
+    ".gitlab",
+    "ci",
+    "doc",
+    "docs",
+    "documentation",
+    "hack",
+    "requirements",
+    "scripts",
+    "tests",
+    "tooling",
+    "tools",
+    "website",
+];
+
+pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
+    let mut dirs: BTreeSet<&str> = BTreeSet::new();
+    for path in tree.files() {
+        let base = paths::base(path);
+        let dir = paths::parent(path);
+        if MANIFESTS.contains(&base) || base == "manage.py" && !dir.contains("template") {
+            dirs.insert(dir);
+        }
+        if base.ends_with(".txt") && paths::base(dir) == "requirements" {
+            dirs.insert(paths::parent(dir));
+        }
+    }
+    // Bare scripts count at the root, where nothing else says what the repository is.
+    let scripts = tree.files_in("").any(|f| SCRIPTS.contains(&f));
+    if scripts {
+        dirs.insert("");
+    }
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    let mut claims: Vec<Result<Claim, Diagnostic>> = dirs
+        .into_iter()
+        .filter_map(|dir| claim(tree, dir, &mut used).transpose())
+        .collect();
+    // What another project installs, and no file of it is a program, is a library.
+    for claim in claims.iter_mut().flatten() {
+        if used.contains(&claim.dir) && !has_program(tree, &claim.dir) {
+            claim.role = Role::Tooling;
+        }
+    }
+    claims
+}
+
+/// `used` gathers the folders that projects install.
+fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<Claim>, Diagnostic> {
+    let found = manager::detect(tree, dir)?;
+    let has = |file: &str| tree.has(&in_dir(dir, file));
+    let conda = ["environment.yml", "environment.yaml"]
+        .into_iter()
+        .find(|f| has(f));
+    let Some(found) = found else {
+        let manage = has("manage.py");
+        let bare = dir.is_empty() && tree.files_in("").any(|f| SCRIPTS.contains(&f));
+        let above = paths::ancestors(dir)
+            .skip(1)
+            .any(|d| MANIFESTS.iter().any(|m| tree.has(&in_dir(d, m))));
+        if let Some(file) = conda.filter(|_| !above && has_program(tree, dir)) {
+            return Err(Diagnostic::error(
+                &rules::CONDA,
+                format!("{} is a conda environment", in_dir(dir, file)),
+            )
+            .at(tree.place(&in_dir(dir, file)), "")
+            .help("list the packages in a requirements.txt"));
+        }
+        if above || !(manage || bare) || !has_program(tree, dir) {
+            return Ok(None);
+        }
+        let first = tree
+            .files_in(dir)
+            .find(|f| f.ends_with(".py"))
+            .unwrap_or_default();
+        return Ok(Some(Claim {
+            language: "python",
+            dir: dir.to_string(),
+            context: dir.to_string(),
+            name: String::new(),
+            manifest: tree.place(first),
+            role: if conda.is_some() {
+                Role::Tooling
+            } else {
+                Role::Program
+            },
+        }));
+    };
+    used.extend(found.locals.iter().filter(|l| *l != dir).cloned());
+    let name = super::facts::name(tree, dir, Some(&found));
+    let starts = has("Procfile")
+        || has("manage.py")
+        || is_package_with_scripts(tree, dir, &found)
+        || has_program(tree, dir);
+    let tooling = dir.split('/').any(|part| TOOLING.contains(&part)) && !has("Procfile");
+    // The root of a workspace that is no project itself.
+    let virtual_root = found.tool == manager::Tool::Uv && found.project(&["project"]).is_none();
+    let direct = || found.dists.iter().filter(|d| d.direct);
+    let for_work = direct().next().is_some() && direct().all(|d| is_tool(&d.name));
+    // Beside another language's manifest a file must say by its name that it is the program.
+    let beside =
+        OTHERS.iter().any(|m| has(m)) && !has("Procfile") && !has("manage.py") && !named_program(tree, dir);
+    let tooling = tooling || virtual_root || for_work || beside;
+    let role = if starts && !tooling {
+        Role::Program
+    } else {
+        Role::Tooling
+    };
+    let mut context = found.root.clone();
+    for read in found
+        .reads
+        .iter()
+        .map(|r| paths::parent(r))
+        .chain(found.locals.iter().map(String::as_str))
+    {
+        context = paths::common([context.as_str(), read]);
+    }
+    Ok(Some(Claim {
+        language: "python",
+        dir: dir.to_string(),
+        context: paths::common([context.as_str(), dir]),
+        name: name.map_or_else(|| paths::base(dir).to_string(), |n| n.value),
+        manifest: place(tree, dir).unwrap_or(found.at),
+        role,
+    }))
+}
+
+fn is_package_with_scripts(tree: &Tree, dir: &str, found: &manager::Manager) -> bool {
+    !super::facts::scripts(tree, dir, Some(found)).is_empty()
+}
+
+/// The manifest that a person would name.
+fn place(tree: &Tree, dir: &str) -> Option<Location> {
+    let file = MANIFESTS.iter().find(|f| tree.has(&in_dir(dir, f)))?;
+    let path = in_dir(dir, file);
+    let source = tree.text(&path)?;
+    let at = doc::toml(&source)
+        .ok()
+        .and_then(|n| Some(n.get("project")?.get("name")?.at.clone()));
+    Some(at.unwrap_or_else(|| tree.place(&path)))
+}
+
+/// Manifests of other languages.
+const OTHERS: &[&str] = &[
+    "Cargo.toml",
+    "build.gradle",
+    "build.gradle.kts",
+    "go.mod",
+    "package.json",
+    "pom.xml",
+];
+
+/// Distributions that check, test or document: where there are no others, nothing is served.
+const TOOLS: &[&str] = &[
+    "ansible",
+    "ansible-core",
+    "ansible-lint",
+    "black",
+    "bump2version",
+    "codespell",
+    "coverage",
+    "docutils",
+    "flake8",
+    "furo",
+    "isort",
+    "jupyter",
+    "jupyterlab",
+    "mkdocs",
+    "mypy",
+    "myst-parser",
+    "nox",
+    "pip-tools",
+    "pre-commit",
+    "pylint",
+    "pytest",
+    "recommonmark",
+    "ruff",
+    "sphinx",
+    "tox",
+    "twine",
+    "yamllint",
+];
+
+fn is_tool(name: &str) -> bool {
+    TOOLS.contains(&name)
+        || ["mkdocs-", "pytest-", "sphinx-", "sphinxcontrib-", "types-"]
+            .iter()
+            .any(|p| name.starts_with(p))
+}
+
+/// Files that can be a program, not too deep and not of the work on the project.
+fn shallow<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
+    let mut files = modules::candidates(tree, dir);
+    files.retain(|path| {
+        let inside = paths::relative(path, dir);
+        let for_work = inside
+            .split('/')
+            .any(|part| TOOLING.contains(&part) || part == "hooks");
+        inside.matches('/').count() <= 3 && !for_work
+    });
+    files
+}
+
+/// Is there a file that is a program by its name?
+fn named_program(tree: &Tree, dir: &str) -> bool {
+    shallow(tree, dir).iter().any(|f| {
+        let base = paths::base(f);
+        let stem = base.trim_end_matches(".py");
+        SCRIPTS.contains(&base)
+            || stem != "__init__" && APP_FILES.contains(&stem)
+            || base.starts_with("streamlit")
+    })
+}
+
+/// Is there a file that is a program by its name, or one that says so?
+fn has_program(tree: &Tree, dir: &str) -> bool {
+    let files = shallow(tree, dir);
+    let says = |text: &str| {
+        ["__main__", "Flask(", "FastAPI(", "import streamlit", "Celery("]
+            .iter()
+            .any(|word| text.contains(word))
+    };
+    named_program(tree, dir)
+        || files.iter().any(|f| tree.text(f).is_some_and(|s| says(&s.text)))
+        || matches!(&files[..], [one] if !one.ends_with("__init__.py"))
+}

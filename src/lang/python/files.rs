@@ -1,0 +1,249 @@
+//! Files beside the code: what the program opens, what it writes, what the image must not hold.
+
+use super::facts::{Facts, in_dir};
+use super::manager::Manager;
+use crate::manifest::doc::Node;
+use crate::paths;
+use crate::settings::Settings;
+use crate::source::{Location, Sourced};
+use crate::tree::Tree;
+use std::collections::BTreeMap;
+
+/// Files and folders of the service, outside of its packages, that strings in the source name.
+pub fn opened(tree: &Tree, facts: &Facts, settings: &Settings) -> Vec<Sourced<String>> {
+    let mut found: BTreeMap<String, Location> = BTreeMap::new();
+    for file in &settings.files {
+        if let Some(path) = paths::join(&facts.dir, file) {
+            found.insert(path.clone(), tree.place(&path));
+        }
+    }
+    let code: Vec<&str> = facts.modules.iter().map(|m| paths::parent(&m.path)).collect();
+    for (text, at) in facts.modules.iter().flat_map(|m| &m.strings) {
+        let text = text.trim_start_matches("./").trim_end_matches('/');
+        let plausible = !text.is_empty()
+            && text.len() < 200
+            && !text.starts_with(['.', '/', '-'])
+            && !text.contains([' ', '\n', '*', '{', ':', '\\'])
+            && !text.ends_with(".py");
+        if !plausible {
+            continue;
+        }
+        let Some(path) = paths::join(&facts.dir, text) else {
+            continue;
+        };
+        let is_file = tree.has(&path) && (text.contains('/') || text.contains('.'));
+        let is_data = !tree.has(&path)
+            && tree.has_dir(&path)
+            && !tree.under(&path).any(|p| p.ends_with(".py"))
+            && [
+                "static",
+                "templates",
+                "data",
+                "config",
+                "assets",
+                "public",
+                "models",
+                "resources",
+            ]
+            .contains(&text.split('/').next().unwrap_or(""));
+        let manifest = [
+            "pyproject.toml",
+            "README.md",
+            "requirements.txt",
+            "setup.cfg",
+            "uv.lock",
+            "LICENSE",
+        ]
+        .contains(&text);
+        let in_code = code.iter().any(|c| *c != facts.dir && paths::is_under(&path, c));
+        if (is_file || is_data) && !manifest && !in_code {
+            found.entry(path).or_insert_with(|| at.clone());
+        }
+    }
+    found
+        .into_iter()
+        .map(|(path, at)| Sourced::new(path, at))
+        .collect()
+}
+
+/// `importlib.metadata.version("own-name")`: only an installed distribution has it.
+pub fn asks_for_metadata(facts: &Facts) -> bool {
+    let name = facts
+        .name
+        .as_ref()
+        .map(|n| crate::manifest::pep508::normalize(&n.value))
+        .unwrap_or_default();
+    facts.modules.iter().flat_map(|m| &m.calls).any(|call| {
+        let asks = [
+            "importlib.metadata.version",
+            "importlib.metadata.metadata",
+            "importlib_metadata.version",
+            "pkg_resources.get_distribution",
+            "importlib.metadata.distribution",
+            "metadata.version",
+        ];
+        let argument = call
+            .positional(0)
+            .and_then(|a| a.value.clone())
+            .unwrap_or_default();
+        asks.contains(&call.callee.as_str())
+            && (matches!(argument.as_str(), "__name__" | "__package__")
+                || crate::manifest::pep508::normalize(&argument) == name)
+    })
+}
+
+/// The version comes out of the git history, which no image holds.
+pub fn version_from_git(manager: &Manager) -> bool {
+    let requires = manager
+        .project(&["build-system", "requires"])
+        .map(Node::strings)
+        .unwrap_or_default();
+    let plugin = [
+        "setuptools-scm",
+        "setuptools_scm",
+        "hatch-vcs",
+        "poetry-dynamic-versioning",
+        "uv-dynamic-versioning",
+        "versioneer",
+        "setuptools-git-versioning",
+    ];
+    requires
+        .iter()
+        .any(|r| plugin.iter().any(|p| r.value.starts_with(p)))
+        || manager
+            .project(&["tool", "pdm", "version", "source"])
+            .and_then(Node::as_str)
+            == Some("scm")
+}
+
+/// Something that the program writes below its own folder, from the repository's root.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Written {
+    Folder(String),
+    File(String),
+}
+
+/// Folders that it makes, databases that it keeps.
+pub fn written(facts: &Facts, workdir: &str) -> Vec<Sourced<Written>> {
+    let mut out: Vec<Sourced<Written>> = Vec::new();
+    let mut add = |what: Option<Written>, at: &Location| {
+        if let Some(what) = what
+            && out.iter().all(|o| o.value != what)
+        {
+            out.push(Sourced::new(what, at.clone()));
+        }
+    };
+    let below = |path: &str| -> Option<String> {
+        let plain = !path.is_empty()
+            && !path.starts_with(['/', '~', ':'])
+            && !path.contains(['{', '%', ' ', '?', '\n']);
+        let path = paths::join(workdir, path).filter(|_| plain)?;
+        (path != workdir).then_some(path)
+    };
+    let database = |path: &str| {
+        let path = below(path)?;
+        let folder = paths::parent(&path);
+        Some(if folder == workdir {
+            Written::File(path)
+        } else {
+            Written::Folder(folder.to_string())
+        })
+    };
+    let instance = facts
+        .manager
+        .as_ref()
+        .and_then(|m| m.dist("flask-sqlalchemy"))
+        .is_some_and(|d| d.version().is_none_or(|v| v >= "3"));
+    for module in &facts.modules {
+        for (text, at) in &module.strings {
+            let url = text
+                .strip_prefix("sqlite:///")
+                .or(text.strip_prefix("sqlite+aiosqlite:///"));
+            if let Some(path) = url.filter(|p| !p.starts_with('/') && !p.is_empty()) {
+                add(
+                    if instance {
+                        below("instance").map(Written::Folder)
+                    } else {
+                        database(path)
+                    },
+                    at,
+                );
+            }
+        }
+        let literal = |call: &super::source::Call| -> Option<String> {
+            let argument = call.positional(0)?;
+            match (&argument.value, argument.is_string) {
+                (Some(value), true) => Some(value.clone()),
+                (Some(name), false) => match &module.value_of(name)?.strings[..] {
+                    [one] if module.value_of(name)?.callee.is_none() => Some(one.clone()),
+                    _ => None,
+                },
+                _ => None,
+            }
+        };
+        for call in &module.calls {
+            match call.callee.as_str() {
+                "os.makedirs" | "os.mkdir" => {
+                    add(
+                        literal(call).and_then(|p| below(&p)).map(Written::Folder),
+                        &call.at,
+                    );
+                }
+                "sqlite3.connect" | "aiosqlite.connect" => {
+                    add(literal(call).and_then(|p| database(&p)), &call.at)
+                }
+                "flask.Flask" if call.keyword("instance_relative_config").is_some() => {
+                    add(below("instance").map(Written::Folder), &call.at);
+                }
+                _ => {}
+            }
+        }
+        if module
+            .strings
+            .iter()
+            .any(|(s, _)| s == "django.db.backends.sqlite3")
+        {
+            let name = module
+                .strings
+                .iter()
+                .find(|(s, _)| s.ends_with(".sqlite3") || s.ends_with(".sqlite") || s.ends_with(".db"));
+            if let Some((name, at)) = name {
+                add(database(name), at);
+            }
+        }
+    }
+    out.sort_by_key(|w| w.at.to_string());
+    out
+}
+
+/// Lines of the ignore file. A folder that the repository itself holds under such a name is kept.
+pub fn ignored(tree: &Tree, context: &str) -> Vec<String> {
+    let always = [
+        "**/__pycache__",
+        "**/*.py[cod]",
+        "**/.venv",
+        "**/*.egg-info",
+        "**/.pytest_cache",
+        "**/.mypy_cache",
+        "**/.ruff_cache",
+        "**/.tox",
+        "**/.nox",
+        "**/.coverage*",
+        "**/.ipynb_checkpoints",
+        "**/node_modules",
+    ];
+    let mut lines: Vec<String> = always.map(String::from).to_vec();
+    for folder in ["build", "dist", "env", "htmlcov", "media", "staticfiles", "venv"] {
+        let own = in_dir(context, folder);
+        if !tree.has_dir(&own) || tree.has(&in_dir(&own, "pyvenv.cfg")) {
+            lines.push(folder.to_string());
+        }
+    }
+    if !tree
+        .files()
+        .any(|f| paths::is_under(f, context) && f.ends_with(".sqlite3"))
+    {
+        lines.push("**/*.sqlite3".into());
+    }
+    lines
+}

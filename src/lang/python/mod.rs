@@ -1,0 +1,37 @@
+//! Python: pip, uv, Poetry, PDM and Pipenv; web frameworks behind their servers, scripts, packages.
+
+mod apps;
+mod discover;
+mod dists;
+mod django;
+mod facts;
+mod files;
+mod frameworks;
+mod install;
+mod manager;
+mod modules;
+mod natives;
+mod packages;
+mod pick;
+mod plan;
+mod procfile;
+mod rules;
+mod scripts;
+mod servers;
+mod setup;
+mod source;
+mod start;
+mod version;
+mod view;
+
+use super::Language;
+
+pub static LANGUAGE: Language = Language {
+    id: "python",
+    name: "Python",
+    looks_for: "a pyproject.toml, requirements.txt, Pipfile or setup.py with a program to start",
+    discover: discover::discover,
+    plan: plan::plan,
+    assets: None,
+    rules: rules::ALL,
+};

@@ -1,0 +1,99 @@
+//! Operating system packages: what the dependencies need to compile, and to run.
+
+use super::dists::From;
+use super::facts::Facts;
+use super::natives::{COMPILER, Compiled, GEODJANGO, NATIVES, OPTIONAL_C};
+use super::pick::blocked;
+use std::collections::BTreeSet;
+
+#[derive(Default)]
+pub struct Packages {
+    pub build: BTreeSet<String>,
+    pub run: BTreeSet<String>,
+    /// `psycopg2 is compiled against libpq`, one for each distribution.
+    pub why: Vec<String>,
+}
+
+/// `musl` asks for Alpine's names.
+pub fn needed(facts: &Facts, minor: u64, musl: bool) -> Packages {
+    let mut out = Packages::default();
+    let Some(manager) = &facts.manager else { return out };
+    for dist in &manager.dists {
+        if matches!(dist.from, From::Git(_)) {
+            out.build.insert("git".into());
+            out.why.push(format!("{} comes from a git repository", dist.name));
+            continue;
+        }
+        let row = NATIVES.iter().find(|n| n.name == dist.name);
+        let fits = dist
+            .wheels
+            .as_ref()
+            .is_some_and(|w| w.iter().any(|w| w.fits(minor, musl)));
+        let old =
+            dist.lacks_wheel(minor, musl) || dist.wheels.is_none() && blocked(dist, minor, facts).is_some();
+        let compiled = match row.map(|r| r.compiled) {
+            Some(Compiled::Always) => !fits,
+            Some(Compiled::Never) => false,
+            Some(Compiled::WithoutWheel) | None => old && !OPTIONAL_C.contains(&dist.name.as_str()),
+        };
+        // Pure distributions that are merely too old need no compiler.
+        let pure = dist
+            .wheels
+            .as_ref()
+            .is_some_and(|w| !w.is_empty() && w.iter().all(|w| w.is_pure()));
+        if compiled && !pure && !musl {
+            out.build.extend(COMPILER.iter().map(|p| p.to_string()));
+            let build = row.map_or(&[][..], |r| r.build);
+            out.build.extend(build.iter().map(|p| p.to_string()));
+            out.why.push(format!("{} is compiled from source", dist.name));
+        }
+        let Some(row) = row else { continue };
+        let bundled = row.name == "psycopg" && (manager.has("psycopg-binary") || manager.has("psycopg-c"));
+        if (compiled || row.compiled == Compiled::Never) && !bundled {
+            let run = if musl {
+                row.alpine.unwrap_or_default()
+            } else {
+                row.run
+            };
+            out.run.extend(run.iter().map(|p| p.to_string()));
+            if !run.is_empty() {
+                out.why
+                    .push(format!("{} loads or runs {}", dist.name, run.join(", ")));
+            }
+        }
+    }
+    if facts.django.as_ref().is_some_and(|d| d.uses_gis) && !musl {
+        out.run.extend(GEODJANGO.iter().map(|p| p.to_string()));
+        out.why.push("GeoDjango loads GDAL, GEOS and PROJ".into());
+    }
+    out
+}
+
+/// Distributions that Alpine cannot have without a compiler, with the reason; empty is the proof.
+pub fn not_for_musl(facts: &Facts, minor: u64) -> Vec<String> {
+    let Some(manager) = &facts.manager else {
+        return Vec::new();
+    };
+    manager
+        .dists
+        .iter()
+        .filter(|d| !matches!(d.from, From::Path(_)))
+        .filter_map(|d| {
+            let Some(wheels) = &d.wheels else {
+                return Some(format!("{} (no lockfile lists its wheels)", d.name));
+            };
+            if wheels.is_empty() {
+                return Some(format!("{} (no wheel at all)", d.name));
+            }
+            let fits = wheels.iter().any(|w| w.fits(minor, true));
+            let row = NATIVES.iter().find(|n| n.name == d.name);
+            match (fits, row) {
+                (false, _) => Some(format!("{} (no wheel for musllinux)", d.name)),
+                (true, Some(r)) if r.alpine.is_none() => {
+                    Some(format!("{} (its libraries on Alpine are not known)", d.name))
+                }
+                _ => None,
+            }
+        })
+        .collect()
+}

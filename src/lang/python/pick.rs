@@ -1,0 +1,246 @@
+//! The line of Python: the newest maintained one that satisfies every constraint and for which the
+//! pinned distributions have wheels.
+
+use super::dists::Dist;
+use super::facts::Facts;
+use super::natives::{FLOORS, OPTIONAL_C};
+use super::{rules, version};
+use crate::catalog::{Catalog, Line};
+use crate::decision::{Because, Chosen, Rejected};
+use crate::diagnostic::{self, Diagnostic};
+use crate::settings::Settings;
+use pep440_rs::Version;
+use std::str::FromStr;
+
+pub const IMAGE: &str = "python";
+
+pub struct Picked {
+    pub line: Chosen<&'static Line>,
+    pub minor: u64,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// # Errors
+/// No line satisfies all, or the asked one is unknown.
+pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Result<Picked, Diagnostic> {
+    let lines = catalog.image(IMAGE).map_or(&[][..], |i| &i.lines);
+    let known: Vec<&'static Line> = lines.iter().collect();
+    if let Some(given) = &settings.version {
+        let asked = given.value.split('.').take(2).collect::<Vec<_>>().join(".");
+        let Some(line) = known.iter().find(|l| l.version == asked) else {
+            let all: Vec<&str> = known.iter().map(|l| l.version.as_str()).collect();
+            let error = Diagnostic::error(
+                &diagnostic::rules::NO_VERSION,
+                format!("there is no image of Python {}", given.value),
+            )
+            .help(format!("choose one of {}", all.join(", ")));
+            return Err(match &given.because.at {
+                Some(at) => error.at(at.clone(), "asked for here"),
+                None => error,
+            });
+        };
+        return Ok(picked(Chosen::new(*line, given.because.clone()), Vec::new()));
+    }
+    let mut warnings = Vec::new();
+    let mut constraints: Vec<_> = facts.constraints.iter().collect();
+    // A pin on a line that nobody publishes any more binds nothing.
+    constraints.retain(|c| {
+        let exists = !c.pin || known.iter().any(|l| c.allows(&newest(l)));
+        if !exists {
+            warnings.push(
+                Diagnostic::warning(
+                    &rules::DEAD_VERSION,
+                    format!("there is no image of Python {}", c.text),
+                )
+                .at(c.at.clone(), "left out of account")
+                .help("pin a maintained line, as in `3.13`"),
+            );
+        }
+        exists
+    });
+    let dropped_pin = !warnings.is_empty();
+    let satisfies = |l: &&'static Line| constraints.iter().all(|c| c.allows(&newest(l)));
+    let supported: Vec<&'static Line> = known
+        .iter()
+        .copied()
+        .filter(|l| catalog.supported(l))
+        .filter(satisfies)
+        .collect();
+    let ended: Vec<&'static Line> = known
+        .iter()
+        .copied()
+        .filter(|l| !catalog.supported(l))
+        .filter(satisfies)
+        .collect();
+    if supported.is_empty() && ended.is_empty() {
+        return Err(impossible(facts, &known));
+    }
+    let dists = facts.manager.as_ref().map_or(&[][..], |m| &m.dists);
+    let mut over = Vec::new();
+    let mut fitting = Vec::new();
+    for line in supported.iter().chain(&ended) {
+        match dists
+            .iter()
+            .find_map(|d| Some((d, blocked(d, minor(line), facts)?)))
+        {
+            Some((dist, why)) => over.push((
+                *line,
+                Rejected::possible(format!("Python {}", line.version), format!("{} {why}", dist.name)),
+            )),
+            None => fitting.push(*line),
+        }
+    }
+    let pinned = constraints.iter().find(|c| c.pin);
+    let line = match (dropped_pin, fitting.first()) {
+        // Nearest to what was pinned: an old line where the distributions are of its age.
+        (true, first) => match supported.last() {
+            Some(oldest) if first.is_some() && !aged(dists, oldest, facts) => Some(*oldest),
+            Some(oldest) if ended.is_empty() => Some(*oldest),
+            _ => ended.last().copied(),
+        },
+        (_, Some(line)) => Some(*line),
+        (_, None) => supported.first().or(ended.first()).copied(),
+    }
+    .expect("one of the lists holds a line");
+    if !catalog.supported(line) {
+        let mut warning = Diagnostic::warning(
+            &diagnostic::rules::END_OF_LIFE,
+            format!(
+                "Python {} has had no security updates since {}",
+                line.version, line.eol
+            ),
+        )
+        .help("allow a newer line in the project's manifest");
+        if let Some(c) = constraints.first() {
+            warning = warning.at(c.at.clone(), "allows no maintained line");
+        } else if let Some((_, r)) = over.first() {
+            warning = warning.help(format!("raise the pin: {}", r.why));
+        }
+        warnings.push(warning);
+    }
+    let passed_over = over
+        .iter()
+        .filter(|(l, _)| minor(l) > minor(line))
+        .map(|(_, r)| r.clone())
+        .collect::<Vec<_>>();
+    let because = match (pinned, constraints.first()) {
+        (Some(pin), _) => Because::at(&pin.at, format!("says {}", pin.text)),
+        (None, _) if !passed_over.is_empty() => Because::rule(format!(
+            "the newest maintained line that fits the pins: {}",
+            passed_over.last().map_or("", |r| r.why.as_str())
+        )),
+        (None, Some(c)) => Because::at(
+            &c.at,
+            format!("says {}, and this is the newest maintained line in it", c.text),
+        ),
+        (None, None) => Because::rule("the newest maintained line; nothing in the project asks for another"),
+    };
+    let others = supported
+        .iter()
+        .filter(|l| minor(l) < minor(line) && pinned.is_none());
+    let older = others.map(|l| Rejected::possible(format!("Python {}", l.version), "older"));
+    let over = passed_over.into_iter().chain(older).collect();
+    Ok(picked(Chosen::new(line, because).over(over), warnings))
+}
+
+/// Does a pinned distribution keep the program off this line?
+fn aged(dists: &[Dist], line: &Line, facts: &Facts) -> bool {
+    dists.iter().any(|d| blocked(d, minor(line), facts).is_some())
+}
+
+fn picked(line: Chosen<&'static Line>, warnings: Vec<Diagnostic>) -> Picked {
+    Picked {
+        minor: minor(line.value),
+        line,
+        warnings,
+    }
+}
+
+fn minor(line: &Line) -> u64 {
+    line.version
+        .split('.')
+        .nth(1)
+        .and_then(|m| m.parse().ok())
+        .unwrap_or(0)
+}
+
+fn newest(line: &Line) -> Version {
+    let text = if line.patch.is_empty() {
+        &line.version
+    } else {
+        &line.patch
+    };
+    Version::from_str(text).unwrap_or_else(|_| Version::new([3, minor(line)]))
+}
+
+/// Why this distribution does not install or work on the line as it is, without a compiler.
+pub fn blocked(dist: &Dist, minor: u64, facts: &Facts) -> Option<String> {
+    if OPTIONAL_C.contains(&dist.name.as_str()) && dist.name != "sqlalchemy" {
+        return None;
+    }
+    let version = dist.version().map_or(String::new(), |v| format!("{v} "));
+    if dist.lacks_wheel(minor, false) {
+        return Some(format!("{version}has no wheel for 3.{minor}"));
+    }
+    let compiled = |d: &Dist| d.wheels.as_ref().is_some_and(|w| w.iter().any(|w| !w.is_pure()));
+    if compiled(dist) {
+        return None;
+    }
+    let row = FLOORS.iter().find(|f| f.name == dist.name)?;
+    let (_, first) = row.lines.iter().rev().find(|(line, _)| *line <= minor)?;
+    if first.is_empty() {
+        let mended = facts
+            .manager
+            .as_ref()
+            .is_some_and(|m| dist.name == "pydub" && m.has("audioop-lts"));
+        return (!mended).then(|| format!("does not work on 3.{minor}"));
+    }
+    let first = Version::from_str(first).ok()?;
+    let spec = if dist.spec.starts_with(['^', '~']) && !dist.spec.starts_with("~=") {
+        return None;
+    } else {
+        &dist.spec
+    };
+    (!version::admits(spec, &first)).then(|| {
+        let said = if version.is_empty() {
+            format!("{} ", dist.spec)
+        } else {
+            version
+        };
+        format!("{said}is too old for 3.{minor}")
+    })
+}
+
+fn impossible(facts: &Facts, known: &[&'static Line]) -> Diagnostic {
+    let impossible_alone = facts
+        .constraints
+        .iter()
+        .find(|c| !known.iter().any(|l| c.allows(&newest(l))));
+    let oldest = known.last().map_or("", |l| l.version.as_str());
+    let newest_line = known.first().map_or("", |l| l.version.as_str());
+    let (title, at, label) = match impossible_alone {
+        Some(c) => (
+            format!("no Python that has an image satisfies `{}`", c.text),
+            c.at.clone(),
+            format!("holds none of {oldest} to {newest_line}"),
+        ),
+        None => {
+            let all: Vec<String> = facts
+                .constraints
+                .iter()
+                .map(|c| format!("`{}` ({})", c.text, c.at))
+                .collect();
+            let first = &facts.constraints[0];
+            (
+                format!("no Python satisfies all of {}", all.join(" and ")),
+                first.at.clone(),
+                "contradicts the others".to_string(),
+            )
+        }
+    };
+    Diagnostic::error(&rules::NO_PYTHON, title)
+        .at(at, label)
+        .help(format!(
+            "change the marked version, or set `version = \"{newest_line}\"` in rdock.toml"
+        ))
+}

@@ -1,0 +1,383 @@
+//! Programs that are no web application: console scripts, packages with `__main__.py`, workers,
+//! single files.
+
+use super::facts::Facts;
+use super::frameworks::{CLI_MODULES, SCRIPTS};
+use super::modules;
+use super::source::Module;
+use super::start::{Start, loopback_warning, running_calls};
+use crate::decision::{Because, Chosen, Rejected};
+use crate::diagnostic::{self, Diagnostic};
+use crate::manifest::pep508::normalize;
+use crate::paths;
+use crate::source::{Location, Sourced};
+use crate::tree::Tree;
+
+/// The console script named as the project, or the only one.
+///
+/// # Errors
+/// Several, none of which has the project's name.
+pub fn console(facts: &Facts, over: &mut Vec<Rejected>) -> Result<Option<Start>, Diagnostic> {
+    if !facts.is_package {
+        return Ok(None);
+    }
+    let name = facts
+        .name
+        .as_ref()
+        .map(|n| normalize(&n.value))
+        .unwrap_or_default();
+    let chosen = match &facts.scripts[..] {
+        [] => return Ok(None),
+        [one] => one,
+        several => {
+            let named = several.iter().find(|(n, _)| normalize(n) == name);
+            let Some(named) = named.or_else(|| {
+                several
+                    .iter()
+                    .find(|(n, _)| ["start", "serve", "server", "app", "main", "run"].contains(&n.as_str()))
+            }) else {
+                let names: Vec<&str> = several.iter().map(|(n, _)| n.as_str()).collect();
+                return Err(Diagnostic::error(
+                    &diagnostic::rules::AMBIGUOUS,
+                    format!("the project has several programs: {}", names.join(", ")),
+                )
+                .at(several[0].1.at.clone(), "the first of them")
+                .help(format!(
+                    "choose with `--main {}`, or with `main` in rdock.toml",
+                    names[0]
+                )));
+            };
+            let others = several.iter().filter(|(n, _)| *n != named.0);
+            over.extend(others.map(|(n, _)| {
+                Rejected::possible(n.clone(), "another console script; choose it with --main")
+            }));
+            named
+        }
+    };
+    Ok(Some(console_script(facts, &chosen.0, &chosen.1)))
+}
+
+pub fn console_script(facts: &Facts, name: &str, target: &Sourced<String>) -> Start {
+    let mut start = Start::new(
+        facts,
+        vec![name.to_string()],
+        Because::at(&target.at, format!("makes the console script {name}")),
+    );
+    start.own_script = true;
+    start.command_line = true;
+    start
+}
+
+/// `python -m package`
+pub fn package(tree: &Tree, facts: &Facts) -> Option<Start> {
+    let mains = facts
+        .modules
+        .iter()
+        .filter(|m| paths::base(&m.path) == "__main__.py" && paths::parent(&m.path) != facts.dir);
+    let module = mains.min_by_key(|m| (m.path.matches('/').count(), m.path.clone()))?;
+    let because = Because::at(&Location::whole(&module.source), "makes the package a program");
+    Some(file(tree, facts, module, None, because))
+}
+
+/// A Celery or RQ worker, where there is no web application.
+pub fn worker(tree: &Tree, facts: &Facts) -> Option<Start> {
+    let manager = facts.manager.as_ref()?;
+    if manager.dist("celery").is_some() {
+        let found = facts.modules.iter().find_map(|m| {
+            let value = m.values.iter().find(|v| {
+                matches!(
+                    v.callee.as_deref(),
+                    Some("celery.Celery" | "celery.app.Celery" | "celery.app.base.Celery")
+                )
+            })?;
+            Some((m, value))
+        });
+        let (module, value) = found?;
+        let import = modules::import_of(tree, &facts.dir, module);
+        let target = format!("{}:{}", import.name, value.name);
+        let words = ["celery", "--app", &target, "worker", "--loglevel=INFO"]
+            .map(String::from)
+            .to_vec();
+        let mut start = Start::new(facts, words, Because::at(&value.at, "has the Celery application"));
+        start.entry = target;
+        start.framework = "Celery";
+        if import.root != facts.dir {
+            start.import_root = Some(import.root);
+        }
+        return Some(start);
+    }
+    None
+}
+
+/// A file that is a program by its main guard or by its name.
+///
+/// # Errors
+/// Several that are equally so.
+pub fn script(
+    tree: &Tree,
+    facts: &Facts,
+    port: Option<u16>,
+    over: &mut Vec<Rejected>,
+) -> Result<Option<Start>, Diagnostic> {
+    let inside = |m: &Module| paths::relative(&m.path, &facts.dir).to_string();
+    let depth = |m: &Module| inside(m).trim_start_matches("src/").matches('/').count();
+    let known = |m: &Module| SCRIPTS.iter().position(|s| *s == paths::base(&m.path));
+    let guarded: Vec<&Module> = facts.modules.iter().filter(|m| m.guard.is_some()).collect();
+    let top: Vec<&Module> = facts.modules.iter().filter(|m| depth(m) == 0).collect();
+    let project = facts.name.as_ref().map_or(String::new(), |n| normalize(&n.value));
+    let best = top
+        .iter()
+        .copied()
+        .filter(|m| known(m).is_some() && paths::base(&m.path) != "__init__.py")
+        .min_by_key(|m| (m.guard.is_none(), known(m), m.path.clone()));
+    let by_name = || {
+        guarded
+            .iter()
+            .copied()
+            .find(|m| depth(m) <= 1 && !project.is_empty() && normalize(m.stem()) == project)
+    };
+    let programs: Vec<&Module> = top.iter().copied().filter(|m| m.guard.is_some()).collect();
+    let only = || match programs[..] {
+        [one] => Some(one),
+        _ => {
+            let mut serious = programs.iter().copied().filter(|m| !is_helper(m.stem()));
+            let first = serious.next();
+            let mut serving = programs.iter().copied().filter(|m| served_port(m).is_some());
+            let server = serving.next();
+            first
+                .filter(|_| serious.next().is_none())
+                .or(server.filter(|_| serving.next().is_none()))
+        }
+    };
+    let deeper = || {
+        guarded
+            .iter()
+            .copied()
+            .filter(|m| known(m).is_some() && depth(m) <= 2)
+            .min_by_key(|m| (depth(m), known(m), m.path.clone()))
+    };
+    let alone = || match top
+        .iter()
+        .filter(|m| !m.path.ends_with("__init__.py"))
+        .collect::<Vec<_>>()[..]
+    {
+        [one] => Some(*one),
+        _ => None,
+    };
+    let any = || match guarded[..] {
+        [one] => Some(one),
+        _ => None,
+    };
+    let chosen = best
+        .or_else(by_name)
+        .or_else(only)
+        .or_else(deeper)
+        .or_else(alone)
+        .or_else(any);
+    let Some(module) = chosen else {
+        if programs.len() > 1 {
+            let names: Vec<String> = programs.iter().map(|m| inside(m)).collect();
+            return Err(Diagnostic::error(
+                &diagnostic::rules::AMBIGUOUS,
+                format!("several files are programs: {}", names.join(", ")),
+            )
+            .at(
+                programs[0].guard.clone().expect("a program has a guard"),
+                "the first of them",
+            )
+            .help(format!(
+                "choose with `--main {}`, or with `main` in rdock.toml",
+                names[0]
+            )));
+        }
+        return Ok(None);
+    };
+    over.extend(
+        programs
+            .iter()
+            .filter(|m| m.path != module.path)
+            .map(|m| Rejected::possible(inside(m), "another file with a main guard; choose it with --main")),
+    );
+    let because = match &module.guard {
+        Some(guard) => Because::at(guard, "is its main guard"),
+        None => Because::at(
+            &Location::whole(&module.source),
+            "is a program by its name, and no other file speaks for itself",
+        ),
+    };
+    Ok(Some(file(tree, facts, module, port, because)))
+}
+
+/// Is this the name of something that helps with a program rather than the program?
+fn is_helper(stem: &str) -> bool {
+    let helpers = [
+        "client", "demo", "download", "evaluate", "example", "export", "generate", "import", "init",
+        "install", "migrate", "populate", "seed", "test", "train", "utils",
+    ];
+    stem.split('_').any(|part| helpers.contains(&part))
+}
+
+/// `python main.py` at the top, `python -m pkg.main` in a package.
+pub fn file(tree: &Tree, facts: &Facts, module: &Module, port: Option<u16>, because: Because) -> Start {
+    let import = modules::import_of(tree, &facts.dir, module);
+    let inside = paths::relative(&module.path, &facts.dir).to_string();
+    let relative = paths::relative(&module.path, &import.root);
+    let main = relative.strip_suffix("/__main__.py");
+    // A file in a package imports its neighbours through the package; elsewhere a path will do.
+    let in_package = relative.contains('/');
+    let words: Vec<String> = match (main, in_package) {
+        (Some(package), _) => vec!["python".into(), "-m".into(), package.replace('/', ".")],
+        (None, true) => vec!["python".into(), "-m".into(), import.name.clone()],
+        (None, false) => vec!["python".into(), inside.clone()],
+    };
+    let by_module = words[1] == "-m";
+    let mut start = Start::new(facts, words, because);
+    start.entry = inside;
+    if by_module && import.root != facts.dir {
+        start.import_root = Some(import.root);
+    }
+    start.command_line = CLI_MODULES.iter().any(|m| module.imports(m));
+    let served = served_port(module);
+    if let Some(found) = &served {
+        let number = port.unwrap_or(found.value);
+        start.port = Some(Chosen::new(number, Because::at(&found.at, "names it")));
+        start.command_line = false;
+        start.warnings.extend(loopback(module));
+        if reads_port(module, facts) {
+            start.env.push(("PORT".into(), number.to_string()));
+        }
+    }
+    start
+}
+
+/// A port in a call that starts a server, or the default of the variable PORT.
+pub fn named_port(module: &Module) -> Option<Sourced<u16>> {
+    let number = |text: &str| -> Option<u16> {
+        let digits = text.rsplit(':').next().unwrap_or(text);
+        digits.parse().ok().filter(|p| *p > 0)
+    };
+    let in_calls = running_calls(module).find_map(|call| {
+        let argument = call.keyword("port").or(call.keyword("server_port")).or_else(|| {
+            let last = call.callee.rsplit('.').next().unwrap_or("");
+            let positional = matches!(
+                last,
+                "listen"
+                    | "HTTPServer"
+                    | "ThreadingHTTPServer"
+                    | "TCPServer"
+                    | "WSGIServer"
+                    | "make_server"
+                    | "add_insecure_port"
+                    | "run_simple"
+            );
+            let usable = |a: &&super::source::Argument| a.literals.iter().any(|l| number(l).is_some());
+            call.arguments.iter().filter(|_| positional).find(usable)
+        })?;
+        let from_name = argument
+            .value
+            .as_deref()
+            .filter(|_| !argument.is_string)
+            .and_then(|name| module.value_of(name))
+            .and_then(|v| number_in(&v.at, &v.name));
+        let port = from_name.or_else(|| argument.literals.iter().rev().find_map(|l| number(l)))?;
+        Some(Sourced::new(port, argument.at.clone()))
+    });
+    in_calls.or_else(|| {
+        let call = port_variable(module)?;
+        let default = call.positional(1)?;
+        let port = default.literals.iter().find_map(|l| number(l))?;
+        Some(Sourced::new(port, call.at.clone()))
+    })
+}
+
+/// The number in `PORT = 8000` or `port = int(os.getenv("PORT", 8000))`.
+fn number_in(at: &Location, name: &str) -> Option<u16> {
+    let text = &at.source().text[at.range()?.start..];
+    let line = text.lines().next()?.strip_prefix(name)?;
+    line.split(|c: char| !c.is_ascii_digit())
+        .rev()
+        .find_map(|d| d.parse().ok().filter(|p| *p > 0))
+}
+
+fn port_variable(module: &Module) -> Option<&super::source::Call> {
+    module.calls.iter().find(|c| {
+        (c.callee.ends_with("getenv") || c.callee.ends_with("environ.get") || c.callee.ends_with("environ"))
+            && c.positional(0).and_then(|a| a.value.as_deref()) == Some("PORT")
+    })
+}
+
+fn reads_port(module: &Module, facts: &Facts) -> bool {
+    port_variable(module).is_some() || facts.modules.iter().any(|m| port_variable(m).is_some())
+}
+
+/// The port that a script listens on, if it does.
+fn served_port(module: &Module) -> Option<Sourced<u16>> {
+    let own = named_port(module)
+        .filter(|_| running_calls(module).next().is_some() || port_variable(module).is_some());
+    if own.is_some() {
+        return own;
+    }
+    // The default of a framework whose call names none.
+    let call = running_calls(module).find(|c| {
+        let last = c.callee.rsplit('.').next().unwrap_or("");
+        matches!(
+            last,
+            "run_app" | "HTTPServer" | "make_server" | "run" | "serve" | "run_server"
+        ) && !matches!(
+            c.callee.as_str(),
+            "asyncio.run" | "subprocess.run" | "anyio.run" | "trio.run" | "uvloop.run"
+        )
+    })?;
+    let default = |dist: &str| -> Option<u16> {
+        let known = [
+            ("aiohttp", 8080),
+            ("flask", 5000),
+            ("quart", 5000),
+            ("bottle", 8080),
+            ("sanic", 8000),
+            ("uvicorn", 8000),
+            ("dash", 8050),
+            ("nicegui", 8080),
+            ("waitress", 8080),
+            ("robyn", 8080),
+            ("fasthtml", 5001),
+        ];
+        known.iter().find(|(d, _)| *d == dist).map(|(_, p)| *p)
+    };
+    let port = module
+        .imports
+        .iter()
+        .find_map(|i| default(i.split('.').next().unwrap_or(i)))?;
+    Some(Sourced::new(port, call.at.clone()))
+}
+
+/// A server of the script that binds loopback in so many words.
+pub fn loopback(module: &Module) -> Option<Diagnostic> {
+    running_calls(module).find_map(|call| {
+        let by_name = call
+            .keyword("host")
+            .or(call.keyword("address"))
+            .or(call.keyword("server_name"));
+        let host = by_name.or_else(|| {
+            let last = call.callee.rsplit('.').next().unwrap_or("");
+            let takes = matches!(
+                last,
+                "HTTPServer"
+                    | "ThreadingHTTPServer"
+                    | "TCPServer"
+                    | "WSGIServer"
+                    | "make_server"
+                    | "add_insecure_port"
+                    | "listen"
+                    | "run_simple"
+            );
+            call.positional(if last == "listen" { 1 } else { 0 })
+                .filter(|_| takes)
+        })?;
+        let said = host
+            .literals
+            .iter()
+            .find(|l| l.starts_with("127.0.0.1") || l.starts_with("localhost"))?;
+        Some(loopback_warning(&host.at, said))
+    })
+}

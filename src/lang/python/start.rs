@@ -1,0 +1,420 @@
+//! How the program is started. Each place that can tell is asked in turn, from what a person wrote
+//! down to what the files are called.
+
+use super::apps::App;
+use super::facts::Facts;
+use super::frameworks::{RUNNERS, Runner};
+use super::servers;
+use super::source::{Call, Module};
+use super::{modules, procfile, rules, scripts};
+use crate::decision::{Because, Chosen, Rejected};
+use crate::diagnostic::{self, Diagnostic};
+use crate::manifest::command;
+use crate::paths;
+use crate::settings::{Given, Settings};
+use crate::source::{Location, Sourced};
+use crate::tree::Tree;
+
+pub struct Start {
+    pub words: Vec<String>,
+    /// Takes arguments of its own: ENTRYPOINT rather than CMD.
+    pub command_line: bool,
+    pub because: Because,
+    pub over: Vec<Rejected>,
+    /// What is started, for people: `app.main:app`.
+    pub entry: String,
+    /// `FastAPI`, `Django`, or nothing.
+    pub framework: &'static str,
+    pub port: Option<Chosen<u16>>,
+    pub env: Vec<(String, String)>,
+    /// Where it runs, from the repository's root.
+    pub workdir: String,
+    /// A folder that must be on the module path besides.
+    pub import_root: Option<String>,
+    /// A console script of the project itself: it must be installed.
+    pub own_script: bool,
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Start {
+    pub fn new(facts: &Facts, words: Vec<String>, because: Because) -> Self {
+        Self {
+            entry: words.join(" "),
+            words,
+            command_line: false,
+            because,
+            over: Vec::new(),
+            framework: "",
+            port: None,
+            env: Vec::new(),
+            workdir: facts.dir.clone(),
+            import_root: None,
+            own_script: false,
+            warnings: Vec::new(),
+        }
+    }
+
+    fn at_root(mut self, root: &str) -> Self {
+        if root != self.workdir {
+            self.import_root = Some(root.to_string());
+        }
+        self
+    }
+}
+
+/// # Errors
+/// Nothing to start, or several programs and no word on which.
+pub fn choose(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagnostic> {
+    let mut start = found(tree, facts, settings)?;
+    if let Some(given) = &settings.port {
+        start.port = Some(Chosen::new(given.value, given.because.clone()));
+    }
+    Ok(start)
+}
+
+fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagnostic> {
+    let port = settings.port.as_ref().map(|p| p.value);
+    if let Some(given) = &settings.command {
+        return Ok(given_command(tree, facts, given));
+    }
+    if let Some(given) = &settings.main {
+        return given_main(tree, facts, given, port);
+    }
+    let mut over = Vec::new();
+    let done = |mut start: Start, over: Vec<Rejected>| {
+        start.over.extend(over);
+        Ok(start)
+    };
+    if let Some(start) = from_procfile(tree, facts, port, &mut over) {
+        return done(start, over);
+    }
+    if let Some(start) = servers::django(facts, port) {
+        return done(start, over);
+    }
+    let app = facts.apps.iter().find(|a| a.framework.name != "Django");
+    let web = match app {
+        Some(app) => {
+            let app = servers::named(facts, app);
+            if let Some(other) = facts.apps.iter().find(|a| a.is_as_good_as(app)) {
+                over.push(Rejected::possible(
+                    other.spec(),
+                    "another application; choose it with --main",
+                ));
+            }
+            servers::serve(facts, app, port)
+        }
+        None => None,
+    };
+    let runner = runner(facts, port);
+    if let Some(start) = runner
+        && (web.is_none() || start.1)
+    {
+        return done(start.0, over);
+    }
+    if let Some(start) = web {
+        return done(start, over);
+    }
+    if let Some(app) = app
+        && let Some(start) = servers::development(tree, facts, app, port)
+    {
+        return done(start, over);
+    }
+    if let Some(start) = scripts::console(facts, &mut over)? {
+        return done(start, over);
+    }
+    if let Some(start) = scripts::package(tree, facts) {
+        return done(start, over);
+    }
+    if app.is_none()
+        && let Some(start) = scripts::worker(tree, facts)
+    {
+        return done(start, over);
+    }
+    let script = scripts::script(tree, facts, port, &mut over)?;
+    // The file of an application that starts no server would end at once.
+    let idle =
+        |s: &Start| app.is_some_and(|a| paths::relative(&a.path, &facts.dir) == s.entry) && s.port.is_none();
+    if let Some(start) = script.filter(|s| !idle(s)) {
+        return done(start, over);
+    }
+    if let Some(app) = app {
+        return Err(servers::no_server(facts, app));
+    }
+    Err(nothing(facts))
+}
+
+fn nothing(facts: &Facts) -> Diagnostic {
+    let at = facts.manager.as_ref().map(|m| m.at.clone());
+    let seen: Vec<&str> = facts.modules.iter().map(|m| m.path.as_str()).take(8).collect();
+    let seen = match seen[..] {
+        [] => "there is no Python file that could be a program".to_string(),
+        _ => format!("found {}", seen.join(", ")),
+    };
+    let error = Diagnostic::error(
+        &rules::NO_START,
+        format!(
+            "nothing to start in {}: looked at Procfile, manage.py, application objects, [project.scripts], __main__.py and main guards; {seen}",
+            paths::shown(&facts.dir)
+        ),
+    )
+    .help("name the program with `--main path/to/file.py` or `--command \"python -m package\"`");
+    match at {
+        Some(at) => error.at(at, ""),
+        None => error,
+    }
+}
+
+fn given_command(tree: &Tree, facts: &Facts, given: &Given<Vec<String>>) -> Start {
+    let mut start = Start::new(facts, given.value.clone(), given.because.clone());
+    start.own_script = given
+        .value
+        .first()
+        .is_some_and(|w| facts.scripts.iter().any(|(n, _)| n == w));
+    if let Some(app) = facts.apps.first() {
+        start = start.at_root(&app.import.root);
+    } else if tree.has_dir(&super::facts::in_dir(&facts.dir, "src")) && !facts.is_package {
+        start = start.at_root(&super::facts::in_dir(&facts.dir, "src"));
+    }
+    start
+}
+
+/// `main.py`, `pkg.main:app`, `pkg.module` or the name of a console script.
+fn given_main(
+    tree: &Tree,
+    facts: &Facts,
+    given: &Given<String>,
+    port: Option<u16>,
+) -> Result<Start, Diagnostic> {
+    let asked = given.value.trim_start_matches("./");
+    let named = |mut start: Start| {
+        start.because = given.because.clone();
+        Ok(start)
+    };
+    let file = asked.split(':').next().unwrap_or(asked);
+    let object = asked.split_once(':').map(|(_, o)| o);
+    let app = facts.apps.iter().find(|a| {
+        let same = a.import.name == file || paths::relative(&a.path, &facts.dir) == file;
+        same && object.is_none_or(|o| o == a.name || o == a.object())
+    });
+    if let Some(app) = app
+        && let Some(start) =
+            servers::serve(facts, app, port).or_else(|| servers::development(tree, facts, app, port))
+    {
+        return named(start);
+    }
+    if let Some((name, target)) = facts.scripts.iter().find(|(name, _)| name == asked) {
+        return named(scripts::console_script(facts, name, target));
+    }
+    let module = facts.modules.iter().find(|m| {
+        paths::relative(&m.path, &facts.dir) == file || modules::import_of(tree, &facts.dir, m).name == file
+    });
+    if let Some(module) = module {
+        if let Some(runner) = RUNNERS.iter().find(|r| module.imports(r.module)) {
+            return named(run(facts, runner, module, port));
+        }
+        return named(scripts::file(tree, facts, module, port, given.because.clone()));
+    }
+    let error = Diagnostic::error(
+        &rules::NO_START,
+        format!("there is no program `{asked}` in {}", paths::shown(&facts.dir)),
+    )
+    .help("give a Python file, `module:application`, or the name of a console script");
+    Err(match &given.because.at {
+        Some(at) => error.at(at.clone(), "asked for here"),
+        None => error,
+    })
+}
+
+fn from_procfile(tree: &Tree, facts: &Facts, port: Option<u16>, over: &mut Vec<Rejected>) -> Option<Start> {
+    let source = tree.text(&super::facts::in_dir(&facts.dir, "Procfile"))?;
+    let processes = command::procfile(&source);
+    let process = processes.iter().find(|(name, _)| name == "web").or_else(|| {
+        processes
+            .iter()
+            .find(|(name, _)| ["app", "worker", "bot"].contains(&name.as_str()))
+    })?;
+    let (name, text) = process;
+    let manager = facts.manager.as_ref()?;
+    let web = name == "web";
+    let default = port.unwrap_or(default_port(&text.value));
+    let line = match procfile::line(&text.value, default, manager) {
+        Ok(line) => line,
+        Err(why) => {
+            over.push(Rejected::impossible(format!("Procfile's {name}"), why));
+            return None;
+        }
+    };
+    let mut start = Start::new(
+        facts,
+        line.words,
+        Because::at(&text.at, format!("says how {name} is started")),
+    );
+    start.env = line.env;
+    let program = procfile::program(&start.words).to_string();
+    if program == "gunicorn" {
+        servers::gunicorn_flags(facts, &mut start.words);
+    }
+    if let Some(app) = servers::app_in(facts, &start.words) {
+        start.framework = app.framework.name;
+        start.entry = app.spec();
+        if !start
+            .words
+            .iter()
+            .any(|w| w.starts_with("--chdir") || w.starts_with("--app-dir"))
+        {
+            start = start.at_root(&app.import.root);
+        }
+    } else if let Some(django) = &facts.django
+        && !start
+            .words
+            .iter()
+            .any(|w| w.starts_with("--chdir") || w.starts_with("--pythonpath"))
+    {
+        start.workdir = django.dir.clone();
+    }
+    if facts.django.is_some() {
+        start.framework = "Django";
+    }
+    if let Some(runner) = RUNNERS.iter().find(|r| r.dist == program) {
+        start.framework = runner.name;
+        start
+            .env
+            .extend(runner.env.iter().map(|(k, v)| (k.to_string(), v.to_string())));
+    }
+    start.own_script = start
+        .words
+        .first()
+        .is_some_and(|w| facts.scripts.iter().any(|(n, _)| n == w));
+    if web {
+        let number = port
+            .or(line.port)
+            .or(servers::gunicorn_port(facts, &start.words))
+            .unwrap_or(default);
+        let because = match line.port {
+            Some(_) => Because::at(&text.at, "names it"),
+            None => Because::rule(format!("the usual one of {program}, and PORT changes it")),
+        };
+        start.port = Some(Chosen::new(number, because));
+        // Who starts a Procfile gives PORT.
+        start.env.push(("PORT".into(), number.to_string()));
+    }
+    if let Some(dropped) = line.dropped {
+        start.warnings.push(
+            Diagnostic::warning(&rules::MIGRATE, format!("the image does not run `{dropped}`"))
+                .at(text.at.clone(), "more than the server")
+                .help("run it as a job of its own before each release: `docker run IMAGE ...`"),
+        );
+    }
+    Some(start)
+}
+
+fn default_port(command: &str) -> u16 {
+    RUNNERS
+        .iter()
+        .find(|r| command.contains(r.dist))
+        .map_or(8000, |r| r.port)
+}
+
+/// A program of a framework with its own command; `true` where the file's name says so too.
+fn runner(facts: &Facts, port: Option<u16>) -> Option<(Start, bool)> {
+    let manager = facts.manager.as_ref()?;
+    for runner in RUNNERS.iter().filter(|r| manager.dist(r.dist).is_some()) {
+        let mut files: Vec<&Module> = facts
+            .modules
+            .iter()
+            .filter(|m| m.imports(runner.module))
+            .collect();
+        if runner.dist == "gradio" {
+            files.retain(|m| m.calls.iter().any(|c| c.callee.ends_with(".launch")));
+        }
+        // Pages of a Streamlit application are no programs.
+        files.retain(|m| !m.path.split('/').any(|p| p == "pages"));
+        let rank = |m: &&Module| {
+            let name = paths::base(&m.path);
+            let known = runner
+                .files
+                .iter()
+                .position(|f| *f == name)
+                .unwrap_or(runner.files.len());
+            (m.path.matches('/').count(), known, m.path.clone())
+        };
+        let Some(module) = files.into_iter().min_by_key(rank) else {
+            continue;
+        };
+        let by_name = paths::base(&module.path).starts_with(runner.dist);
+        return Some((run(facts, runner, module, port), by_name));
+    }
+    None
+}
+
+fn run(facts: &Facts, runner: &'static Runner, module: &Module, port: Option<u16>) -> Start {
+    let file = paths::relative(&module.path, &facts.dir).to_string();
+    let launched = scripts::named_port(module).filter(|_| runner.dist == "gradio");
+    let number = port.or(launched.as_ref().map(|p| p.value)).unwrap_or(runner.port);
+    let fill = |word: &&str| {
+        word.replace("{file}", &file)
+            .replace("{port}", &number.to_string())
+    };
+    let words = runner.command.iter().map(fill).collect();
+    let because = Because::at(
+        &Location::whole(&module.source),
+        format!("imports {}", runner.module),
+    );
+    let mut start = Start::new(facts, words, because);
+    start.entry = file;
+    start.framework = runner.name;
+    start.env = runner
+        .env
+        .iter()
+        .map(|(k, v)| (k.to_string(), v.to_string()))
+        .collect();
+    if runner.dist == "gradio" {
+        start.env.push(("GRADIO_SERVER_PORT".into(), number.to_string()));
+        start.warnings.extend(scripts::loopback(module));
+    }
+    start.port = Some(match launched {
+        Some(port) => Chosen::new(number, Because::at(&port.at, "names it")),
+        None => Chosen::new(number, Because::rule(format!("the usual one of {}", runner.name))),
+    });
+    start
+}
+
+/// The calls that start a server inside of a script.
+pub fn running_calls(module: &Module) -> impl Iterator<Item = &Call> {
+    module.calls.iter().filter(|c| {
+        let last = c.callee.rsplit('.').next().unwrap_or("");
+        let dotted = c.callee.contains('.');
+        dotted
+            && matches!(
+                last,
+                "run" | "run_app" | "listen" | "launch" | "serve" | "start_server" | "run_server"
+            )
+            || matches!(
+                last,
+                "HTTPServer"
+                    | "ThreadingHTTPServer"
+                    | "TCPServer"
+                    | "WSGIServer"
+                    | "make_server"
+                    | "run_simple"
+                    | "add_insecure_port"
+                    | "serve"
+                    | "serve_forever"
+            )
+    })
+}
+
+/// Where an application's own file names the port: `uvicorn.run(app, port=9000)`.
+pub fn port_of_app(facts: &Facts, app: &App) -> Option<Sourced<u16>> {
+    let module = facts.modules.iter().find(|m| m.path == app.path)?;
+    scripts::named_port(module)
+}
+
+pub fn loopback_warning(at: &Location, host: &str) -> Diagnostic {
+    Diagnostic::warning(
+        &diagnostic::rules::LOOPBACK,
+        format!("the program listens on {host} only"),
+    )
+    .at(at.clone(), "not reachable from outside of the container")
+    .help("bind 0.0.0.0, or read the address from the environment")
+}

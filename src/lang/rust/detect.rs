@@ -1,0 +1,290 @@
+//! The facts of one program: package, binaries, crates, files, addresses.
+
+use super::closure::{self, Closure};
+use super::files::{self, Files};
+use super::listen::{self, Listening};
+use super::native::{self, Found};
+use super::program::{self, Program};
+use super::tokens::Tokens;
+use super::toolchain::{self, Toolchain};
+use super::workspace::{self, Crate, Crates};
+use crate::diagnostic::Diagnostic;
+use crate::lang::Project;
+use crate::manifest::cargo::{self, CargoLock};
+use crate::manifest::doc;
+use crate::paths;
+use crate::source::{Source, Sourced};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub struct Facts {
+    pub package: Rc<Crate>,
+    /// The package's name; the same as the claim's.
+    pub name: String,
+    /// Folder of the workspace, where cargo runs and Cargo.lock lies.
+    pub root: String,
+    pub in_workspace: bool,
+    pub program: Program,
+    pub lock: Option<(Arc<Source>, CargoLock)>,
+    pub closure: Closure,
+    /// Names of the local packages, sorted.
+    pub local_names: Vec<String>,
+    pub native: Vec<Found>,
+    pub toolchain: Toolchain,
+    pub config: Vec<Config>,
+    pub listening: Listening,
+    pub files: Files,
+    /// The root's `strip` for releases.
+    pub strip: Option<Sourced<String>>,
+    /// Build scripts of the packages in this repository.
+    pub build_scripts: Vec<Arc<Source>>,
+    /// `#![feature(…)]`, at its place.
+    pub unstable: Option<crate::source::Location>,
+    /// The program starts other programs through a shell.
+    pub shell: Option<crate::source::Location>,
+    /// sqlx's `query!` and the like.
+    pub queries: Option<crate::source::Location>,
+    /// Folders of prepared queries: .sqlx, or sqlx-data.json's.
+    pub prepared: Option<String>,
+}
+
+/// .cargo/config.toml, in the workspace's folder or above.
+pub struct Config {
+    pub dir: String,
+    pub node: doc::Node,
+}
+
+/// Source files that are read for hints, and their size together.
+const MAX_FILES: usize = 4000;
+const MAX_BYTES: usize = 24 << 20;
+
+/// # Errors
+/// A manifest that cannot be read, or no binary that can be chosen.
+pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
+    let crates = Crates::new(project.tree);
+    let dir = &project.claim.dir;
+    let package = workspace::claimed(&crates, dir)?;
+    let root = crates.root_of(dir)?;
+    if root != *dir && !crates.members(&root)?.contains(dir) {
+        return Err(workspace::disowned(&root, &package));
+    }
+    let lock_path = paths::join(&root, "Cargo.lock").expect("a name without dots");
+    let lock = match project.tree.read(&lock_path)? {
+        Some(source) => {
+            let lock = cargo::lock(&source)?;
+            Some((source, lock))
+        }
+        None => None,
+    };
+    let targets = crates.targets(&root, &package)?;
+    let program = program::choose(project, &package, targets)?;
+    let locked = lock.as_ref().map(|(_, l)| l);
+    let closure = closure::closure(&crates, &root, dir, &program.target.required_features, locked)?;
+    let sources = sources(project, &crates, &root, &closure, &program)?;
+    let scripts = build_scripts(&crates, &closure)?;
+    let tokens: Vec<Tokens> = sources.iter().map(Tokens::of).collect();
+    let mut local_names = Vec::new();
+    for dir in &closure.local {
+        let found = crates.get(dir)?;
+        local_names.extend(found.and_then(|c| c.manifest.package.as_ref().map(|p| p.name.value.clone())));
+    }
+    local_names.sort();
+    let native = native::found(&closure, lock.is_some());
+    Ok(Facts {
+        name: project.claim.name.clone(),
+        in_workspace: crates.members(&root)?.len() > 1,
+        toolchain: toolchain::toolchain(&crates, &root, dir, &closure)?,
+        config: configs(project, &root)?,
+        listening: listen::listening(&tokens),
+        files: files::files(project.tree, dir, &root, &tokens),
+        unstable: tokens.iter().find_map(|t| {
+            let i = (0..t.list.len()).find(|i| t.spells(*i, "# ! [ feature ("))?;
+            Some(t.at(i + 3))
+        }),
+        shell: tokens.iter().find_map(shell),
+        queries: queries(&tokens, &closure),
+        prepared: prepared(project, &closure, &root),
+        strip: crates.get(&root)?.and_then(|c| c.manifest.strip.clone()),
+        build_scripts: scripts,
+        local_names,
+        package,
+        root,
+        program,
+        lock,
+        closure,
+        native,
+    })
+}
+
+/// The program's own files first, then its package's, then those of the packages that it uses;
+/// other binaries, tests and examples left out.
+fn sources(
+    project: &Project,
+    crates: &Crates,
+    root: &str,
+    closure: &Closure,
+    program: &Program,
+) -> Result<Vec<Arc<Source>>, Diagnostic> {
+    let mut paths_found: Vec<String> = vec![program.target.path.clone()];
+    let mut others: BTreeSet<String> = BTreeSet::new();
+    let own = std::iter::once(project.claim.dir.as_str());
+    let dirs = own.chain(
+        closure
+            .local
+            .iter()
+            .map(String::as_str)
+            .filter(|d| *d != project.claim.dir),
+    );
+    for dir in dirs {
+        let Some(found) = crates.get(dir)? else { continue };
+        for target in crates.targets(root, &found).unwrap_or_default() {
+            if target.path != program.target.path {
+                others.insert(target.path.clone());
+                if paths::base(&target.path) == "main.rs" && !target.path.ends_with("src/main.rs") {
+                    others.insert(paths::parent(&target.path).to_string());
+                }
+            }
+        }
+        let source = paths::join(dir, "src").expect("a name without dots");
+        paths_found.extend(
+            project
+                .tree
+                .under(&source)
+                .filter(|p| p.ends_with(".rs"))
+                .map(str::to_string),
+        );
+        // A binary outside of src has its modules beside it.
+        let beside = paths::parent(&program.target.path);
+        if dir == project.claim.dir && !paths::is_under(beside, &source) {
+            let beside: Vec<&str> = project
+                .tree
+                .files_in(beside)
+                .filter(|p| p.ends_with(".rs") && paths::base(p) != "build.rs")
+                .collect();
+            paths_found.extend(beside.into_iter().map(str::to_string));
+        }
+    }
+    let folder = paths::parent(&program.target.path);
+    let is_other = |path: &String| {
+        let inside = paths::ancestors(path).any(|p| others.contains(p));
+        inside && *path != program.target.path && !(others.contains(folder) && paths::is_under(path, folder))
+    };
+    let mut seen = BTreeSet::new();
+    let mut size = 0;
+    let mut sources = Vec::new();
+    for path in paths_found {
+        if is_other(&path)
+            || path.ends_with("/tests.rs")
+            || path.contains("/tests/")
+            || !seen.insert(path.clone())
+        {
+            continue;
+        }
+        let Some(source) = project.tree.text(&path) else {
+            continue;
+        };
+        size += source.text.len();
+        if sources.len() >= MAX_FILES || size > MAX_BYTES {
+            break;
+        }
+        sources.push(source);
+    }
+    Ok(sources)
+}
+
+fn build_scripts(crates: &Crates, closure: &Closure) -> Result<Vec<Arc<Source>>, Diagnostic> {
+    let mut scripts = Vec::new();
+    for dir in &closure.local {
+        let Some(found) = crates.get(dir)? else { continue };
+        let name = match found.manifest.package.as_ref().and_then(|p| p.build.clone()) {
+            Some(Some(path)) => path,
+            Some(None) => continue,
+            None => "build.rs".into(),
+        };
+        scripts.extend(paths::join(dir, &name).and_then(|path| crates.tree.text(&path)));
+    }
+    Ok(scripts)
+}
+
+fn configs(project: &Project, root: &str) -> Result<Vec<Config>, Diagnostic> {
+    let mut found = Vec::new();
+    for dir in paths::ancestors(root) {
+        for name in [".cargo/config.toml", ".cargo/config"] {
+            let path = paths::join(dir, name).expect("a name without dots");
+            if let Some(source) = project.tree.read(&path)? {
+                found.push(Config {
+                    dir: dir.to_string(),
+                    node: doc::toml(&source)?,
+                });
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Facts {
+    /// A setting of .cargo/config.toml: the nearest file wins.
+    pub fn cargo_config(&self, keys: &[&str]) -> Option<Sourced<String>> {
+        self.config.iter().find_map(|c| {
+            let node = c.node.path(keys)?;
+            let text = node
+                .scalar()
+                .or_else(|| node.strings().first().map(|s| s.value.clone()))?;
+            Some(Sourced::new(text, node.at.clone()))
+        })
+    }
+
+    pub fn uses(&self, name: &str) -> Option<&closure::Use> {
+        self.closure.crates.get(name)
+    }
+}
+
+/// A command of std or tokio that is made for a shell.
+fn shell(tokens: &Tokens) -> Option<crate::source::Location> {
+    const SHELLS: &[&str] = &["sh", "bash", "/bin/sh", "/bin/bash"];
+    (0..tokens.list.len())
+        .find(|i| {
+            tokens.spells(*i, "Command : : new (") && tokens.text(i + 5).is_some_and(|t| SHELLS.contains(&t))
+        })
+        .map(|i| tokens.at(i + 5))
+}
+
+/// sqlx's checked queries: `query!(…)` with nothing else that has such a macro.
+fn queries(tokens: &[Tokens], closure: &Closure) -> Option<crate::source::Location> {
+    if !closure.crates.contains_key("sqlx") {
+        return None;
+    }
+    const MACROS: &[&str] = &[
+        "query",
+        "query_as",
+        "query_scalar",
+        "query_file",
+        "query_file_as",
+        "query_file_scalar",
+    ];
+    tokens.iter().find_map(|t| {
+        (0..t.list.len())
+            .find(|i| {
+                t.ident(*i).is_some_and(|w| MACROS.contains(&w))
+                    && t.is(i + 1, '!')
+                    && t.is(i + 2, '(')
+                    && t.ident(i.wrapping_sub(1)) != Some("macro_rules")
+            })
+            .map(|i| t.at(i))
+    })
+}
+
+fn prepared(project: &Project, closure: &Closure, root: &str) -> Option<String> {
+    let dirs = closure.local.iter().map(String::as_str).chain([root]);
+    for dir in dirs {
+        for name in [".sqlx", "sqlx-data.json"] {
+            let path = paths::join(dir, name)?;
+            if project.tree.has(&path) || project.tree.has_dir(&path) {
+                return Some(path);
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,238 @@
+//! Files that the source names: those that the compiler embeds, those that the program opens when
+//! it runs, and databases that it makes beside itself.
+
+use super::tokens::Tokens;
+use crate::paths;
+use crate::source::{Location, Sourced};
+use crate::tree::Tree;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Default)]
+pub struct Files {
+    /// Read by the compiler, from the repository root. A folder may be absent: a front end makes it.
+    pub embedded: Vec<Sourced<String>>,
+    /// Opened at run time, relative to the working folder: the path that the program says, with
+    /// the one in the repository.
+    pub opened: BTreeMap<String, Sourced<String>>,
+    /// Opened at run time under the path of the checkout that built the program.
+    pub baked: BTreeMap<String, Location>,
+    /// Opened at run time, absent, and below a folder with a package.json: what a front end makes.
+    /// The path that the program says, with the one in the repository.
+    pub built: BTreeMap<String, Sourced<String>>,
+    /// A relative database file that the program makes.
+    pub database: Option<Sourced<String>>,
+}
+
+/// Macros whose argument the compiler reads.
+const EMBEDS: &[&str] = &[
+    "include",
+    "include_str",
+    "include_bytes",
+    "include_dir",
+    "migrate",
+    "embed_migrations",
+    "query_file",
+    "query_file_as",
+    "query_file_scalar",
+    "embed_templates",
+    "include_flate",
+    "static_loader",
+];
+/// Calls that open what their argument names.
+const OPENS: &[&str] = &[
+    "ServeDir",
+    "ServeFile",
+    "Files",
+    "NamedFile",
+    "FileServer",
+    "Tera",
+    "path_loader",
+    "read_to_string",
+    "read",
+    "open",
+    "read_dir",
+    "with_name",
+    "StaticDir",
+    "StaticFile",
+    "StaticFilesEndpoint",
+    "StaticFileEndpoint",
+    "dir",
+    "file",
+    "register_templates_directory",
+    "register_template_file",
+    "from_file",
+    "from_path",
+    "load",
+    "glob",
+    "from_filename",
+    "Migrator",
+    "join",
+    "Path",
+    "PathBuf",
+];
+/// Parts of a name that say what a path is for.
+const NAMES: &[&str] = &[
+    "dir", "path", "folder", "static", "asset", "template", "public", "file", "root",
+];
+/// Folders that are never opened by a running program.
+const SOURCE_FOLDERS: &[&str] = &["src", "target", "tests", "benches", "examples", ".", ".."];
+
+/// `dir` is the package, `root` its workspace.
+pub fn files(tree: &Tree, dir: &str, root: &str, sources: &[Tokens]) -> Files {
+    let mut found = Files::default();
+    for tokens in sources {
+        for i in 0..tokens.list.len() {
+            let Some(text) = tokens.text(i) else { continue };
+            if text.is_empty() || text.len() > 200 || text.contains(['\n', '\0', '|']) {
+                continue;
+            }
+            one(tree, dir, root, tokens, i, text, &mut found);
+        }
+    }
+    found.embedded.sort_by(|a, b| a.value.cmp(&b.value));
+    found.embedded.dedup_by(|a, b| a.value == b.value);
+    found
+}
+
+fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, text: &str, found: &mut Files) {
+    let macro_name = (tokens.is(i.wrapping_sub(1), '(') && tokens.is(i.wrapping_sub(2), '!'))
+        .then(|| tokens.ident(i.wrapping_sub(3)))
+        .flatten();
+    let attribute = tokens.is(i.wrapping_sub(1), '=') && tokens.ident(i.wrapping_sub(2)) == Some("folder");
+    let manifest_dir = (i.saturating_sub(12)..i).any(|n| tokens.text(n) == Some("CARGO_MANIFEST_DIR"))
+        || text.starts_with("$CARGO_MANIFEST_DIR");
+    let embedding = (i.saturating_sub(12)..i)
+        .any(|n| tokens.is(n + 1, '!') && tokens.ident(n).is_some_and(|w| EMBEDS.contains(&w)));
+    let plain = text
+        .trim_start_matches("$CARGO_MANIFEST_DIR")
+        .trim_start_matches(if manifest_dir || attribute { "/" } else { "" });
+    if attribute || embedding {
+        let included =
+            macro_name.is_some_and(|m| m.starts_with("include") && m != "include_dir") && !manifest_dir;
+        let base = if included {
+            paths::parent(&tokens.source.path)
+        } else {
+            dir
+        };
+        if let Some(path) = paths::join(base, plain.trim_end_matches('/')).filter(|p| !p.is_empty()) {
+            found.embedded.push(tokens.sourced(i, path));
+        }
+        return;
+    }
+    if let Some(database) = database(tokens, i, text) {
+        if found.database.is_none() {
+            found.database = Some(tokens.sourced(i, database));
+        }
+        return;
+    }
+    let baked = manifest_dir || macro_name == Some("relative");
+    if !baked && (text.starts_with('/') || !opens(tokens, i, text)) {
+        return;
+    }
+    let plain = plain.trim_start_matches("./");
+    let stem = match plain.find(['*', '{']) {
+        Some(glob) => plain[..glob].trim_end_matches('/'),
+        None => plain.trim_end_matches('/'),
+    };
+    if stem.is_empty()
+        || SOURCE_FOLDERS.contains(&stem.split('/').next().unwrap_or(stem))
+        || stem.contains(' ')
+    {
+        return;
+    }
+    let bases = if baked { vec![dir] } else { vec![dir, root] };
+    for base in bases {
+        let Some(path) = paths::join(base, stem) else {
+            continue;
+        };
+        let path = if tree.has(&path) || (tree.has_dir(&path) && path != dir && path != root) {
+            path
+        } else if tokens.around(i).contains(&"with_name") && with_extension(tree, &path) {
+            paths::parent(&path).to_string()
+        } else {
+            continue;
+        };
+        let program = paths::base(&path) == "Cargo.toml" || path.ends_with(".rs") || path.is_empty();
+        if program || path == dir {
+            return;
+        }
+        if baked {
+            found.baked.entry(path).or_insert_with(|| tokens.at(i));
+        } else {
+            let said = paths::relative(&path, base).to_string();
+            found
+                .opened
+                .entry(said)
+                .or_insert_with(|| tokens.sourced(i, path));
+        }
+        return;
+    }
+    for base in [dir, root] {
+        let Some(path) = paths::join(base, stem).filter(|_| stem.contains('/') && !baked) else {
+            continue;
+        };
+        if front_end(tree, &path, base).is_some() {
+            found
+                .built
+                .entry(stem.to_string())
+                .or_insert_with(|| tokens.sourced(i, path));
+            return;
+        }
+    }
+}
+
+/// The nearest folder above `path`, below or at `base`, that holds a package.json.
+pub fn front_end(tree: &Tree, path: &str, base: &str) -> Option<String> {
+    paths::ancestors(paths::parent(path))
+        .take_while(|dir| paths::is_under(dir, base))
+        .find(|dir| paths::join(dir, "package.json").is_some_and(|p| tree.has(&p)))
+        .map(str::to_string)
+}
+
+/// Is the text given to something that opens it, or to a variable with the name of a path?
+fn opens(tokens: &Tokens, i: usize, text: &str) -> bool {
+    let around = tokens.around(i);
+    // A bare word may be anything.
+    let path = text.contains('/') || text.contains('.');
+    let opens = |name: &&str| OPENS.contains(name) && (path || !matches!(*name, "Path" | "PathBuf"));
+    if around.iter().any(opens) {
+        return true;
+    }
+    let last = around.last().map(|name| name.to_lowercase());
+    path && last.is_some_and(|name| NAMES.iter().any(|part| name.contains(part)))
+}
+
+/// `config/default` means config/default.toml or .yaml.
+fn with_extension(tree: &Tree, path: &str) -> bool {
+    let dir = paths::parent(path);
+    let stem = format!("{}.", paths::base(path));
+    !dir.is_empty() && tree.files_in(dir).any(|p| paths::base(p).starts_with(&stem))
+}
+
+/// `sqlite://data.db`, `Connection::open("data.db")`: the file, when it is a relative one.
+fn database(tokens: &Tokens, i: usize, text: &str) -> Option<String> {
+    let path = match text.strip_prefix("sqlite:") {
+        Some(path) => path.strip_prefix("//").unwrap_or(path),
+        None => {
+            let named = [".db", ".sqlite", ".sqlite3"].iter().any(|e| text.ends_with(e));
+            let opened = tokens.before(i).iter().any(|w| {
+                [
+                    "open",
+                    "establish",
+                    "connect",
+                    "connection",
+                    "unwrap_or_else",
+                    "unwrap_or",
+                ]
+                .contains(&w.as_str())
+            });
+            if !named || !opened {
+                return None;
+            }
+            text
+        }
+    };
+    let path = path.split('?').next().unwrap_or(path).trim_start_matches("./");
+    let good = !path.is_empty() && !path.starts_with(['/', ':', '{']) && !path.contains([' ', '{', ':']);
+    good.then(|| path.to_string())
+}

@@ -1,0 +1,317 @@
+//! What the program needs when it runs: port, variables, files, a folder to write.
+
+use super::detect::Facts;
+use crate::decision::{Because, Chosen, Decision};
+use crate::diagnostic::{Diagnostic, rules};
+use crate::escape::{self, Safe};
+use crate::lang::Project;
+use crate::manifest::doc;
+use crate::paths;
+use std::collections::BTreeMap;
+
+#[derive(Default)]
+pub struct Serve {
+    pub port: Option<Chosen<u16>>,
+    pub env: BTreeMap<String, String>,
+    /// The working folder.
+    pub folder: Option<String>,
+    pub copies: Vec<Safe>,
+    /// A folder that the program writes, and that becomes a volume.
+    pub data: Option<String>,
+    pub entrypoint: Vec<String>,
+    pub arguments: Vec<String>,
+    pub reads: Vec<String>,
+    pub decisions: Vec<Decision>,
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Serve {
+    /// The command as a person would type it.
+    pub fn shown(&self) -> String {
+        let words = self.entrypoint.iter().chain(&self.arguments);
+        words.cloned().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Where a program listens that reads its port from the environment and names no default.
+const USUAL_PORT: u16 = 8080;
+/// Rocket's own.
+const ROCKET_PORT: u16 = 8000;
+
+pub fn serve(project: &Project, facts: &Facts, context: &str) -> Result<Serve, Diagnostic> {
+    let mut out = Serve {
+        entrypoint: vec![format!("/usr/local/bin/{}", facts.program.target.name.value)],
+        arguments: facts.program.arguments.clone(),
+        ..Serve::default()
+    };
+    if let Some(command) = &project.settings.command {
+        out.entrypoint.clone_from(&command.value);
+        out.arguments.clear();
+    }
+    let rocket = rocket(project, facts, &mut out)?;
+    if !rocket {
+        listening(project, facts, &mut out);
+        if out.port.is_none() {
+            out.port = configured(project, facts);
+        }
+    }
+    if let Some(given) = &project.settings.port {
+        out.port = Some(Chosen::new(given.value, given.because.clone()));
+        if rocket {
+            out.env.insert("ROCKET_PORT".into(), given.value.to_string());
+        } else if let Some(variable) = &facts.listening.port_variable {
+            out.env.insert(variable.value.clone(), given.value.to_string());
+        }
+    }
+    files(project, facts, context, &mut out)?;
+    Ok(out)
+}
+
+fn rocket(project: &Project, facts: &Facts, out: &mut Serve) -> Result<bool, Diagnostic> {
+    let Some(used) = facts.uses("rocket").filter(|u| u.direct) else {
+        return Ok(false);
+    };
+    out.env.insert("ROCKET_ADDRESS".into(), "0.0.0.0".into());
+    out.port = Some(Chosen::new(
+        ROCKET_PORT,
+        Because::at(&used.at, "is Rocket, which listens on 8000"),
+    ));
+    out.decisions.push(Decision {
+        topic: "address",
+        value: "ROCKET_ADDRESS=0.0.0.0".into(),
+        because: Because::at(
+            &used.at,
+            "is Rocket, which listens on 127.0.0.1 unless it is told",
+        ),
+        over: Vec::new(),
+    });
+    let path = paths::join(&project.claim.dir, "Rocket.toml").expect("a name without dots");
+    if let Some(source) = project.tree.read(&path)? {
+        let root = doc::toml(&source)?;
+        for profile in ["release", "global", "default"] {
+            let Some(node) = root.path(&[profile, "port"]) else {
+                continue;
+            };
+            if let Some(port) = node.scalar().and_then(|p| p.parse().ok()) {
+                out.port = Some(Chosen::new(
+                    port,
+                    Because::at(&node.at, format!("says `port = {port}`")),
+                ));
+                break;
+            }
+        }
+        copy(
+            out,
+            "Rocket.toml",
+            &path,
+            Because::at(&used.at, "reads its settings from it"),
+        );
+    }
+    if let Some(templates) = facts.uses("rocket_dyn_templates") {
+        let path = paths::join(&project.claim.dir, "templates").expect("a name without dots");
+        if project.tree.has_dir(&path) {
+            copy(
+                out,
+                "templates",
+                &path,
+                Because::at(&templates.at, "reads templates from it"),
+            );
+        }
+    }
+    Ok(true)
+}
+
+fn listening(project: &Project, facts: &Facts, out: &mut Serve) {
+    let found = &facts.listening;
+    if let Some(port) = found.ports.first() {
+        out.port = Some(Chosen::new(
+            port.value,
+            Because::at(&port.at, format!("listens on {}", port.value)),
+        ));
+    } else if let Some(variable) = &found.port_variable {
+        out.port = Some(Chosen::new(
+            USUAL_PORT,
+            Because::at(
+                &variable.at,
+                format!("reads {} and names no default", variable.value),
+            ),
+        ));
+        out.env.insert(variable.value.clone(), USUAL_PORT.to_string());
+    }
+    for (name, address) in &found.addresses {
+        if project.settings.env.contains_key(name) {
+            continue;
+        }
+        out.env.insert(name.clone(), address.value.clone());
+        out.decisions.push(Decision {
+            topic: "address",
+            value: format!("{name}={}", address.value),
+            because: Because::at(&address.at, "listens on loopback unless it is told"),
+            over: Vec::new(),
+        });
+    }
+    if let Some(at) = &found.loopback
+        && !found.open
+        && found.addresses.is_empty()
+    {
+        out.warnings.push(
+            Diagnostic::warning(
+                &rules::LOOPBACK,
+                "the program listens on loopback only, so that no published port reaches it",
+            )
+            .at(at.clone(), "this address")
+            .help("bind 0.0.0.0 here, or read the address from the environment"),
+        );
+    }
+}
+
+/// `port` in a configuration file that the program opens, apart from those of databases and the
+/// like.
+fn configured(project: &Project, facts: &Facts) -> Option<Chosen<u16>> {
+    /// Names of tables that say where the program itself listens; top level is `""`.
+    const OWN: &[&str] = &[
+        "",
+        "app",
+        "application",
+        "server",
+        "http",
+        "web",
+        "api",
+        "listen",
+        "service",
+        "rest",
+    ];
+    let mut files: Vec<String> = Vec::new();
+    for path in facts.files.opened.values() {
+        if project.tree.has(&path.value) {
+            files.push(path.value.clone());
+        }
+        files.extend(project.tree.files_in(&path.value).map(str::to_string));
+    }
+    // What production says goes before what a developer's machine says.
+    files.sort_by_key(|p| (!p.contains("prod"), p.clone()));
+    files.dedup();
+    for path in files {
+        let Some(source) = project.tree.text(&path) else {
+            continue;
+        };
+        let root = match path.rsplit_once('.').map(|(_, e)| e) {
+            Some("toml") => doc::toml(&source).ok(),
+            Some("yaml" | "yml") => doc::yaml(&source)
+                .ok()
+                .and_then(|mut d| (!d.is_empty()).then(|| d.swap_remove(0))),
+            Some("json") => doc::json(&source).ok(),
+            _ => None,
+        };
+        let Some(root) = root else { continue };
+        for table in OWN {
+            let node = if table.is_empty() {
+                Some(&root)
+            } else {
+                root.get(table)
+            };
+            let Some(port) = node.and_then(|n| n.get("port")) else {
+                continue;
+            };
+            if let Some(number) = port.scalar().and_then(|p| p.parse().ok()).filter(|p| *p > 0) {
+                return Some(Chosen::new(
+                    number,
+                    Because::at(&port.at, format!("says `port` is {number}")),
+                ));
+            }
+        }
+    }
+    None
+}
+
+fn copy(out: &mut Serve, said: &str, path: &str, because: Because) {
+    out.reads.push(path.to_string());
+    out.decisions.push(Decision {
+        topic: "files",
+        value: said.to_string(),
+        because,
+        over: Vec::new(),
+    });
+}
+
+fn files(project: &Project, facts: &Facts, context: &str, out: &mut Serve) -> Result<(), Diagnostic> {
+    let mut wanted: BTreeMap<String, String> = BTreeMap::new();
+    for path in &out.reads {
+        let said = paths::relative(path, &project.claim.dir).to_string();
+        wanted.insert(said, path.clone());
+    }
+    for (said, path) in &facts.files.opened {
+        wanted.insert(said.clone(), path.value.clone());
+        copy(out, said, &path.value, Because::at(&path.at, "opens it"));
+    }
+    for file in &project.settings.files {
+        let Some(path) = paths::join(&project.claim.dir, file) else {
+            continue;
+        };
+        let said = file.trim_start_matches("./").trim_end_matches('/').to_string();
+        wanted.insert(said, path.clone());
+        out.reads.push(path);
+    }
+    // What lies in a folder that is copied is copied with it.
+    let all: Vec<String> = wanted.keys().cloned().collect();
+    wanted.retain(|said, _| {
+        !all.iter()
+            .any(|other| other != said && paths::is_under(said, other))
+    });
+    if let Some(database) = &facts.files.database {
+        let parent = paths::parent(&database.value);
+        let folder = if parent.is_empty() {
+            "/data".to_string()
+        } else {
+            format!("/app/{parent}")
+        };
+        if parent.is_empty() {
+            out.folder = Some(folder.clone());
+        }
+        out.warnings.push(
+            Diagnostic::warning(
+                &rules::WRITES_ROOT,
+                format!(
+                    "the program writes {}; {folder} is a volume for it",
+                    database.value
+                ),
+            )
+            .at(database.at.clone(), "beside the program")
+            .help(format!("mount a volume on {folder} to keep the data")),
+        );
+        out.data = Some(folder);
+    }
+    if out.folder.is_none() && !(wanted.is_empty() && facts.files.built.is_empty() && out.data.is_none()) {
+        out.folder = Some("/app".into());
+    }
+    for (said, path) in &wanted {
+        let from = escape::path(paths::relative(path, context))?;
+        let to = if said == "." {
+            "./".to_string()
+        } else {
+            format!("./{said}")
+        };
+        let to = if project.tree.has(path) {
+            to
+        } else {
+            format!("{to}/")
+        };
+        out.copies.push(Safe::join(&[from, escape::path(&to)?], " "));
+    }
+    for (path, at) in &facts.files.baked {
+        let from = escape::path(paths::relative(path, context))?;
+        let to = escape::path(&format!("/src/{}", paths::relative(path, context)))?;
+        out.copies.push(Safe::join(&[from, to], " "));
+        copy(
+            out,
+            path,
+            path,
+            Because::at(at, "opens it under the path of the build"),
+        );
+    }
+    out.copies.sort();
+    out.copies.dedup();
+    out.reads.sort();
+    out.reads.dedup();
+    Ok(())
+}
