@@ -364,3 +364,26 @@ fn a_new_image_is_a_warning_until_it_is_pinned() {
     fs::write(dir.join("repo/rdock.lock"), "[[pin]]\nimage = 1\n").unwrap();
     ends(&run(&dir, &["check"]), 2, &["rdock.lock:1"]);
 }
+
+#[test]
+fn compose_yaml_is_pinned_too() {
+    let registry = Registry::start(always('a'));
+    let dir = project("compose", &format!("http://{}", registry.address));
+    fs::write(
+        dir.join("repo/.env.example"),
+        "REDIS_URL=redis://localhost:6379\n",
+    )
+    .unwrap();
+    ends(
+        &run(&dir, &["init", "--yes", "--compose"]),
+        0,
+        &["wrote compose.yaml"],
+    );
+    ends(&run(&dir, &["pin"]), 0, &["redis:8-trixie"]);
+    let pinned = format!("image: redis:8-trixie@{}", digest('a'));
+    let text = read(&dir, "compose.yaml");
+    assert!(text.contains(&pinned), "{text}");
+    ends(&run(&dir, &["compose"]), 0, &["up to date"]);
+    ends(&run(&dir, &["pin"]), 0, &["rdock.lock is up to date"]);
+    ends(&run(&dir, &["pin", "--check"]), 0, &[]);
+}

@@ -39,6 +39,9 @@ pub enum Command {
         /// Overwrite files that were edited by hand or not written by rdock
         #[arg(long)]
         force: bool,
+        /// Write compose.yaml too, as `rdock compose` does
+        #[arg(long)]
+        compose: bool,
         #[command(flatten)]
         choices: Choices,
     },

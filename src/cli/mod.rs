@@ -53,9 +53,14 @@ pub fn run(args: Args) -> ExitCode {
             path,
             yes,
             force,
+            compose,
             choices,
         } => settings::resolve(choices, settings::kept)
-            .and_then(|flags| init::run(&out, &start.join(path), yes, force, flags)),
+            .and_then(|flags| init::run(&out, &start.join(&path), yes, force, flags))
+            .and_then(|end| match compose {
+                true => Ok(end.max(compose::run(&out, &start.join(&path), false)?)),
+                false => Ok(end),
+            }),
         Command::Generate {
             services,
             print,

@@ -3,6 +3,7 @@
 use super::output::Output;
 use super::place::Place;
 use super::{End, sync, write};
+use crate::compose;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::pins::{self, Pins};
 use crate::pipeline::{self, Outcome};
@@ -54,6 +55,13 @@ pub fn run(out: &Output, start: &Path, task: Task) -> Result<End, Diagnostic> {
             }
         }
     }
+    let composed = own_compose(&place)?;
+    used.extend(
+        composed
+            .iter()
+            .flat_map(|text| compose::images(text))
+            .filter_map(|image| pins.due(&format!("FROM {image}\n")).pop_first()),
+    );
     if let Task::Check = task {
         return Ok(end.max(check(out, &place, &pins, &used)?));
     }
@@ -77,7 +85,20 @@ pub fn run(out: &Output, start: &Path, task: Task) -> Result<End, Diagnostic> {
         write::put(&place.root, &lock)?;
         out.note(&format!("wrote {}", pins::FILE));
     }
-    Ok(end.max(rewrite(out, start)?))
+    end = end.max(rewrite(out, start)?);
+    if composed.is_some() {
+        end = end.max(super::compose::run(out, start, false)?);
+    }
+    Ok(end)
+}
+
+/// The text of compose.yaml where it is rdock's own.
+fn own_compose(place: &Place) -> Result<Option<String>, Diagnostic> {
+    let file = File {
+        path: compose::NAMES[0].into(),
+        text: String::new(),
+    };
+    Ok(write::existing(&place.root, &file)?.filter(|text| drift::is_untouched(text)))
 }
 
 /// The images that a file is to have pinned.

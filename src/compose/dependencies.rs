@@ -284,9 +284,9 @@ fn gradle(tree: &Tree, source: &Arc<Source>) -> Manifest {
                 _ => {}
             }
         }
-        let alias = line.split("libs.").nth(1).and_then(|rest| {
+        let alias = line.split("libs.").nth(1).map(|rest| {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"._".contains(c));
-            Some(rest[..end.unwrap_or(rest.len())].replace(['.', '_'], "-"))
+            rest[..end.unwrap_or(rest.len())].replace(['.', '_'], "-")
         });
         let library = alias.and_then(|alias| {
             let libraries = catalogue.as_ref()?.get("libraries")?.entries();

@@ -457,9 +457,15 @@ pub static ALL: &[Kind] = &[
     },
 ];
 
+type Framework = (
+    &'static str,
+    &'static [&'static str],
+    &'static [(&'static str, Part)],
+);
+
 /// Variables that a framework reads by its own rules, whatever the code says: how the dependency
 /// begins that shows the framework, the kinds, and the names with what they are to hold.
-pub static FRAMEWORKS: &[(&str, &[&str], &[(&str, Part)])] = &[
+pub static FRAMEWORKS: &[Framework] = &[
     (
         "spring-boot",
         &["postgres", "mysql", "mariadb"],

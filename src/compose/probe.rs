@@ -17,11 +17,11 @@ pub fn volumes(dockerfile: &str) -> Vec<String> {
 
 /// The image of the runtime stage.
 fn runtime(dockerfile: &str) -> Option<&str> {
-    let froms = dockerfile.lines().filter(|l| l.starts_with("FROM "));
+    let mut froms = dockerfile.lines().filter(|l| l.starts_with("FROM "));
     let runtime = froms
         .clone()
         .find(|l| l.ends_with(" AS runtime"))
-        .or(froms.last())?;
+        .or(froms.next_back())?;
     runtime.split_whitespace().skip(1).find(|w| !w.starts_with("--"))
 }
 
