@@ -1,6 +1,8 @@
 //! rdock.toml: what a person decided that no detection could find out. Read with places, so that an
 //! unknown key is an error at its line with the nearest known one.
 
+mod extra;
+
 use crate::decision::Because;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::manifest::doc::{self, Entry, Node, Value};
@@ -18,8 +20,13 @@ pub struct Config {
     pub services: Vec<ServiceConfig>,
     /// `[defaults]`: for every service that does not say otherwise.
     pub defaults: Settings,
+    /// `[defaults.python]`: for every service of a language, over `[defaults]`.
+    pub by_language: Vec<(Sourced<String>, Settings)>,
     /// `docker.io` → `registry.example.com/hub`.
     pub mirrors: BTreeMap<String, String>,
+    /// Positions in `services`, by path and by the name of those without.
+    by_path: BTreeMap<String, usize>,
+    by_name: BTreeMap<String, usize>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -47,6 +54,10 @@ pub enum Kind {
     Words,
     List,
     Map,
+    /// Instructions by the point at which they stand.
+    Lines,
+    /// Build secrets by their id.
+    Secrets,
     /// One of a few words.
     Choice(&'static [&'static str]),
 }
@@ -149,6 +160,31 @@ pub const KEYS: &[Key] = &[
         words: "Files or folders beside the manifest that the program reads at run time.",
         example: "files = [\"config\"]",
     },
+    Key {
+        name: "secrets",
+        kind: Kind::Secrets,
+        words: "Secrets that every RUN before the last stage sees: an environment variable of the builder, or one of its files at a place.",
+        example: "secrets = { NPM_TOKEN = { env = \"NPM_TOKEN\" }, netrc = { file = \"$HOME/.netrc\", target = \"/root/.netrc\" } }",
+    },
+    Key {
+        name: "lines",
+        kind: Kind::Lines,
+        words: "Instructions of your own at a point of a stage: STAGE.start, STAGE.before-last-run, STAGE.before-user, STAGE.end.",
+        example: "lines = { \"runtime.before-user\" = [\"RUN echo hello > /etc/motd\"] }",
+    },
+];
+
+/// The tables of rdock.toml.
+pub const TABLES: &[(&str, &str)] = &[
+    (
+        "defaults",
+        "For every service that does not say otherwise; [defaults.LANGUAGE] for those of a language.",
+    ),
+    ("services", "What one service needs, by its name."),
+    (
+        "mirrors",
+        "Where base images come from instead: a registry, or the beginning of an image's name, and its replacement.",
+    ),
 ];
 
 impl Config {
@@ -164,43 +200,109 @@ impl Config {
         let mut config = Config::default();
         for entry in root.entries() {
             match entry.key.as_str() {
-                "defaults" => config.defaults = service(entry, &["path", "skip"])?.settings,
+                "defaults" => config.read_defaults(entry)?,
                 "services" => {
                     for entry in table(entry)? {
-                        config.services.push(service(entry, &[])?);
+                        config.add(service(entry, &[])?);
                     }
                 }
-                "mirrors" => config.mirrors = map(entry)?,
-                _ => return Err(unknown(entry, &["defaults", "services", "mirrors"])),
+                "mirrors" => config.mirrors = extra::mirrors(entry)?,
+                _ => {
+                    let tables: Vec<&str> = TABLES.iter().map(|t| t.0).collect();
+                    return Err(unknown(entry, &tables));
+                }
             }
         }
         Ok(config)
     }
 
+    fn add(&mut self, service: ServiceConfig) {
+        let at = self.services.len();
+        match &service.path {
+            Some(path) => self.by_path.entry(path.clone()).or_insert(at),
+            None => self.by_name.entry(service.name.clone()).or_insert(at),
+        };
+        self.services.push(service);
+    }
+
+    /// `[defaults]` holds settings, and a table for each language.
+    fn read_defaults(&mut self, defaults: &Entry) -> Result<(), Diagnostic> {
+        let is_language = |e: &&Entry| e.node.is_table() && !KEYS.iter().any(|k| k.name == e.key);
+        for entry in table(defaults)?.iter().filter(is_language) {
+            let name = Sourced::new(entry.key.clone(), entry.key_at.clone());
+            self.by_language.push((name, service(entry, BY_NAME)?.settings));
+        }
+        let own = table(defaults)?.iter().filter(|e| !is_language(e));
+        self.defaults = read_service(&defaults.key, own, BY_NAME)?.settings;
+        Ok(())
+    }
+
+    /// Every language that the file names is one of `known`.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub fn check_languages(&self, known: &[&str]) -> Result<(), Diagnostic> {
+        let tables = self
+            .by_language
+            .iter()
+            .map(|(name, _)| (&name.value, Some(&name.at)));
+        let all = std::iter::once(&self.defaults).chain(self.services.iter().map(|s| &s.settings));
+        let given = all
+            .filter_map(|s| s.language.as_ref())
+            .map(|g| (&g.value, g.because.at.as_ref()));
+        match tables
+            .chain(given)
+            .find(|(name, _)| !known.contains(&name.as_str()))
+        {
+            None => Ok(()),
+            Some((name, at)) => {
+                let error = Diagnostic::error(
+                    &rules::BAD_SETTING,
+                    format!("`{name}` is no language that rdock knows"),
+                );
+                let error = match at {
+                    Some(at) => error.at(at.clone(), ""),
+                    None => error,
+                };
+                Err(error.help(format!("the languages are: {}", known.join(", "))))
+            }
+        }
+    }
+
     /// The configured service whose `path` is this folder.
     pub fn service_at(&self, dir: &str) -> Option<&ServiceConfig> {
-        self.services.iter().find(|s| s.path.as_deref() == Some(dir))
+        self.by_path.get(dir).map(|at| &self.services[*at])
+    }
+
+    /// The configured service of this name, where it does not say its path.
+    fn service_named(&self, name: &str) -> Option<&ServiceConfig> {
+        self.by_name.get(name).map(|at| &self.services[*at])
     }
 
     pub fn skips(&self, dir: &str) -> bool {
         self.service_at(dir).is_some_and(|s| s.skip)
     }
 
-    pub fn language_of(&self, dir: &str) -> Option<&str> {
-        let given = self.service_at(dir).and_then(|s| s.settings.language.as_ref());
-        given
-            .or(self.defaults.language.as_ref())
-            .map(|g| g.value.as_str())
+    /// Is a service without `path` of this name left out?
+    pub fn skips_name(&self, name: &str) -> bool {
+        self.service_named(name).is_some_and(|s| s.skip)
     }
 
-    /// The settings of a service: its own keys over `[defaults]`.
-    pub fn settings(&self, name: &str, dir: &str) -> Settings {
-        let own = self
-            .service_at(dir)
-            .or_else(|| self.services.iter().find(|s| s.path.is_none() && s.name == name));
-        match own {
-            Some(service) => service.settings.clone().over(&self.defaults),
+    pub fn language_of(&self, dir: &str) -> Option<&Given<String>> {
+        let given = self.service_at(dir).and_then(|s| s.settings.language.as_ref());
+        given.or(self.defaults.language.as_ref())
+    }
+
+    /// The settings of a service: its own keys over `[defaults.LANGUAGE]` over `[defaults]`.
+    pub fn settings(&self, name: &str, dir: &str, language: &str) -> Settings {
+        let own = self.service_at(dir).or_else(|| self.service_named(name));
+        let general = match self.by_language.iter().find(|(l, _)| l.value == language) {
+            Some((_, settings)) => settings.clone().over(&self.defaults),
             None => self.defaults.clone(),
+        };
+        match own {
+            Some(service) => service.settings.clone().over(&general),
+            None => general,
         }
     }
 }
@@ -281,13 +383,24 @@ fn given<T>(entry: &Entry, value: T) -> Given<T> {
     }
 }
 
+/// Keys that say which service is meant, and so have no place among defaults.
+const BY_NAME: &[&str] = &["path", "skip"];
+
 fn service(entry: &Entry, refused: &[&str]) -> Result<ServiceConfig, Diagnostic> {
+    read_service(&entry.key, table(entry)?, refused)
+}
+
+fn read_service<'a>(
+    name: &str,
+    entries: impl IntoIterator<Item = &'a Entry>,
+    refused: &[&str],
+) -> Result<ServiceConfig, Diagnostic> {
     let mut service = ServiceConfig {
-        name: entry.key.clone(),
+        name: name.to_string(),
         ..Default::default()
     };
     let settings = &mut service.settings;
-    for entry in table(entry)? {
+    for entry in entries {
         if refused.contains(&entry.key.as_str()) {
             return Err(unknown(entry, &known(refused)));
         }
@@ -335,6 +448,8 @@ fn service(entry: &Entry, refused: &[&str]) -> Result<ServiceConfig, Diagnostic>
             "env" => settings.env = map(entry)?,
             "labels" => settings.labels = map(entry)?,
             "files" => settings.files = list(entry)?,
+            "secrets" => settings.secrets = extra::secrets(entry)?,
+            "lines" => settings.lines = extra::lines(entry)?,
             _ => return Err(unknown(entry, &known(refused))),
         }
     }
@@ -377,10 +492,23 @@ mod tests {
         let config =
             read("[defaults]\nport = 1\nruntime = \"slim\"\n[services.api]\npath = \"a\"\nport = 2\n")
                 .unwrap();
-        let settings = config.settings("api", "a");
+        let settings = config.settings("api", "a", "go");
         assert_eq!(settings.port.unwrap().value, 2);
         assert_eq!(settings.runtime.unwrap().value, Runtime::Slim);
-        assert_eq!(config.settings("other", "b").port.unwrap().value, 1);
+        assert_eq!(config.settings("other", "b", "go").port.unwrap().value, 1);
+    }
+
+    #[test]
+    fn a_language_has_defaults_of_its_own() {
+        let config = read(
+            "[defaults]\nport = 1\ncache = \"layer\"\n[defaults.python]\nport = 2\n[services.api]\npath = \"a\"\n",
+        )
+        .unwrap();
+        assert_eq!(config.settings("api", "a", "python").port.unwrap().value, 2);
+        assert_eq!(config.settings("api", "a", "python").cache(), Cache::Layer);
+        assert_eq!(config.settings("api", "a", "go").port.unwrap().value, 1);
+        let error = config.check_languages(&["go"]).unwrap_err();
+        assert_eq!(error.at.unwrap().line(), Some(4));
     }
 
     #[test]
@@ -407,6 +535,11 @@ mod tests {
             "command = \"a && b\"",
             "path = \"../x\"",
             "env = 1",
+            "secrets = { a = { env = \"x y\" } }",
+            "secrets = { a = { file = \"x\" } }",
+            "lines = { \"build\" = \"RUN x\" }",
+            "lines = { \"build.end\" = \"FROM x\" }",
+            "lines = { \"build.end\" = \"RUN x \\\\\" }",
         ] {
             let error = read(&format!("[services.x]\n{text}\n")).unwrap_err();
             assert_eq!(error.at.unwrap().line(), Some(2), "{text}");

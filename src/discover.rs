@@ -1,12 +1,20 @@
 //! From a tree to the services in it: what every language claims, where two claim one folder, and
 //! which folders hold tests, examples and copies of others rather than services.
 
+mod names;
+mod others;
+mod settle;
+
+pub use names::workspace;
+
 use crate::config::Config;
+use crate::decision::Decision;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::lang::{self, Claim, Language, Role};
 use crate::paths;
 use crate::tree::Tree;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// A claim that became a service.
 #[derive(Clone, Debug)]
@@ -17,118 +25,123 @@ pub struct Service {
     /// Folder of the Dockerfile: the service's own, or the workspace's root where the service is
     /// the only one in it.
     pub home: String,
+    /// Why this language, where the folder has programs of several.
+    pub language: Option<Decision>,
 }
 
 /// What was found: services, and manifests that could not be read.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Found {
     pub services: Vec<Service>,
     pub errors: Vec<Diagnostic>,
+    pub warnings: Vec<Diagnostic>,
+    /// Folders that hold programs and were left out as tests, examples or copies.
+    pub left_out: Vec<String>,
+    /// Every claim of every language, by folder: also those that became no service.
+    pub claims: Arc<Vec<Claim>>,
 }
 
 /// Looks at the folder `path` and all below it, in a repository whose files are `tree`.
 pub fn discover(tree: &Tree, config: &Config, path: &str, language: Option<&str>) -> Found {
     let mut found = Found::default();
     let mut claims: Vec<Claim> = Vec::new();
-    for lang in lang::ALL {
-        for claim in (lang.discover)(tree) {
-            match claim {
-                Ok(claim) => claims.push(claim),
-                Err(error) => found.errors.push(error),
-            }
+    for claim in every_claim(tree) {
+        match claim {
+            Ok(claim) => claims.push(claim),
+            Err(error) => found.errors.push(error),
         }
     }
-    let configured = |claim: &Claim| config.service_at(&claim.dir).is_some();
+    claims.sort_by(|a, b| a.dir.cmp(&b.dir));
     found.errors.retain(|e| {
         e.at.as_ref()
-            .is_none_or(|at| !is_noise(paths::parent(at.file()), path))
+            .is_none_or(|at| paths::is_under(at.file(), path) && !is_noise(paths::parent(at.file()), path))
     });
-    claims.retain(|c| language.is_none_or(|l| c.language == l));
-    claims.retain(|c| !config.skips(&c.dir));
-    let mut here: Vec<Claim> = claims
+    let candidates: Vec<&Claim> = claims
         .iter()
-        .filter(|c| configured(c) || c.role != Role::Tooling)
-        .filter(|c| paths::is_under(&c.dir, path) && (configured(c) || !is_noise(&c.dir, path)))
-        .cloned()
+        .filter(|c| language.is_none_or(|l| c.language == l))
+        .filter(|c| !config.skips(&c.dir))
         .collect();
+    let configured = |claim: &Claim| config.service_at(&claim.dir).is_some();
+    let (mut here, left_out): (Vec<&Claim>, Vec<&Claim>) = candidates
+        .iter()
+        .filter(|c| paths::is_under(&c.dir, path))
+        .filter(|c| configured(c) || c.role != Role::Tooling)
+        .partition(|c| configured(c) || !is_noise(&c.dir, path));
+    found.left_out = left_out.iter().map(|c| c.dir.clone()).collect();
+    found.left_out.dedup();
     if here.is_empty() {
         // One program in a folder that is named like an example, and nothing else: that is it.
-        let mut only = claims
+        let mut only = candidates
             .iter()
             .filter(|c| c.role == Role::Program && paths::is_under(&c.dir, path) && c.dir != path);
         if let (Some(claim), None) = (only.next(), only.next()) {
-            here.push(claim.clone());
+            here.push(claim);
         }
     }
     if here.is_empty() {
         // Asked for by its own path, anything that can be built is a service; a folder inside of a
         // service means that service.
-        let nearest = paths::ancestors(path).find(|dir| claims.iter().any(|c| c.dir == *dir));
-        here = claims
+        let dirs: HashSet<&str> = candidates.iter().map(|c| c.dir.as_str()).collect();
+        let nearest = paths::ancestors(path).find(|dir| dirs.contains(dir));
+        here = candidates
             .iter()
             .filter(|c| Some(c.dir.as_str()) == nearest)
-            .cloned()
+            .copied()
             .collect();
     }
-    let mut by_dir: BTreeMap<String, Vec<Claim>> = BTreeMap::new();
+    found.warnings = others::left_alone(tree, path, &here, |dir| is_noise(dir, path));
+    let mut by_dir: BTreeMap<&str, Vec<Claim>> = BTreeMap::new();
     for claim in here {
-        by_dir.entry(claim.dir.clone()).or_default().push(claim);
+        by_dir.entry(&claim.dir).or_default().push(claim.clone());
     }
     let mut chosen = Vec::new();
     for (_, claims) in by_dir {
-        match settle(config, claims) {
-            Ok(claim) => chosen.push(claim),
+        match settle::settle(tree, config, claims) {
+            Ok(settled) => chosen.push(settled),
             Err(error) => found.errors.push(error),
         }
     }
-    found.services = with_names_and_homes(config, chosen, &claims);
-    found
-        .errors
-        .retain(|e| e.at.as_ref().is_none_or(|at| paths::is_under(at.file(), path)));
+    found.services = names::services(config, chosen, &claims);
+    found.services.retain(|s| !config.skips_name(&s.name));
+    found.claims = Arc::new(claims);
     found
 }
 
+/// Files from which on the languages look in parallel; below it a thread costs more than it saves.
+const MANY_FILES: usize = 2_000;
+
+/// What every language claims, in the order of the languages.
+fn every_claim(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
+    if tree.len() < MANY_FILES {
+        return lang::ALL.iter().flat_map(|l| (l.discover)(tree)).collect();
+    }
+    std::thread::scope(|scope| {
+        let looking: Vec<_> = lang::ALL
+            .iter()
+            .map(|l| scope.spawn(|| (l.discover)(tree)))
+            .collect();
+        looking
+            .into_iter()
+            .flat_map(|thread| thread.join().expect("no language panics"))
+            .collect()
+    })
+}
+
+/// Tests, examples, copies: seen from `path`, so that a folder asked for by name is none.
 fn is_noise(dir: &str, path: &str) -> bool {
-    paths::is_under(dir, path) && paths::relative(dir, path).split('/').any(lang::is_no_service)
+    paths::is_under(dir, path)
+        && dir != path
+        && paths::relative(dir, path).split('/').any(lang::is_no_service)
 }
 
-/// Two manifests in one folder: a program outranks static files, which outrank tools; two programs
-/// are for a person to choose from.
-fn settle(config: &Config, mut claims: Vec<Claim>) -> Result<Claim, Diagnostic> {
-    if let Some(language) = config.language_of(&claims[0].dir)
-        && claims.iter().any(|c| c.language == language)
-    {
-        claims.retain(|c| c.language == language);
-    }
-    let rank = |c: &Claim| match c.role {
-        Role::Program => 0,
-        Role::StaticSite => 1,
-        Role::Tooling => 2,
-    };
-    claims.sort_by_key(rank);
-    let best = rank(&claims[0]);
-    let equal: Vec<&Claim> = claims.iter().filter(|c| rank(c) == best).collect();
-    if equal.len() == 1 {
-        return Ok(claims.swap_remove(0));
-    }
-    let dir = paths::shown(&claims[0].dir);
-    let list: Vec<String> = equal
+/// The claim of this folder by a language that builds front ends for others.
+pub fn front_end<'a>(claims: &'a [Claim], dir: &str) -> Option<(&'static Language, &'a Claim)> {
+    let start = claims.partition_point(|c| c.dir.as_str() < dir);
+    claims[start..]
         .iter()
-        .map(|c| format!("{} ({})", language(c.language).name, c.manifest))
-        .collect();
-    let flags: Vec<String> = equal
-        .iter()
-        .map(|c| format!("--language {}", c.language))
-        .collect();
-    Err(Diagnostic::error(
-        &rules::AMBIGUOUS,
-        format!("{dir} holds programs of several languages: {}", list.join(", ")),
-    )
-    .at(equal[0].manifest.clone(), "")
-    .help(format!(
-        "choose with {}, or with `language = \"…\"` in rdock.toml",
-        flags.join(" or ")
-    )))
+        .take_while(|c| c.dir == dir)
+        .map(|claim| (language(claim.language), claim))
+        .find(|(language, _)| language.assets.is_some())
 }
 
 /// The language with this id; ids in claims are always of [`lang::ALL`].
@@ -139,44 +152,108 @@ pub fn language(id: &str) -> &'static Language {
         .expect("a claim names a language of the list")
 }
 
-fn with_names_and_homes(config: &Config, chosen: Vec<Claim>, all: &[Claim]) -> Vec<Service> {
-    let alone = |claim: &Claim| {
-        all.iter()
-            .filter(|c| {
-                c.context == claim.context
-                    && c.role != Role::Tooling
-                    && (c.dir == claim.dir || !is_noise(&c.dir, &c.context))
-            })
-            .count()
-            == 1
-            && !all
-                .iter()
-                .any(|c| c.dir == claim.context && c.dir != claim.dir && c.role != Role::Tooling)
-    };
-    let names: Vec<String> = chosen
-        .iter()
-        .map(|c| match config.service_at(&c.dir) {
-            Some(service) => service.name.clone(),
-            None if c.name.is_empty() => crate::escape::image_name(paths::base(&c.dir)),
-            None => crate::escape::image_name(&c.name),
-        })
-        .collect();
-    chosen
-        .into_iter()
-        .enumerate()
-        .map(|(i, claim)| {
-            let twice = names.iter().filter(|n| **n == names[i]).count() > 1;
-            let name = if twice && !claim.dir.is_empty() {
-                crate::escape::image_name(&claim.dir.replace('/', "-"))
-            } else {
-                names[i].clone()
-            };
-            let home = if alone(&claim) {
-                claim.context.clone()
-            } else {
-                claim.dir.clone()
-            };
-            Service { name, claim, home }
-        })
-        .collect()
+/// The message for a folder without any service.
+pub fn nothing(found: &Found, path: &str) -> Diagnostic {
+    let looked: Vec<&str> = lang::ALL.iter().map(|l| l.looks_for).collect();
+    let title = format!("no service found in {}", paths::shown(path));
+    if let Some(known) = found.warnings.first() {
+        let error = Diagnostic::error(&rules::UNSUPPORTED, format!("{title}: {}", known.title));
+        return Diagnostic {
+            at: known.at.clone(),
+            help: known.help.clone(),
+            ..error
+        };
+    }
+    let error = Diagnostic::error(&rules::NOTHING_FOUND, title);
+    match found.left_out.as_slice() {
+        [] => error
+            .help(format!("rdock looked for: {}", looked.join("; ")))
+            .help("files that .gitignore names are not seen; name a folder that holds a program"),
+        dirs => {
+            let mut shown: Vec<&str> = dirs.iter().map(String::as_str).take(10).collect();
+            if dirs.len() > shown.len() {
+                shown.push("…");
+            }
+            error.help(format!(
+                "left out as tests, examples or copies: {}; name one of them to build it",
+                shown.join(", ")
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(files: &[(&str, &str)], path: &str) -> Found {
+        let tree = Tree::from_pairs(files.iter().copied());
+        let config = Config::read(&tree).unwrap();
+        discover(&tree, &config, path, None)
+    }
+
+    fn names(found: &Found) -> Vec<&str> {
+        found.services.iter().map(|s| s.name.as_str()).collect()
+    }
+
+    const MAIN: &str = "package main\n\nfunc main() {}\n";
+
+    #[test]
+    fn two_services_of_one_name_are_called_by_their_paths() {
+        let found = found(
+            &[
+                ("a/api/go.mod", "module x/api\n"),
+                ("a/api/main.go", MAIN),
+                ("b/api/go.mod", "module x/api\n"),
+                ("b/api/main.go", MAIN),
+                ("c/go.mod", "module x/a-api\n"),
+                ("c/main.go", MAIN),
+            ],
+            "",
+        );
+        let mut names = names(&found);
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 3, "{names:?}");
+    }
+
+    #[test]
+    fn examples_are_left_out_unless_asked_for() {
+        let one = [("Examples/x/go.mod", "module x\n"), ("Examples/x/main.go", MAIN)];
+        let two = [("Examples/y/go.mod", "module y\n"), ("Examples/y/main.go", MAIN)];
+        assert_eq!(names(&found(&one, "")), ["x"]);
+        let files = [one, two].concat();
+        let root = found(&files, "");
+        assert!(root.services.is_empty());
+        assert!(nothing(&root, "").help[0].contains("Examples/x, Examples/y"));
+        assert_eq!(names(&found(&files, "Examples/x")), ["x"]);
+        assert_eq!(names(&found(&files, "Examples")), ["x", "y"]);
+    }
+
+    #[test]
+    fn a_service_is_skipped_by_its_name_too() {
+        let files = [("go.mod", "module x/api\n"), ("main.go", MAIN)];
+        let skip = [("rdock.toml", "[services.api]\nskip = true\n")];
+        assert_eq!(names(&found(&files, "")), ["api"]);
+        assert!(found(&[&files[..], &skip[..]].concat(), "").services.is_empty());
+    }
+
+    #[test]
+    fn other_build_systems_and_languages_are_named() {
+        let found = found(
+            &[
+                ("MODULE.bazel", ""),
+                ("third_party/x/WORKSPACE", ""),
+                ("api/go.mod", "module x/api\n"),
+                ("api/main.go", MAIN),
+                ("api/docs/Gemfile", ""),
+                ("cart/cart.csproj", ""),
+            ],
+            "",
+        );
+        let titles: Vec<&str> = found.warnings.iter().map(|w| w.title.as_str()).collect();
+        assert_eq!(titles.len(), 2, "{titles:?}");
+        assert!(titles[0].starts_with("Bazel builds this repository too"));
+        assert!(titles[1].ends_with(": cart (.NET)"));
+    }
 }

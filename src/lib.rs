@@ -20,6 +20,8 @@ pub mod paths;
 
 pub mod escape;
 
+pub mod instructions;
+
 pub mod tree;
 
 pub mod process;
@@ -34,11 +36,15 @@ pub mod config;
 
 pub mod ignorefile;
 
+pub mod dockerfile;
+
 pub mod choose;
 
 pub mod plan;
 
 pub mod lang;
+
+pub mod audit;
 
 pub mod discover;
 
@@ -49,6 +55,10 @@ pub mod pins;
 pub mod registry;
 
 pub mod render;
+
+pub mod amend;
+
+pub mod bake;
 
 pub mod pipeline;
 

@@ -2,10 +2,10 @@
 //! `COPY --from=` and `RUN --mount=from=` of a finished Dockerfile; asks no registry.
 
 use crate::diagnostic::{Diagnostic, rules};
+use crate::instructions;
 use crate::manifest::doc::{self, Node};
 use crate::tree::Tree;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 /// The file's name, at the repository root.
 pub const FILE: &str = "rdock.lock";
@@ -110,7 +110,7 @@ impl Pins {
     /// The Dockerfile with every image that has a pin at its digest.
     pub fn apply(&self, dockerfile: &str) -> String {
         let mut out = dockerfile.to_string();
-        for place in places(dockerfile).into_iter().rev() {
+        for place in instructions::images(dockerfile).into_iter().rev() {
             let pinned = self.pinned(&dockerfile[place.clone()]);
             out.replace_range(place, &pinned);
         }
@@ -134,7 +134,7 @@ impl Pins {
     /// The images of a Dockerfile that this lock is to hold: those without a digest, and those whose
     /// digest is the lock's own.
     pub fn due(&self, dockerfile: &str) -> BTreeSet<String> {
-        let images = places(dockerfile);
+        let images = instructions::images(dockerfile);
         let images = images
             .into_iter()
             .filter_map(|place| match dockerfile[place].split_once('@') {
@@ -148,7 +148,7 @@ impl Pins {
 
 /// The images of a Dockerfile that have no digest.
 pub fn unpinned(dockerfile: &str) -> BTreeSet<String> {
-    let images = places(dockerfile)
+    let images = instructions::images(dockerfile)
         .into_iter()
         .map(|place| dockerfile[place].to_string());
     images.filter(|image| !image.contains('@')).collect()
@@ -165,126 +165,6 @@ fn wrong(node: &Node, words: &str) -> Diagnostic {
     Diagnostic::error(&rules::MALFORMED, format!("{FILE} is not as rdock writes it"))
         .at(node.at.clone(), words)
         .help(format!("restore it, or remove {FILE} and run `rdock pin`"))
-}
-
-/// Where a Dockerfile names an image of a registry, in its order. A stage's name, its number,
-/// `scratch` and what a variable decides are none.
-fn places(dockerfile: &str) -> Vec<Range<usize>> {
-    let mut stages: Vec<String> = Vec::new();
-    let mut found = Vec::new();
-    for words in instructions(dockerfile) {
-        let word = |range: &Range<usize>| &dockerfile[range.clone()];
-        let Some((name, rest)) = words.split_first() else {
-            continue;
-        };
-        let flags = rest.iter().take_while(|r| word(r).starts_with("--"));
-        let mut stage = None;
-        let candidates: Vec<Range<usize>> = match word(name).to_uppercase().as_str() {
-            "FROM" => {
-                let own = &rest[flags.count()..];
-                if let [_, r#as, name] = own
-                    && word(r#as).eq_ignore_ascii_case("as")
-                {
-                    stage = Some(word(name).to_lowercase());
-                }
-                own.iter().take(1).cloned().collect()
-            }
-            "COPY" | "ADD" => flags.filter_map(|r| field(dockerfile, r, "--from=")).collect(),
-            "RUN" => flags
-                .filter(|r| word(r).starts_with("--mount="))
-                .filter_map(|r| field(dockerfile, r, "from="))
-                .collect(),
-            _ => Vec::new(),
-        };
-        found.extend(candidates.into_iter().filter(|place| {
-            let image = &dockerfile[place.clone()];
-            !image.is_empty()
-                && image != "scratch"
-                && !image.contains(['$', '"', '\''])
-                && !image.bytes().all(|b| b.is_ascii_digit())
-                && !stages.contains(&image.to_lowercase())
-        }));
-        stages.extend(stage);
-    }
-    found
-}
-
-/// The value after `key` among the comma-separated fields of a word.
-fn field(text: &str, word: &Range<usize>, key: &str) -> Option<Range<usize>> {
-    let mut start = word.start;
-    for part in text[word.clone()].split(',') {
-        let bare = part.strip_prefix("--mount=").unwrap_or(part);
-        if let Some(value) = bare.strip_prefix(key) {
-            let from = start + part.len() - value.len();
-            return Some(from..from + value.len());
-        }
-        start += part.len() + 1;
-    }
-    None
-}
-
-/// The words of each instruction. Comments, continuations and here-documents as BuildKit reads them;
-/// the escape character is the backslash, as in everything that rdock writes.
-fn instructions(text: &str) -> Vec<Vec<Range<usize>>> {
-    let mut all = Vec::new();
-    let mut words: Vec<Range<usize>> = Vec::new();
-    let mut until: Vec<(String, bool)> = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let at = start;
-        start += line.len();
-        if let Some((end, tabs)) = until.first() {
-            let line = line.trim_end_matches(['\n', '\r']);
-            let line = if *tabs {
-                line.trim_start_matches('\t')
-            } else {
-                line
-            };
-            if line == end {
-                until.remove(0);
-            }
-            continue;
-        }
-        if line.trim_start().starts_with('#') {
-            continue;
-        }
-        let body = line.trim_end();
-        let goes_on = body.ends_with('\\') && !words_in(body, at).is_empty();
-        words.extend(words_in(body.strip_suffix('\\').unwrap_or(body), at));
-        if goes_on || (body.trim().is_empty() && !words.is_empty()) {
-            continue;
-        }
-        if let Some(name) = words.first() {
-            let name = text[name.clone()].to_uppercase();
-            if matches!(name.as_str(), "RUN" | "COPY" | "ADD") {
-                until = words.iter().filter_map(|r| heredoc(&text[r.clone()])).collect();
-            }
-            all.push(std::mem::take(&mut words));
-        }
-    }
-    if !words.is_empty() {
-        all.push(words);
-    }
-    all
-}
-
-fn words_in(line: &str, at: usize) -> Vec<Range<usize>> {
-    let base = line.as_ptr() as usize;
-    line.split_whitespace()
-        .map(|word| {
-            let start = at + word.as_ptr() as usize - base;
-            start..start + word.len()
-        })
-        .collect()
-}
-
-/// `<<EOF`, `<<-"EOF"`: the end mark, and whether tabs before it count.
-fn heredoc(word: &str) -> Option<(String, bool)> {
-    let mark = &word[word.find("<<")? + 2..];
-    let tabs = mark.starts_with('-');
-    let mark = mark.trim_start_matches('-').trim_matches(['"', '\'']);
-    let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    (!mark.is_empty() && mark.chars().all(good)).then(|| (mark.to_string(), tabs))
 }
 
 #[cfg(test)]

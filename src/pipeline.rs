@@ -1,11 +1,12 @@
 //! The whole way from a tree to files, for one service or for hundreds. Every command is this,
 //! stopped early or ended differently.
 
+use crate::amend;
 use crate::catalog::catalog;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::{self, Found, Service};
-use crate::lang::{self, AssetsResult, Claim, Project, Role};
+use crate::lang::{AssetsResult, Claim, Project, Role};
 use crate::pins::Pins;
 use crate::plan::Plan;
 use crate::render::{self, File};
@@ -28,15 +29,27 @@ pub struct Done {
 /// Plans and renders every service found, in parallel, in the order of their folders. `flags` win
 /// over rdock.toml.
 pub fn run(tree: &Tree, config: &Config, found: &Found, flags: &Settings) -> Vec<Outcome> {
+    run_with(tree, config, found, flags, &|| ())
+}
+
+/// [`run`], with a call after each service.
+pub fn run_with(
+    tree: &Tree,
+    config: &Config,
+    found: &Found,
+    flags: &Settings,
+    each: &(dyn Fn() + Sync),
+) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
     let outcomes = Mutex::new(Vec::new());
     let work = || {
         while let Some(service) = found.services.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let result = one(tree, config, service, flags);
+            let result = one(tree, config, &found.claims, service, flags);
             outcomes.lock().expect("no holder panics").push(Outcome {
                 service: service.clone(),
                 result,
             });
+            each();
         }
     };
     let threads = std::thread::available_parallelism()
@@ -67,11 +80,18 @@ fn drop_front_ends(outcomes: &mut Vec<Outcome>) {
     outcomes.retain(|o| o.service.claim.role != Role::StaticSite || !served.contains(&o.service.claim.dir));
 }
 
-fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Result<Done, Vec<Diagnostic>> {
-    let settings = flags
-        .clone()
-        .over(&config.settings(&service.name, &service.claim.dir));
-    let assets = |dir: &str| assets(tree, config, dir, &service.claim.context);
+fn one(
+    tree: &Tree,
+    config: &Config,
+    claims: &[Claim],
+    service: &Service,
+    flags: &Settings,
+) -> Result<Done, Vec<Diagnostic>> {
+    let settings =
+        flags
+            .clone()
+            .over(&config.settings(&service.name, &service.claim.dir, service.claim.language));
+    let assets = |dir: &str| assets(tree, config, claims, dir, &service.claim.context);
     let project = Project {
         tree,
         catalog: catalog(),
@@ -83,6 +103,8 @@ fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Res
     let mut plan = (discover::language(service.claim.language).plan)(&project)?;
     plan.name = service.name.clone();
     plan.dir = service.home.clone();
+    plan.decisions.splice(0..0, service.language.clone());
+    amend::amend(&mut plan, &settings, &config.mirrors).map_err(|e| vec![e])?;
     let pins = Pins::read(tree).map_err(|e| vec![e])?;
     let files = render::files(tree, &plan, &pins)?;
     plan.warnings.extend(pins.missing(&files[0].text));
@@ -96,19 +118,15 @@ fn one(tree: &Tree, config: &Config, service: &Service, flags: &Settings) -> Res
     Ok(Done { plan, files })
 }
 
-fn assets(tree: &Tree, config: &Config, dir: &str, context: &str) -> Option<AssetsResult> {
-    let (build, claim) = lang::ALL.iter().find_map(|language| {
-        let build = language.assets?;
-        let claims = (language.discover)(tree).into_iter().filter_map(Result::ok);
-        let claim: Option<Claim> = claims.into_iter().find(|c| c.dir == dir);
-        Some((build, claim?))
-    })?;
-    let settings = config.settings("", dir);
+fn assets(tree: &Tree, config: &Config, claims: &[Claim], dir: &str, context: &str) -> Option<AssetsResult> {
+    let (language, claim) = discover::front_end(claims, dir)?;
+    let build = language.assets?;
+    let settings = config.settings("", dir, claim.language);
     let none = |_: &str| None;
     Some(build(&Project {
         tree,
         catalog: catalog(),
-        claim: &claim,
+        claim,
         settings: &settings,
         context,
         assets: &none,

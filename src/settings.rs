@@ -1,6 +1,7 @@
 //! What a person decided: flags and rdock.toml, merged for one service. Everything else is found.
 
 use crate::decision::Because;
+use crate::source::Location;
 use std::collections::BTreeMap;
 
 /// A decided value and who decided it: a flag, or a line of rdock.toml.
@@ -89,6 +90,52 @@ pub struct Settings {
     pub labels: BTreeMap<String, String>,
     /// Files or folders beside the manifest that the program reads at run time.
     pub files: Vec<String>,
+    pub secrets: Vec<BuildSecret>,
+    /// Instructions of a person's own, in their order.
+    pub lines: Vec<Lines>,
+}
+
+/// A secret that RUN instructions see and no layer keeps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BuildSecret {
+    pub id: String,
+    pub kind: SecretKind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum SecretKind {
+    /// An environment variable, of the builder and in RUN.
+    Env(String),
+    /// A file of the builder's machine, and where RUN sees it.
+    File { source: String, target: String },
+}
+
+/// Instructions at a point of a stage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lines {
+    pub stage: String,
+    pub point: Point,
+    pub text: String,
+    /// The key in rdock.toml.
+    pub at: Location,
+}
+
+/// Where in a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    Start,
+    BeforeLastRun,
+    BeforeUser,
+    End,
+}
+
+impl Point {
+    pub const ALL: [(&'static str, Point); 4] = [
+        ("start", Point::Start),
+        ("before-last-run", Point::BeforeLastRun),
+        ("before-user", Point::BeforeUser),
+        ("end", Point::End),
+    ];
 }
 
 impl Settings {
@@ -109,6 +156,8 @@ impl Settings {
             env,
             labels,
             files,
+            secrets,
+            lines,
         } = self;
         let lists = |own: Vec<String>, below: &[String]| {
             let mut all = below.to_vec();
@@ -135,6 +184,13 @@ impl Settings {
             env: maps(env, &below.env),
             labels: maps(labels, &below.labels),
             files: lists(files, &below.files),
+            secrets: {
+                let own = |below: &&BuildSecret| !secrets.iter().any(|s| s.id == below.id);
+                let mut all: Vec<BuildSecret> = below.secrets.iter().filter(own).cloned().collect();
+                all.extend(secrets);
+                all
+            },
+            lines: below.lines.iter().cloned().chain(lines).collect(),
         }
     }
 

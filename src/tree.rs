@@ -2,14 +2,13 @@
 //! of single files on demand. Follows no symlink out of the root and runs nothing.
 
 use crate::diagnostic::{Diagnostic, rules};
-use crate::paths;
 use crate::source::{Location, Source};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::Read;
-use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Files in one tree; a checkout of the Linux kernel has about 90,000.
 const MAX_FILES: usize = 1_000_000;
@@ -21,14 +20,22 @@ const MAX_BYTES: u64 = 32 * 1024 * 1024;
 /// Folders that hold installed or built things even where nobody ignores them.
 const NEVER_SOURCE: &[&str] = &[".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"];
 
-type Read_ = Result<Arc<Source>, Diagnostic>;
+/// Boxed, since there is a place for it beside every file and hardly any is ever filled.
+type Read_ = Result<Arc<Source>, Box<Diagnostic>>;
+
+/// Files after which a walk goes on with all processors; starting threads for fewer takes longer.
+const FEW: usize = 1_000;
 
 /// The files of a repository, by path from its root.
 pub struct Tree {
-    /// `None` for a tree made from pairs, whose texts are all in the cache.
+    /// `None` for a tree made from pairs, whose texts are all read.
     root: Option<PathBuf>,
-    files: BTreeSet<String>,
-    cache: Mutex<BTreeMap<String, Read_>>,
+    /// Sorted.
+    files: Vec<String>,
+    /// The text of each file, once somebody asked for it.
+    texts: Vec<OnceLock<Read_>>,
+    /// Files that are symlinks; the folders on the way to a file never are.
+    links: HashSet<String>,
 }
 
 impl Tree {
@@ -45,68 +52,64 @@ impl Tree {
         if !real.is_dir() {
             return Err(unreadable("not a folder".into()));
         }
-        let mut files = BTreeSet::new();
-        let walk = ignore::WalkBuilder::new(&real)
-            .hidden(false)
-            .ignore(false)
-            .git_global(false)
-            .git_exclude(false)
-            .require_git(false)
-            .parents(false)
-            .max_depth(Some(MAX_DEPTH))
-            .filter_entry(|entry| {
-                entry.depth() == 0
-                    || !entry.file_type().is_some_and(|t| t.is_dir())
-                    || !NEVER_SOURCE.iter().any(|n| entry.file_name() == *n)
-            })
-            .build();
-        for entry in walk {
-            let Ok(entry) = entry else { continue };
-            let Some(kind) = entry.file_type() else { continue };
-            let is_file = kind.is_file() || (kind.is_symlink() && inside(&real, entry.path()));
-            if !is_file {
-                continue;
-            }
-            let Some(path) = entry.path().strip_prefix(&real).ok().and_then(|p| p.to_str()) else {
-                continue;
-            };
-            files.insert(path.replace(std::path::MAIN_SEPARATOR, "/"));
-            if files.len() > MAX_FILES {
-                return Err(Diagnostic::error(
-                    &rules::TOO_LARGE,
-                    format!("{}: more than {MAX_FILES} files", root.display()),
-                )
-                .help("run rdock in the repository's own folder, or list generated folders in .gitignore"));
-            }
+        let found = match walk(&real, FEW) {
+            Some(found) => found,
+            None => walk_in_parallel(&real),
+        };
+        if found.len() > MAX_FILES {
+            return Err(Diagnostic::error(
+                &rules::TOO_LARGE,
+                format!("{}: more than {MAX_FILES} files", root.display()),
+            )
+            .help("run rdock in the repository's own folder, or list generated folders in .gitignore"));
         }
+        let links = found
+            .iter()
+            .filter(|(_, kind)| *kind == Kind::Link)
+            .map(|(path, _)| path.clone())
+            .collect();
+        let mut files: Vec<String> = found.into_iter().map(|(path, _)| path).collect();
+        files.sort_unstable();
         Ok(Self {
             root: Some(real),
+            texts: files.iter().map(|_| OnceLock::new()).collect(),
             files,
-            cache: Mutex::default(),
+            links,
         })
     }
 
     /// A tree in memory, for tests.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let cache: BTreeMap<_, _> = pairs
-            .into_iter()
-            .map(|(path, text)| (path.to_string(), Ok(Source::new(path, text))))
-            .collect();
+        let pairs: BTreeMap<&str, &str> = pairs.into_iter().collect();
+        let text = |(path, text): (&&str, &&str)| OnceLock::from(Ok(Source::new(*path, *text)));
         Self {
             root: None,
-            files: cache.keys().cloned().collect(),
-            cache: Mutex::new(cache),
+            files: pairs.keys().map(|p| p.to_string()).collect(),
+            texts: pairs.iter().map(text).collect(),
+            links: HashSet::new(),
         }
+    }
+
+    fn position(&self, path: &str) -> Option<usize> {
+        self.files.binary_search_by(|f| f.as_str().cmp(path)).ok()
     }
 
     /// Is there such a file (after .gitignore)?
     pub fn has(&self, path: &str) -> bool {
-        self.files.contains(path)
+        self.position(path).is_some()
     }
 
     /// Is there a file below this folder? `""` is the root.
     pub fn has_dir(&self, dir: &str) -> bool {
         dir.is_empty() || self.under(dir).next().is_some()
+    }
+
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
     }
 
     /// Every file, sorted.
@@ -116,32 +119,42 @@ impl Tree {
 
     /// Every file at any depth below `dir`, sorted.
     pub fn under<'a>(&'a self, dir: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        let prefix = if dir.is_empty() {
-            String::new()
-        } else {
-            format!("{dir}/")
-        };
-        self.files
-            .range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded))
+        let prefix = prefix(dir);
+        let start = self.files.partition_point(|f| f.as_str() < prefix.as_str());
+        self.files[start..]
+            .iter()
             .map(String::as_str)
             .take_while(move |path| path.starts_with(&prefix))
     }
 
     /// The files directly in `dir`, sorted.
     pub fn files_in<'a>(&'a self, dir: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        let dir = dir.to_string();
-        self.under(&dir).filter(move |path| paths::parent(path) == dir)
+        let skip = prefix(dir).len();
+        self.children(dir).filter(move |path| !path[skip..].contains('/'))
     }
 
     /// The folders directly in `dir`, by path, sorted.
     pub fn dirs_in(&self, dir: &str) -> Vec<String> {
-        let skip = if dir.is_empty() { 0 } else { dir.len() + 1 };
-        let mut dirs: Vec<String> = self
-            .under(dir)
+        let skip = prefix(dir).len();
+        self.children(dir)
             .filter_map(|path| Some(path[..skip + path[skip..].find('/')?].to_string()))
-            .collect();
-        dirs.dedup();
-        dirs
+            .collect()
+    }
+
+    /// The files directly in `dir`, and the first file below each of its folders. What else the
+    /// folders hold is leapt over.
+    fn children<'a>(&'a self, dir: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let prefix = prefix(dir);
+        let mut at = self.files.partition_point(|f| f.as_str() < prefix.as_str());
+        std::iter::from_fn(move || {
+            let path = self.files.get(at).filter(|p| p.starts_with(&prefix))?;
+            let below = path[prefix.len()..].find('/').map(|n| prefix.len() + n + 1);
+            at += match below {
+                None => 1,
+                Some(end) => self.files[at..].partition_point(|f| f.starts_with(&path[..end])),
+            };
+            Some(path.as_str())
+        })
     }
 
     /// A file's text, read once; `None` when there is no such file.
@@ -149,18 +162,13 @@ impl Tree {
     /// # Errors
     /// The file is there but too large, not UTF-8, or refused by the system.
     pub fn read(&self, path: &str) -> Result<Option<Arc<Source>>, Diagnostic> {
-        if !self.has(path) {
+        let Some(at) = self.position(path) else {
             return Ok(None);
+        };
+        match self.texts[at].get_or_init(|| self.load(path).map_err(Box::new)) {
+            Ok(source) => Ok(Some(source.clone())),
+            Err(error) => Err((**error).clone()),
         }
-        if let Some(done) = self.cache.lock().expect("no holder panics").get(path) {
-            return done.clone().map(Some);
-        }
-        let read = self.load(path);
-        self.cache
-            .lock()
-            .expect("no holder panics")
-            .insert(path.to_string(), read.clone());
-        read.map(Some)
     }
 
     /// [`Tree::read`] for hints: text that need not be there, nor be readable.
@@ -173,30 +181,126 @@ impl Tree {
         Location::whole(&Source::new(path, ""))
     }
 
-    fn load(&self, path: &str) -> Read_ {
+    fn load(&self, path: &str) -> Result<Arc<Source>, Diagnostic> {
         let unreadable = |why: String| {
             Diagnostic::error(&rules::UNREADABLE, format!("{path}: {why}")).at(self.place(path), "")
         };
         let root = self.root.as_ref().expect("a tree from pairs has every text");
         let full = root.join(path);
-        if !inside(root, &full) {
+        if self.links.contains(path) && !inside(root, &full) {
             return Err(unreadable("a symlink that leaves the repository".into())
                 .help("replace the link with the file itself"));
         }
         let io = |e: std::io::Error| unreadable(e.to_string()).help(format!("make {path} readable"));
         let file = fs::File::open(&full).map_err(io)?;
-        let mut bytes = Vec::new();
+        let size = file.metadata().map_or(0, |m| m.len()).min(MAX_BYTES);
+        let mut bytes = Vec::with_capacity(size as usize + 1);
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(unreadable(format!("larger than {} MB", MAX_BYTES >> 20))
                 .help("rdock reads no file of that size; is it the right one?"));
         }
-        let text = String::from_utf8(bytes).map_err(|e| {
+        let mut text = String::from_utf8(bytes).map_err(|e| {
             unreadable(format!("not UTF-8 (byte {})", e.utf8_error().valid_up_to()))
                 .help(format!("save {path} as UTF-8"))
         })?;
-        Ok(Source::new(path, text.strip_prefix('\u{feff}').unwrap_or(&text)))
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        Ok(Source::new(path, text))
     }
+}
+
+/// What every path below the folder begins with.
+fn prefix(dir: &str) -> String {
+    if dir.is_empty() {
+        String::new()
+    } else {
+        format!("{dir}/")
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    File,
+    Link,
+}
+
+type Entry = (String, Kind);
+
+fn walker(real: &Path) -> ignore::WalkBuilder {
+    let mut builder = ignore::WalkBuilder::new(real);
+    builder
+        .hidden(false)
+        .ignore(false)
+        .git_global(false)
+        .git_exclude(false)
+        .require_git(false)
+        .parents(false)
+        .max_depth(Some(MAX_DEPTH))
+        .filter_entry(|entry| {
+            entry.depth() == 0
+                || !entry.file_type().is_some_and(|t| t.is_dir())
+                || !NEVER_SOURCE.iter().any(|n| entry.file_name() == *n)
+        });
+    builder
+}
+
+/// One thread's walk; `None` once there are more files than `most`.
+fn walk(real: &Path, most: usize) -> Option<Vec<Entry>> {
+    let mut found = Vec::new();
+    for entry in walker(real).build() {
+        found.extend(file(real, entry));
+        if found.len() > most {
+            return None;
+        }
+    }
+    Some(found)
+}
+
+/// A walk with all processors, which stops soon after the limit.
+fn walk_in_parallel(real: &Path) -> Vec<Entry> {
+    /// One thread's files; handed over when the thread is done.
+    struct Own<'a> {
+        found: Vec<Entry>,
+        all: &'a Mutex<Vec<Entry>>,
+    }
+    impl Drop for Own<'_> {
+        fn drop(&mut self) {
+            self.all.lock().expect("no holder panics").append(&mut self.found);
+        }
+    }
+    let all = Mutex::new(Vec::new());
+    let count = AtomicUsize::new(0);
+    walker(real).build_parallel().run(|| {
+        let mut own = Own {
+            found: Vec::new(),
+            all: &all,
+        };
+        let count = &count;
+        Box::new(move |entry| {
+            if let Some(entry) = file(real, entry) {
+                own.found.push(entry);
+                if count.fetch_add(1, Ordering::Relaxed) > MAX_FILES {
+                    return ignore::WalkState::Quit;
+                }
+            }
+            ignore::WalkState::Continue
+        })
+    });
+    all.into_inner().expect("no holder panics")
+}
+
+/// A file by its path from the root. What cannot be looked at, or lies outside, is not there.
+fn file(real: &Path, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<Entry> {
+    let entry = entry.ok()?;
+    let kind = match entry.file_type()? {
+        kind if kind.is_file() => Kind::File,
+        kind if kind.is_symlink() && inside(real, entry.path()) => Kind::Link,
+        _ => return None,
+    };
+    let path = entry.path().strip_prefix(real).ok()?.to_str()?;
+    Some((path.replace(std::path::MAIN_SEPARATOR, "/"), kind))
 }
 
 /// Does `path`, with symlinks followed, lie in `root` (itself canonical) and name a regular file?
@@ -216,6 +320,7 @@ mod tests {
         assert_eq!(tree.under("a").collect::<Vec<_>>(), ["a/b/y", "a/x"]);
         assert_eq!(tree.dirs_in("a"), ["a/b"]);
         assert_eq!(tree.dirs_in(""), ["a"]);
+        assert_eq!(tree.files_in("").collect::<Vec<_>>(), ["ab"]);
         assert!(tree.has_dir("a/b") && !tree.has_dir("ab"));
     }
 }

@@ -19,10 +19,11 @@ fn main() {
     let mut args = Arguments::from_args();
     args.test_threads.get_or_insert(1);
     let all = cases("golden").into_iter().chain(cases("tests/docker"));
-    let trials: Vec<Trial> = all
+    let mut trials: Vec<Trial> = all
         .filter(|case| case.docker.is_some())
         .map(|case| Trial::test(case.name.clone(), move || check(&case)))
         .collect();
+    trials.push(Trial::test("rdock itself", itself));
     assert!(!trials.is_empty(), "no case has a [docker] section");
     if !args.list {
         engine();
@@ -99,6 +100,9 @@ impl Image<'_> {
 
 fn check(case: &Case) -> Result<(), Failed> {
     let docker = case.docker.as_ref().expect("filtered");
+    if docker.contains_key("services") {
+        return bake(case, docker);
+    }
     let root = copy(case, "docker");
     for command in strings(docker, "prepare") {
         run(&root, "sh", &["-c", &command])?;
@@ -142,6 +146,84 @@ fn check(case: &Case) -> Result<(), Failed> {
         rebuild(&root, &image, edit)?;
     }
     run(&root, "docker", &["rmi", "-f", &image.tag]).map(drop)
+}
+
+/// The Dockerfile at the root is made by rdock, up to date, and gives an image that runs.
+fn itself() -> Result<(), Failed> {
+    let root = support::home();
+    let check = rdock(root, &["check"]);
+    if check.status.code() != Some(0) {
+        return Err(format!("rdock check:\n{}{}", text(&check.stdout), text(&check.stderr)).into());
+    }
+    let file = root.join("Dockerfile");
+    let dockerfile = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let image = Image {
+        dir: root,
+        context: build_arguments(&dockerfile).pop().expect("a context"),
+        dockerfile,
+        tag: "rdock-test-itself".into(),
+        file: file.display().to_string(),
+    };
+    image.build(&["--check"])?;
+    image.build(&[])?;
+    let mut case = toml::Table::new();
+    case.insert("args".into(), toml::Value::Array(vec!["--version".into()]));
+    case.insert("body".into(), concat!("rdock ", env!("CARGO_PKG_VERSION")).into());
+    probe(root, &image, &case)?;
+    run(root, "docker", &["rmi", "-f", &image.tag]).map(drop)
+}
+
+/// All services of a repository through `docker buildx bake`, each then asked what the case says.
+fn bake(case: &Case, docker: &toml::Table) -> Result<(), Failed> {
+    let root = copy(case, "docker");
+    for command in strings(docker, "prepare") {
+        run(&root, "sh", &["-c", &command])?;
+    }
+    for args in [&["init", "--yes"][..], &["generate", "--bake"]] {
+        let done = rdock(&root, args);
+        if done.status.code() != Some(0) {
+            return Err(format!("rdock {}:\n{}", args.join(" "), text(&done.stderr)).into());
+        }
+    }
+    run(&root, "docker", &["buildx", "bake", "--print"])?;
+    let written = support::files(&root);
+    let dockerfiles = written.keys().filter(|p| p.ends_with("Dockerfile"));
+    for path in dockerfiles {
+        let file = root.join(path);
+        let dockerfile = fs::read_to_string(&file)?;
+        let image = Image {
+            dir: &root,
+            context: build_arguments(&dockerfile).pop().expect("a context"),
+            tag: "rdock-test-check".into(),
+            file: file.display().to_string(),
+            dockerfile: dockerfile.clone(),
+        };
+        image.build(&["--check"])?;
+        // Bake reads the files themselves; an engine without a registry has no other frontend.
+        if std::env::var_os("RDOCK_DOCKER_BUILD").is_some() {
+            fs::write(
+                &file,
+                dockerfile.replacen("# syntax=docker/dockerfile:1\n", "", 1),
+            )?;
+        }
+    }
+    let prefix = format!("rdock-test-{}/", case.name.replace('/', "-"));
+    let registry = format!("REGISTRY={prefix}");
+    run(&root, "env", &[&registry, "docker", "buildx", "bake", "--load"])?;
+    let services = docker["services"].as_table().expect("a table of services");
+    for (name, service) in services {
+        let image = Image {
+            dir: &root,
+            dockerfile: String::new(),
+            tag: format!("{prefix}{name}"),
+            file: String::new(),
+            context: String::new(),
+        };
+        let asked = service.as_table().expect("a table");
+        probe(&root, &image, asked).map_err(|e| format!("{name}: {}", e.message().unwrap_or("")))?;
+        run(&root, "docker", &["rmi", "-f", &image.tag])?;
+    }
+    Ok(())
 }
 
 /// Starts the image read-only, without capabilities, and asks it what the case says.

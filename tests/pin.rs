@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use support::text;
 
 const GOLANG: &str = "golang:1.27-trixie";
-const STATIC: &str = "gcr.io/distroless/static-debian13:nonroot";
+const STATIC: &str = "distroless/static-debian13:nonroot";
 
 /// A Go service whose images are asked for at `registry`, without a Docker login.
 fn project(name: &str, registry: &str) -> PathBuf {
@@ -80,14 +80,14 @@ fn fails(dir: &Path, says: &[&str]) {
 #[test]
 fn images_are_pinned_and_all_else_works_without_the_registry() {
     let registry = Registry::start(always('a'));
-    let dir = project("pinned", &format!("http://{}", registry.address));
+    let dir = project("pinned", &registry.address);
     ends(&run(&dir, &["pin"]), 0, &[GOLANG, STATIC]);
     let lock = read(&dir, "rdock.lock");
-    let a = digest('a');
+    let (a, at) = (digest('a'), &registry.address);
     assert!(
         lock.ends_with(&format!(
-            "\n[[pin]]\nimage = \"{STATIC}\"\ndigest = \"{a}\"\ndate = \"2026-11-21\"\n\
-             \n[[pin]]\nimage = \"{GOLANG}\"\ndigest = \"{a}\"\ndate = \"2026-11-21\"\n"
+            "\n[[pin]]\nimage = \"{at}/google/{STATIC}\"\ndigest = \"{a}\"\ndate = \"2026-11-21\"\n\
+             \n[[pin]]\nimage = \"{at}/hub/library/{GOLANG}\"\ndigest = \"{a}\"\ndate = \"2026-11-21\"\n"
         )),
         "{lock}"
     );
@@ -126,7 +126,7 @@ fn a_tag_that_moved_is_told_and_taken_on_update() {
         let moved = now.load(Ordering::SeqCst) > 0 && request.path.contains("golang");
         manifest(Some(&digest(if moved { 'b' } else { 'a' })), "")
     });
-    let dir = project("moved", &format!("http://{}", registry.address));
+    let dir = project("moved", &registry.address);
     ends(&run(&dir, &["pin", "--check"]), 1, &["is not in rdock.lock"]);
     ends(&run(&dir, &["pin"]), 0, &[]);
     ends(&run(&dir, &["pin", "--check"]), 0, &[]);
@@ -138,7 +138,14 @@ fn a_tag_that_moved_is_told_and_taken_on_update() {
     assert!(!text(&check.stdout).contains(STATIC));
     assert_eq!(read(&dir, "rdock.lock"), lock);
     ends(
-        &run(&dir, &["pin", "--update", "gcr.io/distroless/static-debian13"]),
+        &run(
+            &dir,
+            &[
+                "pin",
+                "--update",
+                &format!("{}/google/distroless/static-debian13", registry.address),
+            ],
+        ),
         0,
         &["has not moved"],
     );
@@ -176,7 +183,7 @@ fn with_token(knows: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Regis
 #[test]
 fn a_token_is_fetched_for_pulling_one_repository() {
     let registry = with_token(|_| true);
-    let dir = project("token", &format!("http://{}", registry.address));
+    let dir = project("token", &registry.address);
     ends(&run(&dir, &["pin"]), 0, &[]);
     let seen = registry.seen();
     let tokens: Vec<&str> = seen
@@ -196,7 +203,7 @@ fn a_token_is_fetched_for_pulling_one_repository() {
 fn the_login_of_docker_goes_to_the_token_service() {
     // dTpw is u:p.
     let registry = with_token(|r| r.headers.get("authorization").map(String::as_str) == Some("Basic dTpw"));
-    let dir = project("login", &format!("http://{}", registry.address));
+    let dir = project("login", &registry.address);
     fails(&dir, &["refuses it without another login", "docker login"]);
     let config = format!(r#"{{"auths":{{"{}":{{"auth":"dTpw"}}}}}}"#, registry.address);
     fs::write(dir.join("docker/config.json"), config).unwrap();
@@ -206,7 +213,7 @@ fn the_login_of_docker_goes_to_the_token_service() {
 #[test]
 fn an_identity_token_is_exchanged() {
     let registry = with_token(|r| r.method == "POST" && r.body.contains("refresh_token=secret"));
-    let dir = project("identity", &format!("http://{}", registry.address));
+    let dir = project("identity", &registry.address);
     let config = format!(
         r#"{{"auths":{{"{}":{{"identitytoken":"secret"}}}}}}"#,
         registry.address
@@ -226,7 +233,7 @@ fn a_credential_helper_is_asked_for_its_registry() {
                 _ => status(401, &[("WWW-Authenticate", "Basic realm=\"r\"")]),
             },
         );
-    let dir = project("helper", &format!("http://{}", registry.address));
+    let dir = project("helper", &registry.address);
     let config = format!(r#"{{"credHelpers":{{"{}":"acme"}}}}"#, registry.address);
     fs::write(dir.join("docker/config.json"), config).unwrap();
     fails(&dir, &["the credential helper failed: docker-credential-acme"]);
@@ -251,21 +258,21 @@ fn a_registry_on_loopback_may_do_without_tls() {
 #[test]
 fn a_rate_limit_says_when_to_come_back() {
     let registry = Registry::start(|_| status(429, &[("Retry-After", "120")]));
-    let dir = project("limit", &format!("http://{}", registry.address));
+    let dir = project("limit", &registry.address);
     fails(&dir, &["takes no more requests", "in 120 seconds"]);
 }
 
 #[test]
 fn a_tag_that_is_not_there_is_told() {
     let registry = Registry::start(|_| status(404, &[]));
-    let dir = project("absent", &format!("http://{}", registry.address));
+    let dir = project("absent", &registry.address);
     fails(&dir, &["has no `google/distroless/static-debian13:nonroot`"]);
 }
 
 #[test]
 fn a_registry_out_of_order_is_told() {
     let registry = Registry::start(|_| status(503, &[]));
-    let dir = project("order", &format!("http://{}", registry.address));
+    let dir = project("order", &registry.address);
     fails(&dir, &["out of order (503)"]);
 }
 
@@ -275,25 +282,25 @@ fn a_digest_that_the_content_does_not_have_is_refused() {
         let by_digest = request.path.contains("sha256:");
         manifest(Some(&digest(if by_digest { '1' } else { '2' })), "")
     });
-    let dir = project("contradiction", &format!("http://{}", registry.address));
+    let dir = project("contradiction", &registry.address);
     fails(&dir, &["do not trust this registry"]);
 
     let registry = Registry::start(|_| manifest(Some("sha256:zz"), ""));
-    let dir = project("nonsense", &format!("http://{}", registry.address));
+    let dir = project("nonsense", &registry.address);
     fails(&dir, &["no SHA-256 digest"]);
 
     let registry = Registry::start(|request| {
         let told = digest('3');
         manifest((request.method == "GET").then_some(told.as_str()), "{}")
     });
-    let dir = project("bytes", &format!("http://{}", registry.address));
+    let dir = project("bytes", &registry.address);
     fails(&dir, &["do not trust this registry"]);
 }
 
 #[test]
 fn without_a_digest_in_the_answer_the_bytes_give_it() {
     let registry = Registry::start(|_| manifest(None, "{}"));
-    let dir = project("hashed", &format!("http://{}", registry.address));
+    let dir = project("hashed", &registry.address);
     ends(&run(&dir, &["pin"]), 0, &[]);
     let hash = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
     assert!(read(&dir, "rdock.lock").contains(hash));
@@ -308,21 +315,21 @@ fn a_connection_that_is_cut_leaves_the_lock_untouched() {
             manifest(Some(&digest('a')), "")
         }
     });
-    let dir = project("cut", &format!("http://{}", registry.address));
+    let dir = project("cut", &registry.address);
     fails(&dir, &[GOLANG, "the connection ended"]);
     assert_eq!(read(&dir, "rdock.lock"), "", "one answer of two is no lock");
 }
 
 #[test]
 fn nobody_there_is_told() {
-    let dir = project("nobody", "http://127.0.0.1:1");
+    let dir = project("nobody", "127.0.0.1:1");
     fails(&dir, &["the connection failed", "[mirrors]"]);
 }
 
 #[test]
 fn a_password_is_never_printed() {
     let registry = with_token(|_| false);
-    let dir = project("unsaid", &format!("http://{}", registry.address));
+    let dir = project("unsaid", &registry.address);
     let config = format!(
         r#"{{"auths":{{"{}":{{"auth":"dTpzZWNyZXQ="}}}}}}"#,
         registry.address
@@ -337,7 +344,7 @@ fn a_password_is_never_printed() {
 #[test]
 fn a_file_edited_by_hand_is_not_overwritten() {
     let registry = Registry::start(always('a'));
-    let dir = project("edited", &format!("http://{}", registry.address));
+    let dir = project("edited", &registry.address);
     let edited = read(&dir, "Dockerfile") + "EXPOSE 1\n";
     fs::write(dir.join("repo/Dockerfile"), &edited).unwrap();
     ends(&run(&dir, &["pin"]), 2, &["was edited by hand"]);
@@ -347,7 +354,7 @@ fn a_file_edited_by_hand_is_not_overwritten() {
 #[test]
 fn a_new_image_is_a_warning_until_it_is_pinned() {
     let registry = Registry::start(always('a'));
-    let dir = project("new", &format!("http://{}", registry.address));
+    let dir = project("new", &registry.address);
     ends(&run(&dir, &["pin"]), 0, &[]);
     let changed = run(&dir, &["init", "--yes", "--runtime", "alpine"]);
     ends(
@@ -358,7 +365,7 @@ fn a_new_image_is_a_warning_until_it_is_pinned() {
     ends(&run(&dir, &["pin"]), 0, &[]);
     let lock = read(&dir, "rdock.lock");
     assert!(
-        lock.contains("image = \"alpine:3.") && !lock.contains(STATIC),
+        lock.contains("/library/alpine:3.") && !lock.contains(STATIC),
         "{lock}"
     );
     fs::write(dir.join("repo/rdock.lock"), "[[pin]]\nimage = 1\n").unwrap();
@@ -368,7 +375,7 @@ fn a_new_image_is_a_warning_until_it_is_pinned() {
 #[test]
 fn compose_yaml_is_pinned_too() {
     let registry = Registry::start(always('a'));
-    let dir = project("compose", &format!("http://{}", registry.address));
+    let dir = project("compose", &registry.address);
     fs::write(
         dir.join("repo/.env.example"),
         "REDIS_URL=redis://localhost:6379\n",

@@ -20,7 +20,8 @@ pub struct Args {
     pub directory: Option<std::path::PathBuf>,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 fine, 1 a file is not as rdock would write it (check), 2 error.
+const EXIT_CODES: &str = "Exit codes: 0 fine, 1 a file is not as rdock would write it (check) or has
+a finding (audit), 2 error.
 Data goes to standard output, all else to standard error.";
 
 #[derive(Subcommand)]
@@ -55,10 +56,13 @@ pub enum Command {
         /// Overwrite files that were edited by hand or not written by rdock
         #[arg(long)]
         force: bool,
+        /// Write docker-bake.hcl too, with a target for each service; from then on it is kept current
+        #[arg(long)]
+        bake: bool,
         #[command(flatten)]
         choices: Choices,
         #[command(flatten)]
-        format: Format,
+        many: Many,
     },
     /// Compare the files with what rdock would write; exit 1 where they differ
     Check {
@@ -67,7 +71,7 @@ pub enum Command {
         #[command(flatten)]
         choices: Choices,
         #[command(flatten)]
-        format: Format,
+        many: Many,
     },
     /// Show every choice, its reason with file and line, and what it was chosen over
     Explain {
@@ -106,10 +110,29 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Name the mistakes in Dockerfiles, rdock's own or not; exit 1 on a finding
+    ///
+    /// A comment `# rdock: ignore=RD…` on the line above silences a rule; `rdock explain RD…` is its page.
+    Audit {
+        /// Dockerfiles, or folders that hold some
+        paths: Vec<String>,
+        /// Show what rdock would write beside it
+        #[arg(long)]
+        diff: bool,
+        /// Form of the output; github is for annotations, sarif for code scanning
+        #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
+        format: AuditFormat,
+    },
+    /// Print the JSON schema of rdock.toml, for editors
+    Schema,
     /// Show the base images that rdock knows
     Images {
         /// Only images whose name holds this word
         name: Option<String>,
+        /// Show the FROM lines of the Dockerfiles here that are past their end of support or not in
+        /// the catalogue; exit 1 where support has ended
+        #[arg(long, conflicts_with = "name")]
+        outdated: bool,
         #[command(flatten)]
         format: Format,
     },
@@ -150,6 +173,32 @@ pub struct Format {
     /// Form of the output; the JSON has a documented, versioned schema
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub format: OutputFormat,
+}
+
+/// For commands that run over many services, in scripts.
+#[derive(Group)]
+pub struct Many {
+    /// Only services whose inputs differ in git from this commit, branch or tag
+    #[arg(long, value_name = "REF")]
+    pub changed_since: Option<String>,
+    /// Form of the output: for people, for programs, or annotations for GitHub Actions
+    #[arg(long, value_enum, default_value_t = SyncFormat::Text)]
+    pub format: SyncFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SyncFormat {
+    Text,
+    Json,
+    Github,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditFormat {
+    Text,
+    Json,
+    Github,
+    Sarif,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

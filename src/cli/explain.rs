@@ -7,11 +7,12 @@ use super::sync::{language, pretty};
 use super::{End, json};
 use crate::decision::Decision;
 use crate::diagnostic::{self, Diagnostic, Rule, rules};
+use crate::discover::{self, Found};
 use crate::lang;
+use crate::paths;
 use crate::pipeline::{self, Done, Outcome};
 use crate::render;
 use crate::settings::Settings;
-use crate::{discover, paths};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -29,6 +30,7 @@ pub fn run(
     }
     let place = Place::find(start)?;
     let found = place.named(names, language(&flags))?;
+    out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
     let mut end = if found.errors.is_empty() {
         End::Fine
@@ -100,7 +102,12 @@ fn is_rule_id(word: &str) -> bool {
 /// Every rule of rdock and of its languages.
 pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
     let languages = lang::ALL.iter().flat_map(|l| l.rules.iter());
-    diagnostic::rules::ALL.iter().chain(languages).copied()
+    let audit = crate::audit::TABLE.iter().map(|e| &e.rule);
+    diagnostic::rules::ALL
+        .iter()
+        .chain(languages)
+        .copied()
+        .chain(audit)
 }
 
 fn rule(out: &Output, id: &str, format: OutputFormat) -> Result<End, Diagnostic> {
@@ -122,26 +129,10 @@ fn rule(out: &Output, id: &str, format: OutputFormat) -> Result<End, Diagnostic>
 pub fn list(out: &Output, path: &Path, format: OutputFormat) -> Result<End, Diagnostic> {
     let place = Place::find(path)?;
     let found = place.services(None)?;
+    out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
-    let rows: Vec<(String, &str, String)> = found
-        .services
-        .iter()
-        .map(|s| {
-            (
-                s.name.clone(),
-                discover::language(s.claim.language).name,
-                paths::shown(&s.claim.dir).to_string(),
-            )
-        })
-        .collect();
     match format {
-        OutputFormat::Text => {
-            let width = |f: fn(&(String, &str, String)) -> usize| rows.iter().map(f).max().unwrap_or(0);
-            let (name, lang) = (width(|r| r.0.chars().count()), width(|r| r.1.len()));
-            for (n, l, dir) in &rows {
-                out.data(&format!("{n:name$}  {l:lang$}  {dir}\n"));
-            }
-        }
+        OutputFormat::Text => out.data(&table(&place, &found)),
         OutputFormat::Json => {
             let services: Vec<Value> = found
                 .services
@@ -152,13 +143,15 @@ pub fn list(out: &Output, path: &Path, format: OutputFormat) -> Result<End, Diag
                         "language": s.claim.language,
                         "dir": s.claim.dir,
                         "context": s.claim.context,
+                        "workspace": discover::workspace(&place.tree, &s.claim),
                         "manifest": s.claim.manifest.file(),
                     })
                 })
                 .collect();
-            let errors: Vec<Value> = found.errors.iter().map(json::diagnostic).collect();
+            let words = |all: &[Diagnostic]| -> Vec<Value> { all.iter().map(json::diagnostic).collect() };
+            let (errors, warnings) = (words(&found.errors), words(&found.warnings));
             out.data(&pretty(
-                &json!({ "schema": json::SCHEMA, "services": services, "errors": errors }),
+                &json!({ "schema": json::SCHEMA, "services": services, "errors": errors, "warnings": warnings }),
             ));
         }
     }
@@ -167,4 +160,35 @@ pub fn list(out: &Output, path: &Path, format: OutputFormat) -> Result<End, Diag
     } else {
         End::Error
     })
+}
+
+/// A service a line; members of a workspace say where its root is and what holds it together.
+fn table(place: &Place, found: &Found) -> String {
+    let rows: Vec<[String; 4]> = found
+        .services
+        .iter()
+        .map(|s| {
+            let kinds = discover::workspace(&place.tree, &s.claim).join(", ");
+            let root = paths::shown(&s.claim.context);
+            [
+                s.name.clone(),
+                discover::language(s.claim.language).name.to_string(),
+                paths::shown(&s.claim.dir).to_string(),
+                match (s.claim.context == s.claim.dir, kinds.is_empty()) {
+                    (true, _) => String::new(),
+                    (false, true) => format!("in {root}"),
+                    (false, false) => format!("in {root} ({kinds})"),
+                },
+            ]
+        })
+        .collect();
+    let width = |i: usize| rows.iter().map(|r| r[i].chars().count()).max().unwrap_or(0);
+    let (name, lang, dir) = (width(0), width(1), width(2));
+    let mut text = String::new();
+    for [n, l, d, workspace] in &rows {
+        let line = format!("{n:name$}  {l:lang$}  {d:dir$}  {workspace}");
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
 }

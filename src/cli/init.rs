@@ -19,6 +19,7 @@ pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) 
     let place = Place::find(path)?;
     let mut found = place.services(language(&flags))?;
     let doubts = second_opinion(&place, &mut found, &flags);
+    out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
     out.diagnostics(&doubts);
     let broken = |d: &Diagnostic| d.severity == Severity::Error;

@@ -1,30 +1,38 @@
 //! The commands. Each is the pipeline, ended in its own way.
 
 pub mod args;
+mod audit;
+mod changed;
 mod compose;
 mod explain;
+mod findings;
+mod github;
 mod images;
 mod init;
 mod json;
 mod output;
 mod pin;
 mod place;
+mod progress;
 mod record;
+mod report;
+mod schema;
 mod settings;
 mod sync;
 mod write;
 
 use crate::diagnostic::Diagnostic;
-use args::{Args, Command};
+use crate::settings::Settings;
+use args::{Args, Command, Many};
 use output::Output;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// How a command ended. The order is that of weight: the worst of several counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum End {
     Fine,
-    /// A file is not as rdock would write it.
+    /// A file is not as rdock would write it, or has a finding.
     Drift,
     Error,
 }
@@ -65,16 +73,19 @@ pub fn run(args: Args) -> ExitCode {
             services,
             print,
             force,
+            bake,
             choices,
-            format,
-        } => settings::resolve(choices, settings::once)
-            .and_then(|flags| sync::generate(&out, &start, &services, print, force, flags, format.format)),
+            many,
+        } => settings::resolve(choices, settings::once).and_then(|flags| {
+            let request = request(&start, &services, &many, flags);
+            sync::generate(&out, &request, print, force, bake)
+        }),
         Command::Check {
             services,
             choices,
-            format,
+            many,
         } => settings::resolve(choices, settings::once)
-            .and_then(|flags| sync::check(&out, &start, &services, flags, format.format)),
+            .and_then(|flags| sync::check(&out, &request(&start, &services, &many, flags))),
         Command::Explain {
             services,
             choices,
@@ -84,7 +95,16 @@ pub fn run(args: Args) -> ExitCode {
         Command::List { path, format } => explain::list(&out, &start.join(path), format.format),
         Command::Compose { print } => compose::run(&out, &start, print),
         Command::Pin { update, check } => pin::run(&out, &start, pin::task(update, check)),
-        Command::Images { name, format } => images::run(&out, name.as_deref().unwrap_or(""), format.format),
+        Command::Audit { paths, diff, format } => audit::run(&out, &start, &paths, format, diff),
+        Command::Images {
+            outdated: true,
+            format,
+            ..
+        } => audit::outdated(&out, &start, format.format == args::OutputFormat::Json),
+        Command::Images { name, format, .. } => {
+            images::run(&out, name.as_deref().unwrap_or(""), format.format)
+        }
+        Command::Schema => schema::run(&out),
     };
     match result {
         Ok(end) => end.into(),
@@ -92,5 +112,19 @@ pub fn run(args: Args) -> ExitCode {
             out.diagnostic(&error);
             End::Error.into()
         }
+    }
+}
+
+fn request<'a>(start: &'a Path, names: &'a [String], many: &'a Many, flags: Settings) -> sync::Request<'a> {
+    let Many {
+        changed_since,
+        format,
+    } = many;
+    sync::Request {
+        start,
+        names,
+        changed_since: changed_since.as_deref(),
+        flags,
+        format: *format,
     }
 }

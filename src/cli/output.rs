@@ -20,6 +20,11 @@ impl Output {
         }
     }
 
+    /// Is colour right for standard output?
+    pub fn styled_data(&self) -> bool {
+        std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    }
+
     /// What a person likes to know and no script needs: standard error, unless quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {

@@ -37,6 +37,8 @@ impl Place {
             .unwrap_or_else(|| real.clone());
         let tree = Tree::scan(&root)?;
         let config = Config::read(&tree)?;
+        let languages: Vec<&str> = lang::ALL.iter().map(|l| l.id).collect();
+        config.check_languages(&languages)?;
         let here = real.strip_prefix(&root).ok().and_then(Path::to_str).unwrap_or("");
         let here = here.replace(std::path::MAIN_SEPARATOR, "/");
         Ok(Self {
@@ -60,13 +62,7 @@ impl Place {
         if !found.services.is_empty() || !found.errors.is_empty() {
             return Ok(found);
         }
-        let looked: Vec<&str> = lang::ALL.iter().map(|l| l.looks_for).collect();
-        Err(Diagnostic::error(
-            &rules::NOTHING_FOUND,
-            format!("no service found in {}", paths::shown(dir)),
-        )
-        .help(format!("rdock looked for: {}", looked.join("; ")))
-        .help("files that .gitignore names are not seen; name a folder that holds a program"))
+        Err(discover::nothing(&found, dir))
     }
 
     /// The services that `names` mean: each a service's name or a folder. All where there are none.
@@ -78,7 +74,10 @@ impl Place {
             return self.services(language);
         }
         let all = discover::discover(&self.tree, &self.config, "", language);
-        let mut found = Found::default();
+        let mut found = Found {
+            claims: all.claims.clone(),
+            ..Found::default()
+        };
         for name in names {
             if let Some(service) = all.services.iter().find(|s| s.name == *name) {
                 add(&mut found, vec![service.clone()]);

@@ -1,74 +1,154 @@
 //! `generate` and `check`: the files against what rdock would write now.
 
-use super::args::OutputFormat;
+use super::args::SyncFormat;
 use super::output::Output;
 use super::place::Place;
-use super::{End, json, write};
+use super::progress::Progress;
+use super::report::{Report, State as Became};
+use super::{End, changed, github, json, write};
+use crate::bake::{self, Target};
+use crate::catalog::catalog;
 use crate::diagnostic::{Diagnostic, rules};
+use crate::discover::Found;
 use crate::drift::{self, State};
+use crate::paths;
 use crate::pipeline::{self, Done, Outcome};
 use crate::render::File;
 use crate::settings::Settings;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Writes (or prints) the files of the named services.
+/// What both commands are asked.
+pub struct Request<'a> {
+    pub start: &'a Path,
+    pub names: &'a [String],
+    pub changed_since: Option<&'a str>,
+    pub flags: Settings,
+    pub format: SyncFormat,
+}
+
+/// What both commands begin with.
+struct Run {
+    place: Place,
+    found: Found,
+    outcomes: Vec<Outcome>,
+    /// Were all services of the repository asked for?
+    whole: bool,
+}
+
+impl Run {
+    fn new(out: &Output, request: &Request) -> Result<Self, Diagnostic> {
+        let progress = Progress::start(out.quiet);
+        let place = Place::find(request.start)?;
+        let mut found = place.named(request.names, language(&request.flags))?;
+        if let Some(reference) = request.changed_since {
+            changed::limit(&place, &mut found, reference)?;
+        }
+        progress.expect(found.services.len());
+        let each = || progress.one_more();
+        let outcomes = pipeline::run_with(&place.tree, &place.config, &found, &request.flags, &each);
+        let whole = request.names.is_empty()
+            && request.changed_since.is_none()
+            && request.flags == Settings::default()
+            && place.here.is_empty();
+        Ok(Self {
+            place,
+            found,
+            outcomes,
+            whole,
+        })
+    }
+
+    /// docker-bake.hcl, where it is wanted or rdock has written one before. It names all services, so
+    /// it is made only from all of them.
+    fn bake_file(&self, wanted: bool) -> Option<File> {
+        let there = || {
+            let text = self.place.tree.text(bake::FILE);
+            text.is_some_and(|s| drift::is_ours(&s.text))
+        };
+        if !(wanted || self.whole && there()) {
+            return None;
+        }
+        let done = self.outcomes.iter().map(|o| o.result.as_ref().ok());
+        let done: Option<Vec<&Done>> = done.collect();
+        let targets: Vec<Target> = done?
+            .iter()
+            .map(|d| Target::new(catalog(), &d.plan, &d.files[0].text))
+            .collect();
+        Some(bake::file(&targets))
+    }
+
+    fn report(&self, request: &Request) -> Report {
+        let mut report = Report::new(request.format);
+        report.problems(&self.found.warnings);
+        for error in &self.found.errors {
+            let folder = error.at.as_ref().map_or("", |at| paths::parent(at.file()));
+            report.failed(paths::shown(folder), std::slice::from_ref(error));
+        }
+        report
+    }
+}
+
+/// Writes (or prints) the files of the named services, and with `bake` docker-bake.hcl.
 pub fn generate(
     out: &Output,
-    start: &Path,
-    names: &[String],
+    request: &Request,
     print: bool,
     force: bool,
-    flags: Settings,
-    format: OutputFormat,
+    bake: bool,
 ) -> Result<End, Diagnostic> {
-    let place = Place::find(start)?;
-    let found = place.named(names, language(&flags))?;
-    out.diagnostics(&found.errors);
-    let mut end = if found.errors.is_empty() {
-        End::Fine
-    } else {
-        End::Error
-    };
-    let outcomes = pipeline::run(&place.tree, &place.config, &found, &flags);
+    let run = Run::new(out, request)?;
+    if bake && !run.whole {
+        return Err(Diagnostic::error(
+            &rules::BAD_SETTING,
+            format!(
+                "--bake is for all services of the repository, and {} lists them all",
+                bake::FILE
+            ),
+        )
+        .help(
+            "run `rdock generate --bake` at the repository's root, without names, choices or --changed-since",
+        ));
+    }
+    let mut report = run.report(request);
     let mut services = Vec::new();
-    for Outcome { service, result } in &outcomes {
+    for Outcome { service, result } in &run.outcomes {
         let done = match result {
             Ok(done) => done,
             Err(errors) => {
-                out.diagnostics(errors);
-                end = End::Error;
+                report.failed(&service.name, errors);
                 continue;
             }
         };
-        out.diagnostics(&done.plan.warnings);
-        services.push(json::done(service.claim.language, done));
+        report.problems(&done.plan.warnings);
+        if request.format == SyncFormat::Json {
+            services.push(json::done(service.claim.language, done));
+        }
         if print {
-            if format == OutputFormat::Text {
-                out.data(&printed(done, outcomes.len() > 1));
+            if request.format == SyncFormat::Text {
+                out.data(&printed(done, run.outcomes.len() > 1));
             }
             continue;
         }
-        match put_all(&place.root, &done.files, force) {
-            Ok(written) => out.note(&line(&done.plan.name, &written)),
-            Err(errors) => {
-                out.diagnostics(&errors);
-                end = End::Error;
+        match put_all(&run.place.root, &done.files, force) {
+            Ok(written) => report.wrote(&done.plan.name, &written),
+            Err(errors) => report.failed(&done.plan.name, &errors),
+        }
+    }
+    if let Some(file) = run.bake_file(bake) {
+        if print {
+            out.data(&format!("==> {} <==\n{}\n", file.path, file.text));
+        } else {
+            match put_all(&run.place.root, std::slice::from_ref(&file), force) {
+                Ok(written) => report.wrote(bake::FILE, &written),
+                Err(errors) => report.failed(bake::FILE, &errors),
             }
         }
     }
-    if format == OutputFormat::Json {
-        out.data(&document(services, &[], &found.errors, &outcomes));
+    if request.format == SyncFormat::Json {
+        out.data(&document(services, &[], &run));
     }
-    Ok(end)
-}
-
-fn line(name: &str, written: &[String]) -> String {
-    if written.is_empty() {
-        format!("{name}: up to date")
-    } else {
-        format!("{name}: wrote {}", written.join(", "))
-    }
+    Ok(report.close(out))
 }
 
 /// One service alone prints its Dockerfile as it would be written; several have their paths above.
@@ -136,71 +216,105 @@ fn refuse(file: &File, state: State, existing: &str) -> Diagnostic {
 }
 
 /// Compares and writes nothing.
-pub fn check(
-    out: &Output,
-    start: &Path,
-    names: &[String],
-    flags: Settings,
-    format: OutputFormat,
-) -> Result<End, Diagnostic> {
-    let place = Place::find(start)?;
-    let found = place.named(names, language(&flags))?;
-    out.diagnostics(&found.errors);
-    let mut end = if found.errors.is_empty() {
-        End::Fine
-    } else {
-        End::Error
-    };
-    let outcomes = pipeline::run(&place.tree, &place.config, &found, &flags);
+pub fn check(out: &Output, request: &Request) -> Result<End, Diagnostic> {
+    let run = Run::new(out, request)?;
+    let mut report = run.report(request);
     let mut services = Vec::new();
     let mut drifts = Vec::new();
-    for Outcome { service, result } in &outcomes {
+    for Outcome { service, result } in &run.outcomes {
         let done = match result {
             Ok(done) => done,
             Err(errors) => {
-                out.diagnostics(errors);
-                end = End::Error;
+                report.failed(&service.name, errors);
                 continue;
             }
         };
-        services.push(json::done(service.claim.language, done));
+        if request.format == SyncFormat::Json {
+            services.push(json::done(service.claim.language, done));
+        }
+        let mut clean = true;
         for file in &done.files {
-            let existing = write::existing(&place.root, file)?;
-            let state = drift::state(existing.as_deref(), &file.text);
-            if state == State::Same {
-                continue;
+            if let Some(drift) = Drift::of(&run.place.root, file)? {
+                let causes = causes(done, &drift.existing, &file.text);
+                drift.say(out, request.format, &mut report, &done.plan.name, &causes);
+                drifts.push(drift.json(&done.plan.name, &causes));
+                clean = false;
             }
-            end = end.max(End::Drift);
-            let existing = drift::unix(existing.as_deref().unwrap_or(""));
-            let causes = causes(done, &existing, &file.text);
-            let diff = drift::diff(&file.path, &existing, &file.text);
-            if format == OutputFormat::Text {
-                out.data(&diff);
-                out.note(&format!(
-                    "{}: {}{}",
-                    file.path,
-                    in_words(state),
-                    causes_in_words(&causes)
-                ));
-            }
-            drifts.push(json!({
-                "service": done.plan.name,
-                "path": file.path,
-                "state": format!("{state:?}").to_lowercase(),
-                "diff": diff,
-                "causes": causes,
-            }));
+        }
+        if clean {
+            report.add(Became::Same, &service.name, "as rdock would write it");
         }
     }
-    if format == OutputFormat::Json {
-        out.data(&document(services, &drifts, &found.errors, &outcomes));
-    } else if end == End::Fine {
-        out.note(&format!(
-            "{} services are as rdock would write them",
-            outcomes.len()
-        ));
+    if let Some(file) = run.bake_file(false)
+        && let Some(drift) = Drift::of(&run.place.root, &file)?
+    {
+        drift.say(out, request.format, &mut report, bake::FILE, &[]);
+        drifts.push(drift.json(bake::FILE, &[]));
     }
-    Ok(end)
+    if request.format == SyncFormat::Json {
+        out.data(&document(services, &drifts, &run));
+    }
+    Ok(report.close(out))
+}
+
+/// A file that is not as rdock would write it.
+struct Drift<'a> {
+    file: &'a File,
+    state: State,
+    existing: String,
+    diff: String,
+}
+
+impl<'a> Drift<'a> {
+    fn of(root: &Path, file: &'a File) -> Result<Option<Self>, Diagnostic> {
+        let existing = write::existing(root, file)?;
+        let state = drift::state(existing.as_deref(), &file.text);
+        if state == State::Same {
+            return Ok(None);
+        }
+        let existing = drift::unix(existing.as_deref().unwrap_or(""));
+        let diff = drift::diff(&file.path, &existing, &file.text);
+        Ok(Some(Self {
+            file,
+            state,
+            existing,
+            diff,
+        }))
+    }
+
+    fn say(&self, out: &Output, format: SyncFormat, report: &mut Report, name: &str, causes: &[String]) {
+        let words = format!("{}{}", in_words(self.state), causes_in_words(causes));
+        report.add(Became::Drifted, name, &format!("{}: {words}", self.file.path));
+        match format {
+            SyncFormat::Text => out.data(&self.diff),
+            SyncFormat::Github => out.data(&github::annotation(
+                "error",
+                Some(&self.file.path),
+                Some(self.line()),
+                "not as rdock would write it",
+                &format!("{words}\n{}", self.diff),
+            )),
+            SyncFormat::Json => {}
+        }
+    }
+
+    /// The first line that differs.
+    fn line(&self) -> usize {
+        let pairs = self.existing.lines().zip(self.file.text.lines());
+        // The checksum in the header differs in any case.
+        let ours = |line: &str| line.starts_with("# Made by rdock");
+        1 + pairs.take_while(|(a, b)| a == b || ours(a) && ours(b)).count()
+    }
+
+    fn json(&self, service: &str, causes: &[String]) -> Value {
+        json!({
+            "service": service,
+            "path": self.file.path,
+            "state": format!("{:?}", self.state).to_lowercase(),
+            "diff": self.diff,
+            "causes": causes,
+        })
+    }
 }
 
 fn in_words(state: State) -> &'static str {
@@ -239,10 +353,27 @@ fn causes_in_words(causes: &[String]) -> String {
 }
 
 /// The JSON document of `generate` and `check`.
-fn document(services: Vec<Value>, drifts: &[Value], found: &[Diagnostic], outcomes: &[Outcome]) -> String {
-    let failed = outcomes.iter().filter_map(|o| o.result.as_ref().err()).flatten();
-    let errors: Vec<Value> = found.iter().chain(failed).map(json::diagnostic).collect();
-    pretty(&json!({ "schema": json::SCHEMA, "services": services, "drift": drifts, "errors": errors }))
+fn document(services: Vec<Value>, drifts: &[Value], run: &Run) -> String {
+    let failed = run
+        .outcomes
+        .iter()
+        .filter_map(|o| o.result.as_ref().err())
+        .flatten();
+    let errors: Vec<Value> = run
+        .found
+        .errors
+        .iter()
+        .chain(failed)
+        .map(json::diagnostic)
+        .collect();
+    let warnings: Vec<Value> = run.found.warnings.iter().map(json::diagnostic).collect();
+    pretty(&json!({
+        "schema": json::SCHEMA,
+        "services": services,
+        "drift": drifts,
+        "errors": errors,
+        "warnings": warnings,
+    }))
 }
 
 pub fn pretty(value: &Value) -> String {

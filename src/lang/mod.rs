@@ -105,13 +105,18 @@ pub struct Assets {
 
 /// Folders whose manifests are no services unless somebody asks for them by path.
 const NOT_SERVICES: &[&str] = &[
+    "3rdparty",
     "__fixtures__",
     "__tests__",
+    "archetype-resources",
     "bench",
     "benches",
     "benchmark",
     "benchmarks",
+    "boilerplate",
+    "boilerplates",
     "contrib",
+    "cypress",
     "demo",
     "demos",
     "e2e",
@@ -121,22 +126,37 @@ const NOT_SERVICES: &[&str] = &[
     "fixtures",
     "golden",
     "hack",
+    "integration-tests",
+    "integration_tests",
+    "playground",
+    "playgrounds",
     "sample",
     "samples",
     "scripts",
+    "skeleton",
+    "skeletons",
     "template",
     "templates",
     "test",
+    "test-data",
     "test-fixtures",
+    "test_data",
     "testdata",
+    "testing",
     "tests",
     "third_party",
+    "thirdparty",
     "tools",
     "vendor",
     "vendored",
 ];
 
+/// Endings of such folders' names: Nx puts the tests of `web` into `web-e2e`.
+const NOT_SERVICE_ENDINGS: &[&str] = &["-e2e", "-examples", "-tests", "_tests"];
+
 /// Is this part of a path the name of a folder for tests, examples, helpers or copies of others?
 pub fn is_no_service(part: &str) -> bool {
-    NOT_SERVICES.contains(&part) || part.starts_with('.') && part != "."
+    NOT_SERVICES.iter().any(|n| n.eq_ignore_ascii_case(part))
+        || NOT_SERVICE_ENDINGS.iter().any(|e| part.ends_with(e))
+        || part.starts_with('.') && part != "."
 }

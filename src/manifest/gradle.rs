@@ -91,7 +91,7 @@ impl Statement {
 
 fn names(head: &str, name: &str) -> bool {
     head.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .any(|part| part == name)
+        .any(|part| part.eq_ignore_ascii_case(name))
 }
 
 impl Script {

@@ -58,7 +58,7 @@ pub fn parse(text: &str) -> Option<Requirement> {
     Some(Requirement {
         name: normalize(name),
         extras,
-        spec: spec.to_string(),
+        spec: spec.replace(' ', ""),
         marker: marker.trim().to_string(),
         url,
     })
@@ -117,7 +117,7 @@ mod tests {
         let r = parse("lib @ git+https://host/x;y.git ; os_name == 'nt'").unwrap();
         assert_eq!(r.url.as_deref(), Some("git+https://host/x;y.git"));
         assert!(!r.on_linux());
-        assert_eq!(parse("a (==1.0)").unwrap().pin(), Some("1.0"));
+        assert_eq!(parse("a (== 1.0)").unwrap().pin(), Some("1.0"));
         assert_eq!(parse("a==1.*").unwrap().pin(), None);
         assert_eq!(parse("./lib"), None);
         assert_eq!(parse("<<<<<<< HEAD"), None);

@@ -141,11 +141,9 @@ impl<'a> Registries<'a> {
     }
 
     fn server(&mut self, asked: &Reference) -> &mut Server {
-        let scheme = asked.scheme.unwrap_or("https");
-        let key = format!("{scheme}://{}", asked.host);
-        self.servers.entry(key).or_insert_with(|| Server {
+        self.servers.entry(asked.host.clone()).or_insert_with(|| Server {
             agent: http::agent(&asked.host, asked.is_loopback()),
-            scheme,
+            scheme: "https",
             authorization: HashMap::new(),
         })
     }

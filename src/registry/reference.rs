@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 /// Where an image is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// `Some` where a mirror of rdock.toml says `http://` or `https://`.
-    pub scheme: Option<&'static str>,
     /// Host and perhaps port: `docker.io`, `registry.example.com:5000`.
     pub host: String,
     /// `library/golang`.
@@ -36,7 +34,6 @@ impl Reference {
         };
         let good = is_host(host) && is_repository(&repository) && is_tag(tag);
         good.then(|| Self {
-            scheme: None,
             host: host.to_string(),
             repository,
             tag: tag.to_string(),
@@ -55,15 +52,8 @@ impl Reference {
             return self;
         };
         let rest = under(key).expect("filtered");
-        let (scheme, mirror) = match mirror.split_once("://") {
-            Some(("http", rest)) => (Some("http"), rest),
-            Some((_, rest)) => (Some("https"), rest),
-            None => (None, mirror.as_str()),
-        };
-        let mirror = mirror.trim_end_matches('/');
         let (host, prefix) = mirror.split_once('/').unwrap_or((mirror, ""));
         Self {
-            scheme,
             host: host.to_string(),
             repository: format!("{prefix}{rest}").trim_start_matches('/').to_string(),
             tag: self.tag,
@@ -155,14 +145,14 @@ mod tests {
     fn the_longest_mirror_wins() {
         let mirrors = [
             ("docker.io", "m.example.com/hub"),
-            ("docker.io/library", "http://127.0.0.1:5000/"),
+            ("docker.io/library", "127.0.0.1:5000"),
         ];
         let mirrors = mirrors.map(|(k, v)| (k.to_string(), v.to_string())).into();
         let at = |image: &str| Reference::parse(image).unwrap().at_mirror(&mirrors);
         let golang = at("golang:1");
         assert_eq!(
-            (golang.scheme, golang.host.as_str(), golang.repository.as_str()),
-            (Some("http"), "127.0.0.1:5000", "golang")
+            (golang.host.as_str(), golang.repository.as_str()),
+            ("127.0.0.1:5000", "golang")
         );
         assert_eq!(at("oven/bun:1").repository, "hub/oven/bun");
         assert_eq!(at("gcr.io/a:1").host, "gcr.io");

@@ -52,6 +52,11 @@ impl Registry {
 }
 
 fn serve(stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Request>>) -> Option<()> {
+    // A handshake: this registry speaks no TLS.
+    let mut first = [0];
+    if stream.peek(&mut first).ok()? == 0 || first[0] == 0x16 {
+        return None;
+    }
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut stream = stream;
     let mut line = String::new();

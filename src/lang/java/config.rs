@@ -47,6 +47,11 @@ impl Config {
         Self(pairs)
     }
 
+    /// Every pair, in the order of the files.
+    pub fn all(&self) -> &[(String, Sourced<String>)] {
+        &self.0
+    }
+
     /// The value that wins.
     pub fn get(&self, key: &str) -> Option<&Sourced<String>> {
         if key.is_empty() {

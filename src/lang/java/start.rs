@@ -51,7 +51,17 @@ pub fn main_class(project: &Project, facts: &Facts) -> Result<Option<Chosen<Stri
         .filter(|m| m.class != best.class)
         .map(|m| Rejected::possible(m.class.clone(), "has a main method too"))
         .collect();
-    if equal.len() > 1 {
+    // The same program in Java and in Kotlin: either will do.
+    let stem = |class: &str| {
+        class
+            .strip_suffix("Kt")
+            .unwrap_or(class)
+            .rsplit('.')
+            .next()
+            .map(str::to_string)
+    };
+    let twins = equal.iter().all(|m| stem(&m.class) == stem(&best.class));
+    if equal.len() > 1 && !twins {
         let mut list: Vec<&str> = equal.iter().map(|m| m.class.as_str()).take(SHOWN).collect();
         if equal.len() > SHOWN {
             list.push("…");

@@ -155,6 +155,15 @@ pub const FRAMEWORKS: &[Framework] = &[
     },
 ];
 
+/// What the compiler plugin compiles for where nobody says it, by the plugin's version, and the
+/// newest Java whose compiler still does.
+pub const COMPILER_DEFAULTS: &[((u32, u32), &str, u32)] = &[
+    ((3, 11), "1.8", DEFAULT_JAVA),
+    ((3, 9), "1.7", 17),
+    ((3, 8), "1.6", 11),
+    ((0, 0), "1.5", 8),
+];
+
 /// A plugin that stops `mvn package` in a container, or does there what nobody wants, and the
 /// argument that leaves it out.
 pub struct Skipped {

@@ -65,6 +65,17 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
             found.extend(folder(&plain(&value.value), because));
         }
     }
+    for (key, value) in facts.config.all() {
+        let last = key.rsplit('.').next().unwrap_or(key).to_lowercase();
+        let names = ["dir", "folder", "location", "path", "root"]
+            .iter()
+            .any(|n| last.contains(n));
+        let there = paths::join(&facts.dir, &value.value).is_some_and(|p| tree.has_dir(&p));
+        if names && value.value.starts_with("./") && !there {
+            let because = Because::at(&value.at, "names a folder that is not in the repository");
+            found.extend(folder(&value.value, because));
+        }
+    }
     found.extend(loggers(tree, facts));
     let native = facts
         .artifacts

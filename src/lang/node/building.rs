@@ -9,6 +9,7 @@ use crate::lang::node::manager::Id;
 use crate::lang::node::program::Build;
 use crate::lang::node::run;
 use crate::lang::node::scripts;
+use crate::lang::node::svelte;
 use crate::lang::node::view;
 use crate::lang::node::workspace::{Reach, in_dir};
 use crate::manifest::doc;
@@ -66,7 +67,7 @@ pub fn stage(
     if matches!(build, Build::Tool(t) if t.starts_with("nx ")) {
         env.extend([("NX_DAEMON", "false"), ("NX_NO_CLOUD", "true")]);
     }
-    if automatic_adapter(facts) {
+    if svelte::automatic(facts) {
         lines.push(Safe::literal(
             "# where it sees this, adapter-auto takes the Node adapter that is installed above",
         ));
@@ -100,6 +101,7 @@ pub fn stage(
         steps.push(installer.generate(false)?);
     }
     steps.extend(members(facts, build)?);
+    steps.extend(svelte::replace(facts)?);
     match build {
         Build::None | Build::Script("") => {}
         Build::Script(name) => steps.push(match turbo(facts, name) {
@@ -192,6 +194,10 @@ fn members(facts: &Facts, build: &Build) -> Result<Vec<Safe>, Diagnostic> {
     if matches!(build, Build::Script(name) if uses_turbo(facts, name)) && !facts.place.is_empty() {
         return Ok(vec![]);
     }
+    // The root's own build script builds the members.
+    if facts.place.is_empty() {
+        return Ok(vec![]);
+    }
     let mut steps = Vec::new();
     for member in facts.closure(Reach::Build) {
         if let Some((name, _)) = scripts::build(&member.package) {
@@ -209,39 +215,6 @@ pub fn old_webpack(facts: &Facts) -> bool {
                 .is_ok_and(|v| v < nodejs_semver::Version::from((5u64, 61u64, 0u64)))
         })
     })
-}
-
-fn automatic_adapter(facts: &Facts) -> bool {
-    facts.framework.is_some_and(|f| f.id == "sveltekit")
-        && !facts
-            .package
-            .dependencies
-            .iter()
-            .any(|d| d.name.contains("adapter-") && d.name != "@sveltejs/adapter-auto")
-}
-
-/// SvelteKit's automatic adapter takes the Node adapter where it is installed; it would fetch it itself
-/// at every build otherwise.
-pub fn adapter(facts: &Facts) -> Option<Safe> {
-    if !automatic_adapter(facts) {
-        return None;
-    }
-    let kit = facts.managed.lock.newest("@sveltejs/kit").unwrap_or("2");
-    let version = if kit.starts_with('1') {
-        "1.3.1"
-    } else if kit.starts_with('2') {
-        "5.2.12"
-    } else {
-        "6.0.1"
-    };
-    let add = match facts.managed.manager.id {
-        Id::Npm => "npm install --no-save --no-audit --no-fund",
-        Id::Yarn1 => "yarn add --dev --non-interactive",
-        Id::Berry => "yarn add --dev",
-        Id::Pnpm => "pnpm add --save-dev",
-        Id::Bun => "bun add --dev",
-    };
-    Some(Safe::literal(format!("{add} @sveltejs/adapter-node@{version}")))
 }
 
 /// Why the install script of a package does not run, and the edit that lets it.

@@ -8,8 +8,9 @@ use crate::lang::node::framework::{self, Framework};
 use crate::lang::node::managed::{self, Managed};
 use crate::lang::node::manager::Id;
 use crate::lang::node::native::{self, Native};
-use crate::lang::node::scripts::{self, Command, Start};
+use crate::lang::node::scripts;
 use crate::lang::node::source::{self, Scan};
+use crate::lang::node::start::{self, Command, Start};
 use crate::lang::node::version::{self, Wish};
 use crate::lang::node::workspace::{self, Member, Reach, Workspace, in_dir};
 use crate::manifest::package_json::{Kind, PackageJson};
@@ -84,7 +85,7 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
         .as_ref()
         .map(|(name, _)| scripts::expand(&package, name))
         .unwrap_or_default();
-    let starts = scripts::starts(tree, dir, &package);
+    let starts = start::starts(tree, dir, &package);
     let entry = starts.iter().find_map(|c| match &c.start {
         Start::Node { file, .. } | Start::Bun { file, .. } | Start::Source { file, .. } => {
             paths::join(dir, file)
@@ -140,12 +141,14 @@ fn missing(dir: &str) -> Diagnostic {
 }
 
 impl Facts<'_> {
-    /// Members that the service needs, each after those that it needs itself.
+    /// Members that the service needs, each after those that it needs itself. A program at the
+    /// workspace's root may need any of them.
     pub fn closure(&self, reach: Reach) -> Vec<&Member> {
-        self.workspace
-            .as_ref()
-            .map(|w| w.closure(self.dir, &self.package, reach))
-            .unwrap_or_default()
+        match &self.workspace {
+            Some(workspace) if self.place.is_empty() => workspace.members.iter().collect(),
+            Some(workspace) => workspace.closure(self.dir, &self.package, reach),
+            None => vec![],
+        }
     }
 
     /// The package and the members it needs.

@@ -3,7 +3,8 @@
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::framework::{self, SERVERS};
 use crate::lang::node::program::USUAL;
-use crate::lang::node::scripts::{self, Start};
+use crate::lang::node::scripts;
+use crate::lang::node::start::{self, Start};
 use crate::lang::node::workspace::{self, Workspace, in_dir};
 use crate::lang::{Claim, Role};
 use crate::manifest::package_json::PackageJson;
@@ -103,7 +104,7 @@ fn role(
 ) -> (Role, Location) {
     let whole = package.at();
     let at = |name: &str| package.script(name).map_or(whole.clone(), |s| s.at.clone());
-    let starts = scripts::starts(tree, dir, package);
+    let starts = start::starts(tree, dir, package);
     let named = |name: &str| {
         matches!(
             name,
@@ -141,6 +142,7 @@ fn role(
     }
     if let Some(command) = program
         && !(is_root && delegates(package, &command.name))
+        && !enters(tree, dir, package, &command.name)
     {
         return (Role::Program, command.at.clone());
     }
@@ -180,6 +182,19 @@ fn library(package: &PackageJson) -> bool {
     .filter(|k| package.node.get(k).is_some())
     .count();
     gives >= 2 && !package.private && package.script("start").is_none()
+}
+
+/// A script that starts another package, in a folder of its own: `cd server && npm start`.
+fn enters(tree: &Tree, dir: &str, package: &PackageJson, name: &str) -> bool {
+    let text = scripts::expand(package, name);
+    scripts::chain(&text)
+        .iter()
+        .any(|part| match part.strip_prefix("cd ") {
+            Some(folder) => {
+                paths::join(dir, folder.trim()).is_some_and(|d| tree.has(&workspace::manifest(&d)))
+            }
+            None => part.contains("--prefix"),
+        })
 }
 
 /// A script of a workspace's root that starts members.

@@ -90,7 +90,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::sveltekit,
+        product: super::svelte::product,
         yields_to_server: true,
     },
     Framework {
@@ -178,7 +178,7 @@ pub static ALL: &[Framework] = &[
         env: &[("GATSBY_TELEMETRY_DISABLED", "1")],
         needs: &[],
         cache: None,
-        product: |look| product::pages(look, "public"),
+        product: |_| product::pages("public"),
         yields_to_server: false,
     },
     Framework {
@@ -238,7 +238,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |look| product::pages(look, "public"),
+        product: |_| product::pages("public"),
         yields_to_server: true,
     },
     Framework {
@@ -274,7 +274,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |look| product::spa(look, "dist/spa"),
+        product: |_| product::spa("dist/spa"),
         yields_to_server: true,
     },
     Framework {
@@ -286,7 +286,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |look| product::spa(look, "dist"),
+        product: |_| product::spa("dist"),
         yields_to_server: true,
     },
     Framework {
@@ -298,7 +298,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |look| product::spa(look, "dist"),
+        product: |_| product::spa("dist"),
         yields_to_server: true,
     },
     Framework {
@@ -475,8 +475,8 @@ fn applies(framework: &Framework, tree: &Tree, dir: &str, package: &PackageJson)
             tree.has_dir(&in_dir(dir, "src/routes")) || has("src/app.html") || script(&["vite build"])
         }
         _ => {
-            script(&[framework.build.split(' ').next().unwrap_or_default(), "build"])
-                || framework.config(tree, dir).is_some()
+            let tool = framework.build.split(' ').next().unwrap_or_default();
+            script(&[tool]) || framework.config(tree, dir).is_some()
         }
     }
 }

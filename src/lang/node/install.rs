@@ -5,12 +5,14 @@ use crate::decision::{Because, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::detect::Facts;
+use crate::lang::node::hooks::{self, Purpose};
 use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
+use crate::lang::node::platform;
 use crate::lang::node::program::Modules;
 use crate::lang::node::rules;
 use crate::lang::node::run;
-use crate::lang::node::scripts::{self, Purpose};
+use crate::lang::node::start;
 use crate::lang::node::view;
 use crate::lang::node::workspace::{Reach, in_dir};
 use crate::manifest::doc;
@@ -237,7 +239,7 @@ impl<'a> Installer<'a> {
         let mut names: Vec<String> = Vec::new();
         let mut at = None;
         for (dir, package) in facts.installed() {
-            let hooks = scripts::hooks(package);
+            let hooks = hooks::hooks(package);
             if hooks.is_empty() {
                 continue;
             }
@@ -493,6 +495,25 @@ impl<'a> Installer<'a> {
         };
         let mut steps = self.strip.clone();
         steps.push(Safe::literal(command));
+        let platform = platform::missing(&self.facts.managed.lock);
+        if manager.id == Id::Npm && !platform.is_empty() {
+            let at = self
+                .facts
+                .tree
+                .place(self.facts.managed.lockfile.as_deref().unwrap_or_default());
+            self.warnings.push(
+                Diagnostic::warning(
+                    &rules::PLATFORM,
+                    "the lockfile was made on another system, and leaves Linux out",
+                )
+                .at(at, "")
+                .help("delete node_modules and the lockfile, run `npm install`, and commit the new lockfile"),
+            );
+            let list = platform.join(" ");
+            steps.push(Safe::literal(format!(
+                "npm install --no-save --no-audit --no-fund {list}"
+            )));
+        }
         steps.extend(extra);
         steps.extend(self.patch(false)?);
         Ok(view::Install {
@@ -534,6 +555,10 @@ impl<'a> Installer<'a> {
                     dirs.push(facts.place.to_string());
                     only = Some(dirs);
                 }
+                // A member without a name is named by its folder.
+                Id::Pnpm if facts.package.name.is_none() => {
+                    command += &format!(" --filter='{{./{}}}...'", escape::path(facts.place)?);
+                }
                 _ => {
                     command += &manager
                         .one
@@ -565,7 +590,7 @@ impl<'a> Installer<'a> {
             && facts
                 .config
                 .as_ref()
-                .is_none_or(|c| !scripts::is_source(&c.source.path))
+                .is_none_or(|c| !start::is_source(&c.source.path))
         {
             // The compiler of Next.js, for two libcs: 300 MB that `next start` does not load.
             steps.push(Safe::literal("rm -rf node_modules/@next/swc-*"));

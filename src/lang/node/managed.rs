@@ -386,12 +386,11 @@ fn version_of(
             if let Some(version) = named.filter(|v| Version::parse(v).is_ok()) {
                 return Some(version.to_string());
             }
-            let major = match lock.and_then(|l| l.version.parse::<u32>().ok()) {
-                Some(..=5) => "2",
-                Some(6) => "3",
-                _ => "4",
-            };
-            manager::BERRY.newest(major).map(str::to_string)
+            let version = lock.map_or("", |l| l.version.as_str());
+            let known = manager::BERRY_LOCKS.iter().find(|(lock, _)| *lock == version);
+            known
+                .map(|(_, yarn)| yarn.to_string())
+                .or_else(|| manager::BERRY.newest("4").map(str::to_string))
         }
         Id::Pnpm => engine("pnpm").or_else(|| {
             let line = match lock.map_or("", |l| l.version.as_str()) {

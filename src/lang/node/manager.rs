@@ -128,14 +128,14 @@ pub static PNPM: Manager = Manager {
     loose: "pnpm install --no-frozen-lockfile",
     frozen_prod: "pnpm install --prod --frozen-lockfile",
     loose_prod: "pnpm install --prod --no-frozen-lockfile",
-    one: " --filter='./{dir}...'",
+    one: " --filter={name}...",
     cache: "/pnpm/store",
     locked_cache: true,
     env: &[("npm_config_store_dir", "/pnpm/store")],
     package: "pnpm",
     versions: &["10.34.9", "9.15.9", "8.15.9", "7.33.7", "6.35.1"],
     run: "pnpm run {script}",
-    run_in: "pnpm --filter='./{dir}' run {script}",
+    run_in: "pnpm --filter={name} run {script}",
     exec: "pnpm exec",
     always_folder: true,
 };
@@ -171,6 +171,17 @@ pub static BUN: Manager = Manager {
     exec: "bunx",
     always_folder: true,
 };
+
+/// The newest Yarn that writes each version of yarn.lock: a newer one would change the file, which an
+/// immutable install refuses.
+pub const BERRY_LOCKS: &[(&str, &str)] = &[
+    ("10", "4.18.1"),
+    ("9", "4.14.1"),
+    ("8", "4.12.0"),
+    ("6", "3.8.7"),
+    ("5", "3.1.1"),
+    ("4", "2.4.2"),
+];
 
 /// In the order in which a lockfile speaks for its manager.
 pub static ALL: &[&Manager] = &[&PNPM, &PNPM11, &BUN, &BERRY, &YARN1, &NPM];

@@ -16,9 +16,10 @@ use crate::lang::node::product::{Fallback, Output, Site};
 use crate::lang::node::program::{self, Build, Decided, Modules, Program, Run, Sources};
 use crate::lang::node::rules;
 use crate::lang::node::runtime;
-use crate::lang::node::scripts::Start;
 use crate::lang::node::site;
 use crate::lang::node::source;
+use crate::lang::node::start::Start;
+use crate::lang::node::svelte;
 use crate::lang::node::version;
 use crate::lang::node::view::{self, World};
 use crate::lang::node::workspace::{Reach, manifest};
@@ -317,7 +318,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         },
     };
     let deps = if built {
-        let adapter = building::adapter(facts);
+        let adapter = svelte::install(facts);
         Some(installer.everything("installs every dependency, those for the build too", adapter)?)
     } else if program.modules != Modules::None {
         Some(installer.production("installs what the program needs at run time", program.modules)?)
@@ -338,11 +339,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     } else {
         None
     };
-    let mut copies = runtime::copies(facts, &program, settings, &mut installer.reads)?;
-    if pnp && program.modules != Modules::None && !built && facts.workspace.is_none() {
-        // The sources bring no .pnp.cjs; it comes from the install.
-        copies.rotate_left(0);
-    }
+    let copies = runtime::copies(facts, &program, settings, &mut installer.reads)?;
 
     let mut env: BTreeMap<String, String> = settings.env.clone();
     for (name, value) in &program.env {
@@ -367,6 +364,11 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     let packages = runtime_packages(&ground, &program, alpine);
     let about = runtime_about(&chosen.because, settings.runtime.is_some());
     let mut stage = RuntimeStage::new(base, &about, &packages, &env, &settings.labels)?;
+    if let Some(install) = browsers(facts) {
+        let setup = stage.setup.take().map(|s| format!("{s}\n")).unwrap_or_default();
+        stage.setup = Some(format!("{setup}{}", install?));
+        stage.env("PLAYWRIGHT_BROWSERS_PATH", "/ms-playwright")?;
+    }
     stage.env("NODE_ENV", "production")?;
     let variable = program
         .port_variable
@@ -412,7 +414,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
 
     ground.warnings.append(&mut installer.warnings);
     ground.warnings.append(&mut program.warnings);
-    warn(&mut ground, &program);
+    warn(&mut ground);
     let mut decisions = vec![
         Decision {
             topic: "builder",
@@ -555,6 +557,21 @@ fn runtime_packages(ground: &Ground, program: &Program, alpine: bool) -> Vec<Str
     packages
 }
 
+/// Installs the browser of exactly the version of Playwright that is in use, and Debian's packages for it.
+fn browsers(facts: &Facts) -> Option<Result<String, Diagnostic>> {
+    let found = facts
+        .natives
+        .iter()
+        .find(|f| f.native.package == "playwright" && f.production)?;
+    let version = found.version.clone()?;
+    let shell = nodejs_semver::Version::parse(&version)
+        .is_ok_and(|v| v >= nodejs_semver::Version::from((1u64, 49u64, 0u64)));
+    let only = if shell { " --only-shell" } else { "" };
+    Some(escape::shell(&format!("playwright@{version}")).map(|spec| {
+        format!("RUN PLAYWRIGHT_BROWSERS_PATH=/ms-playwright npx --yes {spec} install --with-deps{only} chromium \\\n    && rm -rf /var/lib/apt/lists/* /root/.npm")
+    }))
+}
+
 /// A process that reaps others, where the program starts some.
 fn init(facts: &Facts, kind: Runtime, alpine: bool) -> Option<Vec<String>> {
     let needed = facts.natives.iter().any(|f| f.production && f.native.init);
@@ -600,9 +617,10 @@ fn written(ground: &mut Ground, program: &Program) -> Vec<String> {
     folders
 }
 
-fn warn(ground: &mut Ground, program: &Program) {
+fn warn(ground: &mut Ground) {
     let facts = ground.facts;
     ground.warnings.extend(facts.managed.warnings.iter().cloned());
+    ground.warnings.extend(svelte::warning(facts));
     // Fastify listens on localhost where it is not told otherwise.
     let silent = facts
         .scan
@@ -645,7 +663,6 @@ fn warn(ground: &mut Ground, program: &Program) {
             );
         }
     }
-    let _ = program;
 }
 
 /// Lines of the ignore file: what a host's install and build leave behind, and the members that this

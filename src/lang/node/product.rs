@@ -151,7 +151,7 @@ impl Look<'_> {
     }
 }
 
-fn clean(path: &str) -> String {
+pub fn clean(path: &str) -> String {
     path.trim_start_matches("./").trim_end_matches('/').to_string()
 }
 
@@ -165,7 +165,7 @@ fn base_of(text: &str) -> String {
     path.trim_matches('/').to_string()
 }
 
-fn site(dir: impl Into<String>, fallback: Fallback, hashed: &'static str, because: Because) -> Product {
+pub fn site(dir: impl Into<String>, fallback: Fallback, hashed: &'static str, because: Because) -> Product {
     Product::Site(Site {
         dir: clean(&dir.into()),
         fallback,
@@ -185,8 +185,7 @@ fn with_base(product: Product, base: Option<String>) -> Product {
     }
 }
 
-pub fn pages(look: &Look, dir: &str) -> Product {
-    let _ = look;
+pub fn pages(dir: &str) -> Product {
     site(
         dir,
         Fallback::Pages,
@@ -195,8 +194,7 @@ pub fn pages(look: &Look, dir: &str) -> Product {
     )
 }
 
-pub fn spa(look: &Look, dir: &str) -> Product {
-    let _ = look;
+pub fn spa(dir: &str) -> Product {
     site(
         dir,
         Fallback::Application,
@@ -264,7 +262,7 @@ pub fn next(look: &Look) -> Product {
     })
 }
 
-fn bundle(look: &Look, dir: &str, file: &str, port: u16, because: Because) -> Product {
+pub fn bundle(look: &Look, dir: &str, file: &str, port: u16, because: Because) -> Product {
     Product::Program(Program {
         outputs: vec![look.same(dir)],
         modules: false,
@@ -454,82 +452,6 @@ pub fn remix(look: &Look) -> Product {
     serve(look, "remix-serve", "@remix-run/serve", file, "build", args)
 }
 
-pub fn sveltekit(look: &Look) -> Product {
-    let imports = look.config.map(Config::imports).unwrap_or_default();
-    let other = match look.config {
-        // The adapter may stand in vite.config since version 3.
-        Some(config) if !imports.iter().any(|i| i.contains("adapter-")) => {
-            let path = ["vite.config.ts", "vite.config.js"].map(|f| in_dir(look.dir, f));
-            let _ = config;
-            path.iter()
-                .find_map(|p| look.tree.text(p))
-                .map(|s| super::config::read(&s))
-        }
-        _ => None,
-    };
-    let config = other.as_ref().or(look.config);
-    let adapter = config
-        .map(Config::imports)
-        .unwrap_or_default()
-        .into_iter()
-        .find(|i| i.contains("adapter-"))
-        .map(str::to_string)
-        .or_else(|| {
-            look.package
-                .dependencies
-                .iter()
-                .find(|d| d.name.contains("/adapter-"))
-                .map(|d| d.name.clone())
-        })
-        .unwrap_or_default();
-    let literal = |key: &str| config.and_then(|c| c.literal(key)).map(|s| clean(&s.value));
-    let at = config.map_or(look.package.at(), |c| crate::source::Location::whole(&c.source));
-    match adapter.as_str() {
-        "@sveltejs/adapter-static" => {
-            let spa = config.is_some_and(|c| c.setting("fallback").is_some());
-            let fallback = if spa {
-                Fallback::Application
-            } else {
-                Fallback::Pages
-            };
-            let because = Because::at(&at, "uses adapter-static");
-            site(
-                literal("pages").unwrap_or("build".into()),
-                fallback,
-                "_app/immutable",
-                because,
-            )
-        }
-        name if name == "@sveltejs/adapter-node" || name == "@sveltejs/adapter-auto" || name.is_empty() => {
-            let dir = literal("out")
-                .filter(|_| name == "@sveltejs/adapter-node")
-                .unwrap_or("build".into());
-            let automatic = name != "@sveltejs/adapter-node";
-            let because = if automatic {
-                Because::at(
-                    &at,
-                    "uses adapter-auto, which takes adapter-node where it finds a container's builder",
-                )
-            } else {
-                Because::at(&at, "uses adapter-node")
-            };
-            let mut product = bundle(look, &dir, &dir, 3000, because);
-            if let Product::Program(program) = &mut product {
-                program.modules = look.package.has_production();
-            }
-            product
-        }
-        name => Product::None(
-            Diagnostic::error(
-                &rules::ADAPTER,
-                format!("{name} does not make a program that Node.js could start"),
-            )
-            .at(at, "the adapter is chosen here")
-            .help("use @sveltejs/adapter-node, or @sveltejs/adapter-static for static files"),
-        ),
-    }
-}
-
 pub fn astro(look: &Look) -> Product {
     let dir = clean(&look.literal("outDir").unwrap_or("dist".into()));
     let imports = look.config.map(Config::imports).unwrap_or_default();
@@ -601,13 +523,10 @@ fn docs_root(look: &Look, command: &str) -> String {
 
 pub fn vitepress(look: &Look) -> Product {
     let root = docs_root(look, "vitepress");
-    let dir = look
-        .literal("outDir")
-        .and_then(|o| paths::join(&in_dir(&root, ".vitepress"), &o).filter(|_| false));
-    let dir = dir.unwrap_or_else(|| match look.literal("outDir") {
+    let dir = match look.literal("outDir") {
         Some(out) => paths::join(&root, &out).unwrap_or(out),
         None => in_dir(&root, ".vitepress/dist"),
-    });
+    };
     let because = Because::rule("VitePress writes static pages");
     with_base(
         site(dir, Fallback::Pages, "assets", because),
@@ -759,7 +678,7 @@ pub fn nest(look: &Look) -> Product {
 pub fn angular(look: &Look) -> Product {
     let path = in_dir(look.dir, "angular.json");
     let Some(workspace) = look.tree.text(&path).and_then(|s| doc::json(&s).ok()) else {
-        return spa(look, "dist");
+        return spa("dist");
     };
     let projects = workspace.get("projects").map(Node::entries).unwrap_or_default();
     let default = workspace.get("defaultProject").and_then(Node::as_str);
@@ -774,7 +693,7 @@ pub fn angular(look: &Look) -> Product {
         .or_else(|| projects.iter().find(|e| Some(e.key.as_str()) == default))
         .or_else(|| projects.iter().find(application));
     let Some(project) = project else {
-        return spa(look, "dist");
+        return spa("dist");
     };
     let target = project
         .node

@@ -5,9 +5,10 @@ use crate::diagnostic::Diagnostic;
 use crate::lang::node::compiled;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::framework::Framework;
+use crate::lang::node::manager::Id;
 use crate::lang::node::product::{self, Look, Output, Product, Site};
 use crate::lang::node::rules;
-use crate::lang::node::scripts::{self, Command, Start};
+use crate::lang::node::start::{self, Command, Start};
 use crate::lang::node::workspace::in_dir;
 use crate::paths;
 use crate::settings::Settings;
@@ -361,7 +362,7 @@ fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
         return Ok(program);
     }
     if let Some(given) = &settings.main {
-        let start = if scripts::is_source(&given.value) {
+        let start = if start::is_source(&given.value) {
             Start::Source {
                 tool: "tsx".into(),
                 file: given.value.clone(),
@@ -398,6 +399,22 @@ fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
             &command(
                 file_start(&main.value),
                 Because::at(&main.at, "is the entry"),
+                facts,
+            ),
+        )
+    {
+        return Ok(program);
+    }
+    // `bun init` names the entry so.
+    if let Some(entry) = facts.package.node.string(&["module"])
+        && facts
+            .tree
+            .has(&in_dir(facts.dir, entry.value.trim_start_matches("./")))
+        && let Ok(program) = own_from(
+            facts,
+            &command(
+                file_start(&entry.value),
+                Because::at(&entry.at, "is the entry"),
                 facts,
             ),
         )
@@ -467,7 +484,7 @@ pub const USUAL: &[&str] = &[
 
 fn file_start(file: &str) -> Start {
     let file = file.trim_start_matches("./").to_string();
-    if scripts::is_source(&file) {
+    if start::is_source(&file) {
         Start::Source {
             tool: String::new(),
             file,
@@ -683,6 +700,15 @@ fn source_program(facts: &Facts, command: &Command, tool: &str, file: &str, args
             format!("{tool} {file}").trim().to_string(),
             "compiles at every start",
         ));
+        return program;
+    }
+    if facts.managed.manager.id == Id::Bun && matches!(tool, "" | "bun") {
+        let run = Run::Bun {
+            file: file.into(),
+            args: args.to_vec(),
+        };
+        let mut program = bare(facts, run, command.because.clone());
+        program.sources = Sources::Whole;
         return program;
     }
     let has = |name: &str| facts.package.dependency(name).is_some();

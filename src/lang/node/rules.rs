@@ -40,6 +40,8 @@ rules! {
         "The project is installed by a tool with its own layout (Rush, Deno, vlt), for which rdock knows no frozen install into an image.";
     SHELL_START = "RD315", "start command that needs a shell",
         "The start script chains commands or expands variables. A container's program is started without a shell, so that it gets the signals itself. rdock starts the part that stays, and says what it left out: migrations belong into a job of their own.";
+    PLATFORM = "RD317", "lockfile of another system",
+        "npm leaves the packages for other systems out of a lockfile where node_modules was there when it was written (npm issue 4828). A bundler then lacks its own program on Linux. rdock installs it beside the lockfile; a lockfile that is made anew needs no such step.";
     LITERAL_TOKEN = "RD316", "credential in a committed file",
         "An .npmrc or .yarnrc.yml in the repository holds a token as plain text. rdock does not copy it into the build: mount it as a secret, and revoke the committed one.";
 }

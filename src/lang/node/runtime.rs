@@ -143,7 +143,10 @@ pub fn copies(
     match program.sources {
         Sources::Whole if place.is_empty() => {
             copies.push(Safe::literal(match (built, facts.workspace.is_some()) {
-                (true, _) => "--from=build --exclude=node_modules /app ./".to_string(),
+                (true, _) => format!(
+                    "--from=build --exclude=node_modules{} /app ./",
+                    nested(facts, program)?
+                ),
                 (false, _) => ". .".to_string(),
             }))
         }
@@ -200,6 +203,30 @@ pub fn copies(
         }
     }
     Ok(copies)
+}
+
+/// Flags that leave out the node_modules of packages inside of this one, which the build installed, but
+/// for the one that the program is started in.
+fn nested(facts: &Facts, program: &Program) -> Result<String, Diagnostic> {
+    let started = match &program.run {
+        Run::Node { file, .. } | Run::Bun { file, .. } => in_dir(facts.dir, file),
+        _ => String::new(),
+    };
+    let mut flags = String::new();
+    if facts.workspace.is_some() {
+        return Ok(flags);
+    }
+    for manifest in facts
+        .tree
+        .under(facts.dir)
+        .filter(|f| paths::base(f) == "package.json")
+    {
+        let dir = paths::parent(manifest);
+        if dir != facts.dir && !paths::is_under(&started, dir) {
+            flags += &format!(" --exclude={}/node_modules", escape::path(facts.placed(dir))?);
+        }
+    }
+    Ok(flags)
 }
 
 fn folder(path: &str) -> Result<String, Diagnostic> {

@@ -38,10 +38,19 @@ pub fn find(dir: &str, modules: &[Module], apps: &[App]) -> Option<Django> {
             a.framework.interface == interface
                 && !a.factory
                 && paths::is_under(&a.path, folder)
-                && ["wsgi.py", "asgi.py", "routing.py"].contains(&paths::base(&a.path))
+                && [
+                    "wsgi.py",
+                    "asgi.py",
+                    "routing.py",
+                    "wsgi/__init__.py",
+                    "asgi/__init__.py",
+                ]
+                .iter()
+                .any(|name| app_file(&a.path, name))
         })?;
         let name = paths::relative(&app.path, folder)
             .trim_end_matches(".py")
+            .trim_end_matches("/__init__")
             .replace('/', ".");
         Some((
             app.path.clone(),
@@ -76,6 +85,10 @@ pub fn find(dir: &str, modules: &[Module], apps: &[App]) -> Option<Django> {
         uses_gis: says("django.contrib.gis"),
         uses_channels: says("channels") || says("daphne"),
     })
+}
+
+fn app_file(path: &str, name: &str) -> bool {
+    path == name || path.strip_suffix(name).is_some_and(|rest| rest.ends_with('/'))
 }
 
 /// `os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")`
@@ -212,7 +225,7 @@ fn dummies(files: &[&Module]) -> Vec<(String, String)> {
             .flat_map(|m| &m.calls)
             .filter(|c| c.positional(0).and_then(|a| a.value.as_ref()) == Some(&name))
             .count();
-        if asked > read {
+        if asked > read || !call.at_top && !name.contains("SECRET_KEY") {
             continue;
         }
         let cast = call

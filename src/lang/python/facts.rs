@@ -30,8 +30,8 @@ pub struct Facts {
     pub constraints: Vec<Constraint>,
     /// The application as a settings file of its framework names it: `app.main:app`.
     pub named_app: Option<Sourced<String>>,
-    /// gunicorn.conf.py, which gunicorn reads by itself.
-    pub gunicorn_config: Option<Arc<Source>>,
+    /// gunicorn.conf.py, which gunicorn reads by itself, and its kin, which a command can name.
+    pub gunicorn_configs: Vec<Arc<Source>>,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -63,9 +63,19 @@ pub fn read(tree: &Tree, dir: &str) -> Result<Facts, Diagnostic> {
         scripts,
         is_package,
         constraints,
-        gunicorn_config: tree.text(&in_dir(dir, "gunicorn.conf.py")),
+        gunicorn_configs: gunicorn_configs(tree, dir),
         warnings,
     })
+}
+
+fn gunicorn_configs(tree: &Tree, dir: &str) -> Vec<Arc<Source>> {
+    let named = |path: &&str| paths::base(path).contains("gunicorn") && path.ends_with(".py");
+    let near = |path: &&str| paths::relative(path, dir).matches('/').count() <= 2;
+    tree.under(dir)
+        .filter(named)
+        .filter(near)
+        .filter_map(|p| tree.text(p))
+        .collect()
 }
 
 /// `[tool.fastapi] entrypoint`, or FLASK_APP in .flaskenv.

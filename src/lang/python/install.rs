@@ -141,7 +141,10 @@ pub fn stage(stage: Stage) -> Result<Installed, Diagnostic> {
         uv: with_uv.then(|| uv_image(stage.catalog)).flatten(),
         setup: stage.setup,
         workdir: escape::path(&places.image(&manager.root))?,
-        tool: Safe::literal(format!("{}=={version}", row.name.to_lowercase())),
+        tool: Safe::literal(match version == row.version {
+            true => format!("{}=={version}{}", row.name.to_lowercase(), row.with),
+            false => format!("{}=={version}", row.name.to_lowercase()),
+        }),
         args: stage.args,
         copies,
         venv: (!venv.as_str().is_empty()).then_some(venv),

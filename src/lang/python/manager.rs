@@ -33,6 +33,8 @@ pub struct ToolRow {
     pub lock: &'static str,
     /// The version that is installed where the project names none.
     pub version: &'static str,
+    /// What its own dependencies must be held to for that version to work.
+    pub with: &'static str,
     /// The newest for each line of Python that no longer gets that one.
     pub older: &'static [(u64, &'static str)],
 }
@@ -44,6 +46,7 @@ pub const TOOLS: &[ToolRow] = &[
         name: "uv",
         lock: "uv.lock",
         version: "",
+        with: "",
         older: &[],
     },
     ToolRow {
@@ -51,13 +54,15 @@ pub const TOOLS: &[ToolRow] = &[
         name: "Poetry",
         lock: "poetry.lock",
         version: "2.5.1",
+        with: "",
         older: &[(8, "1.8.5"), (9, "2.2.1")],
     },
     ToolRow {
         tool: Tool::Pdm,
         name: "PDM",
         lock: "pdm.lock",
-        version: "2.29.4",
+        version: "2.29.3",
+        with: " 'hishel[httpx]<2' 'unearth<0.18'",
         older: &[(8, "2.20.1"), (9, "2.26.9")],
     },
     ToolRow {
@@ -65,6 +70,7 @@ pub const TOOLS: &[ToolRow] = &[
         name: "Pipenv",
         lock: "Pipfile.lock",
         version: "2026.10.3",
+        with: "",
         older: &[(8, "2024.4.1"), (9, "2025.0.4")],
     },
     ToolRow {
@@ -72,6 +78,7 @@ pub const TOOLS: &[ToolRow] = &[
         name: "uv pip",
         lock: "pylock.toml",
         version: "",
+        with: "",
         older: &[],
     },
     ToolRow {
@@ -79,6 +86,7 @@ pub const TOOLS: &[ToolRow] = &[
         name: "pip",
         lock: "",
         version: "",
+        with: "",
         older: &[],
     },
 ];
@@ -181,6 +189,16 @@ fn in_dir(dir: &str, file: &str) -> String {
     paths::join(dir, file).expect("a file below a folder")
 }
 
+/// Is there a setup.py that sets something up, rather than a module of that name?
+pub fn has_setup(tree: &Tree, dir: &str) -> bool {
+    let text = tree.text(&in_dir(dir, "setup.py"));
+    text.is_some_and(|s| {
+        ["setuptools", "distutils", "skbuild"]
+            .iter()
+            .any(|w| s.text.contains(w))
+    })
+}
+
 /// The tool of the project in `dir`; `None` where nothing there says that it is one.
 ///
 /// # Errors
@@ -191,7 +209,10 @@ pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
         Some(source) => Some(doc::toml(&source)?),
         None => None,
     };
-    let has = |file: &str| tree.has(&in_dir(dir, file));
+    let has = |file: &str| match file {
+        "setup.py" => has_setup(tree, dir),
+        _ => tree.has(&in_dir(dir, file)),
+    };
     let table = |keys: &[&str]| pyproject.as_ref().and_then(|p| p.path(keys));
     let place = |file: &str| tree.place(&in_dir(dir, file));
     let workspace = workspace_root(tree, dir)?;

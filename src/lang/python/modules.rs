@@ -95,7 +95,10 @@ pub fn candidates<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
         let mut others = paths::ancestors(paths::parent(path)).take_while(|f| *f != dir);
         let is_other = others.any(|folder| {
             *foreign.entry(folder).or_insert_with(|| {
-                let has = |m: &str| paths::join(folder, m).is_some_and(|p| tree.has(&p));
+                let has = |m: &str| match m {
+                    "setup.py" => super::manager::has_setup(tree, folder),
+                    _ => paths::join(folder, m).is_some_and(|p| tree.has(&p)),
+                };
                 MANIFESTS.iter().any(|m| has(m))
             })
         });

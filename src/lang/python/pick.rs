@@ -3,7 +3,7 @@
 
 use super::dists::Dist;
 use super::facts::Facts;
-use super::natives::{FLOORS, OPTIONAL_C};
+use super::natives::{FLOORS, NATIVES, OPTIONAL_C};
 use super::{rules, version};
 use crate::catalog::{Catalog, Line};
 use crate::decision::{Because, Chosen, Rejected};
@@ -98,8 +98,18 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
             Some(oldest) if ended.is_empty() => Some(*oldest),
             _ => ended.last().copied(),
         },
-        (_, Some(line)) => Some(*line),
-        (_, None) => supported.first().or(ended.first()).copied(),
+        (_, Some(line)) if catalog.supported(line) => Some(*line),
+        (_, Some(line)) => supported
+            .iter()
+            .copied()
+            .find(|l| can_compile(dists, l, facts))
+            .or(Some(*line)),
+        // Where every maintained line needs a compiler, the one that needs it least.
+        (_, None) => supported
+            .iter()
+            .chain(&ended)
+            .copied()
+            .min_by_key(|l| count(dists, l, facts)),
     }
     .expect("one of the lists holds a line");
     if !catalog.supported(line) {
@@ -146,6 +156,21 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
 /// Does a pinned distribution keep the program off this line?
 fn aged(dists: &[Dist], line: &Line, facts: &Facts) -> bool {
     dists.iter().any(|d| blocked(d, minor(line), facts).is_some())
+}
+
+fn count(dists: &[Dist], line: &Line, facts: &Facts) -> usize {
+    dists
+        .iter()
+        .filter(|d| blocked(d, minor(line), facts).is_some())
+        .count()
+}
+
+/// Blocked by nothing but distributions that rdock knows how to compile.
+fn can_compile(dists: &[Dist], line: &Line, facts: &Facts) -> bool {
+    dists
+        .iter()
+        .filter(|d| blocked(d, minor(line), facts).is_some())
+        .all(|d| NATIVES.iter().any(|n| n.name == d.name && !n.build.is_empty()))
 }
 
 fn picked(line: Chosen<&'static Line>, warnings: Vec<Diagnostic>) -> Picked {

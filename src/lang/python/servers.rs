@@ -9,6 +9,7 @@ use super::start::{Start, port_of_app, running_calls};
 use super::{scripts, version};
 use crate::decision::{Because, Chosen};
 use crate::diagnostic::Diagnostic;
+use crate::paths;
 use crate::source::Location;
 use crate::tree::Tree;
 use pep440_rs::Version;
@@ -67,7 +68,7 @@ fn words(facts: &Facts, server: &Server, app: &str, factory: bool, port: u16) ->
     );
     if server.dist == "gunicorn" {
         gunicorn_flags(facts, &mut words);
-        if gunicorn_binds_wrongly(facts) {
+        if gunicorn_binds_wrongly(facts, &[]) {
             words.splice(1..1, ["--bind".into(), format!("0.0.0.0:{port}")]);
         }
     }
@@ -75,9 +76,16 @@ fn words(facts: &Facts, server: &Server, app: &str, factory: bool, port: u16) ->
 }
 
 /// gunicorn.conf.py, which gunicorn reads by itself.
-fn gunicorn_config(facts: &Facts) -> Option<crate::source::Sourced<Vec<String>>> {
-    let path = super::facts::in_dir(&facts.dir, "gunicorn.conf.py");
-    let source = facts.gunicorn_config.as_ref().filter(|s| s.path == path)?;
+fn gunicorn_config(facts: &Facts, words: &[String]) -> Option<crate::source::Sourced<Vec<String>>> {
+    let named = words
+        .iter()
+        .enumerate()
+        .find_map(|(i, word)| match word.as_str() {
+            "-c" | "--config" => words.get(i + 1).map(String::as_str),
+            word => word.strip_prefix("--config="),
+        });
+    let path = paths::join(&facts.dir, named.unwrap_or("gunicorn.conf.py"))?;
+    let source = facts.gunicorn_configs.iter().find(|s| s.path == path)?;
     let module = Module::read(source);
     let bind = module.value_of("bind")?;
     let mut said = bind.strings.clone();
@@ -91,8 +99,8 @@ fn gunicorn_config(facts: &Facts) -> Option<crate::source::Sourced<Vec<String>>>
     Some(crate::source::Sourced::new(said, bind.at.clone()))
 }
 
-fn gunicorn_binds_wrongly(facts: &Facts) -> bool {
-    gunicorn_config(facts).is_some_and(|bind| {
+fn gunicorn_binds_wrongly(facts: &Facts, words: &[String]) -> bool {
+    gunicorn_config(facts, words).is_some_and(|bind| {
         bind.value
             .iter()
             .any(|s| s.starts_with("127.0.0.1") || s.starts_with("localhost") || s.starts_with("unix:"))
@@ -104,8 +112,8 @@ pub fn gunicorn_port(facts: &Facts, words: &[String]) -> Option<u16> {
     if !words.iter().any(|w| w.ends_with("gunicorn")) {
         return None;
     }
-    let bind = gunicorn_config(facts)?;
-    if bind.value.iter().any(|s| s == "PORT") || gunicorn_binds_wrongly(facts) {
+    let bind = gunicorn_config(facts, words)?;
+    if bind.value.iter().any(|s| s == "PORT") || gunicorn_binds_wrongly(facts, words) {
         return None;
     }
     bind.value.iter().find_map(|s| s.rsplit(':').next()?.parse().ok())
@@ -133,6 +141,15 @@ pub fn named<'a>(facts: &'a Facts, best: &'a App) -> &'a App {
         if let Some(app) = facts.apps.iter().find(fits) {
             return app;
         }
+    }
+    let of_script = |a: &&App| {
+        facts
+            .scripts
+            .iter()
+            .any(|(_, target)| target.value.split(':').next() == Some(&a.import.name))
+    };
+    if let Some(app) = facts.apps.iter().find(of_script) {
+        return app;
     }
     let calls = facts.modules.iter().flat_map(|m| m.calls.iter());
     let named = calls

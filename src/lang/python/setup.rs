@@ -33,8 +33,9 @@ fn values(tree: &Tree, dir: &str, keyword: &str, section: &str) -> Vec<Sourced<S
         if let Some(argument) = setup.and_then(|s| s.keyword(keyword)) {
             let named = argument.value.as_ref().filter(|_| !argument.is_string);
             let literals = match named.and_then(|name| module.value_of(name)) {
-                Some(value) => &value.strings,
-                None => &argument.literals,
+                Some(value) if value.callee.is_none() => value.strings.as_slice(),
+                None if argument.is_display || argument.is_string => argument.literals.as_slice(),
+                _ => &[],
             };
             out.extend(
                 literals

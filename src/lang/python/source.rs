@@ -54,6 +54,8 @@ pub struct Call {
     pub callee: String,
     pub at: Location,
     pub in_guard: bool,
+    /// In no block at all, so it is made whenever the file is imported.
+    pub at_top: bool,
     /// The function of the top level that it is in.
     pub function: Option<String>,
     pub arguments: Vec<Argument>,
@@ -65,6 +67,8 @@ pub struct Argument {
     /// The value of a string, or a number or name as it is written; `None` for an expression.
     pub value: Option<String>,
     pub is_string: bool,
+    /// A list, a tuple or a table in so many words.
+    pub is_display: bool,
     /// Strings and numbers anywhere in the expression, in order.
     pub literals: Vec<String>,
     pub at: Location,
@@ -279,6 +283,7 @@ impl Module {
                     callee,
                     at: tokens[i].at(&self.source),
                     in_guard,
+                    at_top: line.indent == 0,
                     function: function.map(|f| self.functions[f].name.clone()),
                     arguments: split_arguments(&rest[1..])
                         .iter()
@@ -307,6 +312,7 @@ impl Module {
                 _ => Some(first.text.to_string()),
             },
             is_string: alone && first.kind == Kind::String,
+            is_display: ["[", "(", "{"].iter().any(|open| first.is(open)),
             literals: value
                 .iter()
                 .filter_map(|t| match t.kind {

@@ -286,8 +286,16 @@ fn from_procfile(tree: &Tree, facts: &Facts, port: Option<u16>, over: &mut Vec<R
         .first()
         .is_some_and(|w| facts.scripts.iter().any(|(n, _)| n == w));
     if web {
+        let script = facts.modules.iter().find(|m| {
+            start
+                .words
+                .iter()
+                .any(|w| w == paths::relative(&m.path, &facts.dir))
+        });
+        let own = script.and_then(scripts::named_port).map(|p| p.value);
         let number = port
             .or(line.port)
+            .or(own)
             .or(servers::gunicorn_port(facts, &start.words))
             .unwrap_or(default);
         let because = match line.port {

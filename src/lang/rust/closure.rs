@@ -16,6 +16,10 @@ pub struct Closure {
     pub local: BTreeSet<String>,
     /// The crates from elsewhere, by name.
     pub crates: BTreeMap<String, Use>,
+    /// Features and optional dependencies that the local manifests name and that are on, and those that are off.
+    /// Cargo.lock has the crates of both.
+    pub on: BTreeSet<String>,
+    pub off: BTreeSet<String>,
 }
 
 /// How a crate is used.
@@ -59,6 +63,13 @@ pub fn closure(
         let Some(found) = crates.get(&dir)? else { continue };
         closure.local.insert(dir.clone());
         let on = turned_on(&found.manifest.features, &found.manifest.dependencies, known);
+        closure.on.extend(on.names.iter().cloned());
+        for (feature, more) in &found.manifest.features {
+            if !on.names.contains(feature) {
+                closure.off.extend(more.iter().cloned());
+                closure.off.insert(feature.clone());
+            }
+        }
         let home = crates.root_of(&dir)?;
         let name = found.manifest.package.as_ref().map(|p| p.name.value.clone());
         for dependency in &found.manifest.dependencies {
@@ -68,9 +79,12 @@ pub fn closure(
                 continue;
             }
             let whole = crates.inherit(&home, dependency);
+            closure.on.insert(whole.name.clone());
+            closure.on.extend(whole.features.iter().cloned());
             let mut wanted: BTreeSet<String> = whole.features.iter().cloned().collect();
             wanted.extend(on.of(&dependency.key));
             if whole.default_features {
+                closure.on.insert(format!("{}/default", whole.name));
                 wanted.insert("default".into());
             }
             match crates.path_of(&home, &dir, dependency) {
@@ -108,6 +122,8 @@ fn absent(crates: &Crates, dependency: &Dependency, path: &str) -> Diagnostic {
 
 #[derive(Default)]
 struct On {
+    /// All that was turned on, as it is written.
+    names: BTreeSet<String>,
     dependencies: BTreeSet<String>,
     /// Dependency and feature of it.
     features: Vec<(String, String)>,
@@ -125,10 +141,9 @@ impl On {
 /// What a set of features turns on: `x`, `dep:x`, `x/feature`, `x?/feature`.
 fn turned_on(table: &[(String, Vec<String>)], dependencies: &[Dependency], asked: &BTreeSet<String>) -> On {
     let mut on = On::default();
-    let mut seen = BTreeSet::new();
     let mut todo: Vec<String> = asked.iter().cloned().collect();
     while let Some(feature) = todo.pop() {
-        if !seen.insert(feature.clone()) {
+        if !on.names.insert(feature.clone()) {
             continue;
         }
         if let Some(dependency) = feature.strip_prefix("dep:") {

@@ -28,6 +28,8 @@ pub struct Facts {
     pub program: Program,
     pub lock: Option<(Arc<Source>, CargoLock)>,
     pub closure: Closure,
+    /// Name of the cache that the programs of a workspace share.
+    pub cache: String,
     /// Names of the local packages, sorted.
     pub local_names: Vec<String>,
     pub native: Vec<Found>,
@@ -84,6 +86,9 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
     let sources = sources(project, &crates, &root, &closure, &program)?;
     let scripts = build_scripts(&crates, &closure)?;
     let tokens: Vec<Tokens> = sources.iter().map(Tokens::of).collect();
+    let listening = listen::listening(&tokens);
+    let framework = closure.crates.get("rocket").is_some_and(|u| u.direct);
+    let server = listening.serves || framework;
     let mut local_names = Vec::new();
     for dir in &closure.local {
         let found = crates.get(dir)?;
@@ -96,8 +101,8 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         in_workspace: crates.members(&root)?.len() > 1,
         toolchain: toolchain::toolchain(&crates, &root, dir, &closure)?,
         config: configs(project, &root)?,
-        listening: listen::listening(&tokens),
-        files: files::files(project.tree, dir, &root, &tokens),
+        files: files::files(project.tree, dir, &root, &tokens, server),
+        listening,
         unstable: tokens.iter().find_map(|t| {
             let i = (0..t.list.len()).find(|i| t.spells(*i, "# ! [ feature ("))?;
             Some(t.at(i + 3))
@@ -108,6 +113,7 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         strip: crates.get(&root)?.and_then(|c| c.manifest.strip.clone()),
         build_scripts: scripts,
         local_names,
+        cache: cache(&crates, &root, &project.claim.name)?,
         package,
         root,
         program,
@@ -287,4 +293,23 @@ fn prepared(project: &Project, closure: &Closure, root: &str) -> Option<String> 
         }
     }
     None
+}
+
+/// One cache for all programs of a workspace, so that a dependency is compiled once: named after the root's
+/// package, else its folder, else its first program.
+fn cache(crates: &Crates, root: &str, own: &str) -> Result<String, Diagnostic> {
+    if let Some(package) = crates.get(root)?.and_then(|c| c.manifest.package.clone()) {
+        return Ok(package.name.value);
+    }
+    if !root.is_empty() {
+        return Ok(paths::base(root).to_string());
+    }
+    for dir in crates.members(root)?.iter() {
+        let Some(found) = crates.get(dir)? else { continue };
+        let program = !crates.targets(root, &found).unwrap_or_default().is_empty();
+        if let Some(package) = found.manifest.package.as_ref().filter(|_| program) {
+            return Ok(package.name.value.clone());
+        }
+    }
+    Ok(own.to_string())
 }

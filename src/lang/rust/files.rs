@@ -38,8 +38,8 @@ const EMBEDS: &[&str] = &[
     "include_flate",
     "static_loader",
 ];
-/// Calls that open what their argument names.
-const OPENS: &[&str] = &[
+/// Calls that serve or load the files of the program itself.
+const SERVES: &[&str] = &[
     "ServeDir",
     "ServeFile",
     "Files",
@@ -47,25 +47,28 @@ const OPENS: &[&str] = &[
     "FileServer",
     "Tera",
     "path_loader",
-    "read_to_string",
-    "read",
-    "open",
-    "read_dir",
     "with_name",
     "StaticDir",
     "StaticFile",
     "StaticFilesEndpoint",
     "StaticFileEndpoint",
-    "dir",
-    "file",
     "register_templates_directory",
     "register_template_file",
+    "Migrator",
+];
+/// Calls that open any file. In a server it is the server's own, in a tool its user's.
+const OPENS: &[&str] = &[
+    "read_to_string",
+    "read",
+    "open",
+    "read_dir",
+    "dir",
+    "file",
     "from_file",
     "from_path",
+    "from_filename",
     "load",
     "glob",
-    "from_filename",
-    "Migrator",
     "join",
     "Path",
     "PathBuf",
@@ -78,15 +81,11 @@ const NAMES: &[&str] = &[
 const SOURCE_FOLDERS: &[&str] = &["src", "target", "tests", "benches", "examples", ".", ".."];
 
 /// `dir` is the package, `root` its workspace.
-pub fn files(tree: &Tree, dir: &str, root: &str, sources: &[Tokens]) -> Files {
+pub fn files(tree: &Tree, dir: &str, root: &str, sources: &[Tokens], server: bool) -> Files {
     let mut found = Files::default();
     for tokens in sources {
         for i in 0..tokens.list.len() {
-            let Some(text) = tokens.text(i) else { continue };
-            if text.is_empty() || text.len() > 200 || text.contains(['\n', '\0', '|']) {
-                continue;
-            }
-            one(tree, dir, root, tokens, i, text, &mut found);
+            one(tree, dir, root, tokens, i, server, &mut found);
         }
     }
     found.embedded.sort_by(|a, b| a.value.cmp(&b.value));
@@ -94,7 +93,11 @@ pub fn files(tree: &Tree, dir: &str, root: &str, sources: &[Tokens]) -> Files {
     found
 }
 
-fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, text: &str, found: &mut Files) {
+fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, server: bool, found: &mut Files) {
+    let Some(text) = tokens.text(i) else { return };
+    if text.is_empty() || text.len() > 200 || text.contains(['\n', '\0', '|']) {
+        return;
+    }
     let macro_name = (tokens.is(i.wrapping_sub(1), '(') && tokens.is(i.wrapping_sub(2), '!'))
         .then(|| tokens.ident(i.wrapping_sub(3)))
         .flatten();
@@ -126,7 +129,7 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, text: &str
         return;
     }
     let baked = manifest_dir || macro_name == Some("relative");
-    if !baked && (text.starts_with('/') || !opens(tokens, i, text)) {
+    if !baked && (text.starts_with('/') || !opens(tokens, i, text, server)) {
         return;
     }
     let plain = plain.trim_start_matches("./");
@@ -137,6 +140,8 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, text: &str
     if stem.is_empty()
         || SOURCE_FOLDERS.contains(&stem.split('/').next().unwrap_or(stem))
         || stem.contains(' ')
+        || stem.starts_with('.') && !stem.starts_with("../")
+        || stem.ends_with("Cargo.lock")
     {
         return;
     }
@@ -190,16 +195,17 @@ pub fn front_end(tree: &Tree, path: &str, base: &str) -> Option<String> {
 }
 
 /// Is the text given to something that opens it, or to a variable with the name of a path?
-fn opens(tokens: &Tokens, i: usize, text: &str) -> bool {
+fn opens(tokens: &Tokens, i: usize, text: &str, server: bool) -> bool {
     let around = tokens.around(i);
+    if around.iter().any(|name| SERVES.contains(name)) {
+        return true;
+    }
     // A bare word may be anything.
     let path = text.contains('/') || text.contains('.');
     let opens = |name: &&str| OPENS.contains(name) && (path || !matches!(*name, "Path" | "PathBuf"));
-    if around.iter().any(opens) {
-        return true;
-    }
     let last = around.last().map(|name| name.to_lowercase());
-    path && last.is_some_and(|name| NAMES.iter().any(|part| name.contains(part)))
+    let named = path && last.is_some_and(|name| NAMES.iter().any(|part| name.contains(part)));
+    server && (around.iter().any(opens) || named)
 }
 
 /// `config/default` means config/default.toml or .yaml.

@@ -12,6 +12,8 @@ pub struct Listening {
     pub port_variable: Option<Sourced<String>>,
     /// An address that only the machine itself reaches, with nothing to change it.
     pub loopback: Option<Location>,
+    /// A listening socket is opened at all.
+    pub serves: bool,
     /// An address that everybody reaches.
     pub open: bool,
     /// Variables whose default is a loopback address, with what they should say.
@@ -101,7 +103,10 @@ pub fn listening(files: &[Tokens]) -> Listening {
         }
     }
     // A client has a default port too.
-    if !files.iter().any(serves) {
+    found.serves = files.iter().any(serves);
+    if !found.serves {
+        found.loopback = None;
+        found.addresses.clear();
         ports.retain(|(evidence, _)| *evidence == Evidence::Bound);
         found.port_variable = None;
     }
@@ -110,26 +115,27 @@ pub fn listening(files: &[Tokens]) -> Listening {
     found
 }
 
-/// Words of a call that opens a listening socket.
-const SERVES: &[&str] = &[
-    "bind",
-    "try_bind",
+/// Methods that open a listening socket. `bind` is none: queries have it too.
+const METHODS: &[&str] = &[
     "serve",
+    "serve_with_shutdown",
     "launch",
     "listen",
-    "HttpServer",
-    "TcpListener",
-    "UdpSocket",
-    "serve_with_shutdown",
     "bind_rustls",
     "bind_openssl",
-    "Server",
 ];
+/// Types and modules of servers: `TcpListener::bind`, `axum::serve`.
+const TYPES: &[&str] = &["HttpServer", "TcpListener", "UdpSocket", "UnixListener", "Server"];
+const MODULES: &[&str] = &["axum", "warp", "axum_server", "poem", "tide", "hyper"];
 
-fn serves(tokens: &Tokens) -> bool {
+/// Does the file open a listening socket?
+pub fn serves(tokens: &Tokens) -> bool {
     (0..tokens.list.len()).any(|i| {
-        let word = tokens.ident(i).is_some_and(|w| SERVES.contains(&w));
-        word && (tokens.is(i + 1, '(') || tokens.is(i + 1, ':') && tokens.is(i + 2, ':'))
+        tokens.ident(i).is_some_and(|w| {
+            TYPES.contains(&w) && tokens.spells(i + 1, ": :")
+                || MODULES.contains(&w) && tokens.spells(i + 1, ": : serve (")
+                || METHODS.contains(&w) && tokens.is(i + 1, '(') && tokens.is(i.wrapping_sub(1), '.')
+        })
     })
 }
 
@@ -160,7 +166,7 @@ fn is_ours(tokens: &Tokens, i: usize) -> bool {
     // Compared with, or an arm of a match.
     let compared =
         i >= 2 && tokens.is(i - 1, '=') && matches!(tokens.get(i - 2), Some(Token::Punct('=' | '!')));
-    if compared || tokens.is(i + 1, '=') || tokens.is(i + 1, '|') {
+    if compared || tokens.is(i + 1, '=') || tokens.is(i + 1, '|') || tokens.is(i.wrapping_sub(1), '|') {
         return false;
     }
     let words = tokens.before(i);
@@ -416,7 +422,7 @@ mod tests {
         for (text, port, loopback) in [
             ("TcpListener::bind(\"0.0.0.0:3000\").await", Some(3000), false),
             (
-                "let addr = SocketAddr::from(([127, 0, 0, 1], 3000));",
+                "let addr = SocketAddr::from(([127, 0, 0, 1], 3000)); axum::serve(addr)",
                 Some(3000),
                 true,
             ),
@@ -426,10 +432,18 @@ mod tests {
                 Some(3030),
                 false,
             ),
-            ("let addr = (Ipv4Addr::LOCALHOST, 4000);", Some(4000), true),
-            ("let addr = \"[::1]:50051\".parse()?;", Some(50051), true),
             (
-                "let p = env::var(\"PORT\").unwrap_or_else(|_| \"8000\".into()); bind(p)",
+                "let addr = (Ipv4Addr::LOCALHOST, 4000); TcpListener::bind(addr)",
+                Some(4000),
+                true,
+            ),
+            (
+                "let addr = \"[::1]:50051\".parse()?; Server::builder()",
+                Some(50051),
+                true,
+            ),
+            (
+                "let p = env::var(\"PORT\").unwrap_or_else(|_| \"8000\".into()); TcpListener::bind(p)",
                 Some(8000),
                 false,
             ),
@@ -439,7 +453,7 @@ mod tests {
                 false,
             ),
             (
-                "const DEFAULT_PORT: u16 = 6379; bind(&format!(\"127.0.0.1:{port}\"))",
+                "const DEFAULT_PORT: u16 = 6379; TcpListener::bind(&format!(\"127.0.0.1:{port}\"))",
                 Some(6379),
                 true,
             ),
@@ -447,7 +461,7 @@ mod tests {
             ("let redis_url = \"127.0.0.1:6379\";", None, false),
             ("println!(\"listening on {}\", \"127.0.0.1:1\")", None, false),
             (
-                "#[arg(long, default_value_t = 7000)] pub port: u16, bind(x)",
+                "#[arg(long, default_value_t = 7000)] pub port: u16, TcpListener::bind(x)",
                 Some(7000),
                 false,
             ),
@@ -459,8 +473,8 @@ mod tests {
     #[test]
     fn a_variable_with_a_loopback_default_can_be_opened() {
         for text in [
-            "let a = env::var(\"BIND_ADDR\").unwrap_or(\"127.0.0.1:9000\".to_string());",
-            "#[arg(long, env = \"BIND_ADDR\", default_value = \"127.0.0.1:9000\")] addr: String",
+            "let a = env::var(\"BIND_ADDR\").unwrap_or(\"127.0.0.1:9000\".to_string()); x.serve(a)",
+            "#[arg(long, env = \"BIND_ADDR\", default_value = \"127.0.0.1:9000\")] addr: String, x.serve(a)",
         ] {
             let found = listening(&[Tokens::of(&Source::new("src/main.rs", text))]);
             assert_eq!(found.addresses[0].0, "BIND_ADDR", "{text}");

@@ -13,7 +13,6 @@ pub struct Native {
     pub name: String,
     pub build: Vec<String>,
     pub run: Vec<String>,
-    pub cc: bool,
     pub apk: Vec<String>,
     pub apk_run: Vec<String>,
     pub musl: Option<String>,
@@ -21,6 +20,8 @@ pub struct Native {
     pub unless: Vec<String>,
     pub unless_used: Vec<String>,
     pub not_from: Vec<String>,
+    pub words: Vec<String>,
+    pub instead: Vec<String>,
     pub forced: Vec<String>,
     pub via: Vec<String>,
     pub feature: Option<String>,
@@ -56,6 +57,7 @@ pub fn found(closure: &Closure, locked: bool) -> Vec<Found> {
         .crates
         .iter()
         .filter(|n| !n.unless_used.iter().any(|c| closure.crates.contains_key(c)))
+        .filter(|n| !turned_off(n, closure))
         .filter_map(|native| {
             let used = match closure.crates.get(&native.name) {
                 Some(used) => Some(used).filter(|u| applies(native, u) || forced(native, closure)),
@@ -75,6 +77,16 @@ fn applies(native: &Native, used: &Use) -> bool {
         || used.features.iter().any(|f| f == "vendored" || f == "bundled");
     let idle = |parent: &String| native.not_from.contains(parent);
     !own_source && (used.parents.is_empty() || !used.parents.iter().all(idle))
+}
+
+/// Only features that are off speak of the library: Cargo.lock names it for their sake.
+fn turned_off(native: &Native, closure: &Closure) -> bool {
+    let speak = |names: &BTreeSet<String>, words: &[String]| {
+        names.iter().any(|n| words.iter().any(|w| n.contains(w.as_str())))
+    };
+    let own = closure.crates.get(&native.name).is_some_and(|u| u.direct);
+    let other = native.instead.is_empty() || speak(&closure.on, &native.instead);
+    !own && other && speak(&closure.off, &native.words) && !speak(&closure.on, &native.words)
 }
 
 fn forced(native: &Native, closure: &Closure) -> bool {

@@ -101,7 +101,7 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
         Box::new(Mount {
             common,
             mounts: mounts(&facts, &compile, &fronts, &context)?,
-            cache: escape::mount(&format!("{}-target", escape::image_name(&facts.name)))?,
+            cache: escape::mount(&format!("{}-target", escape::image_name(&facts.cache)))?,
             clean: clean(&facts, &builder.value)?,
         })
     };
@@ -137,7 +137,11 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
     reads.dedup();
     let mut ignore = ignore(project, &context, version.hide_file.then_some(&facts));
     ignore.extend(compile.ignore);
-    ignore.extend(fronts.iter().flat_map(|f| f.assets.ignore.iter().cloned()));
+    for line in fronts.iter().flat_map(|f| &f.assets.ignore) {
+        if !ignore.contains(line) {
+            ignore.push(line.clone());
+        }
+    }
     Ok(Plan {
         name: escape::image_name(&facts.name),
         title: format!("Rust{release}"),
@@ -439,11 +443,10 @@ fn ignore(project: &Project, context: &str, facts: Option<&Facts>) -> Vec<String
     {
         lines.push(format!("!{}", paths::relative(&path, context)));
     }
-    if project
-        .tree
-        .under(context)
-        .any(|p| paths::base(p) == "package.json")
-    {
+    // Beside the program or in a folder of its own; deeper ones are tests and examples.
+    let near =
+        |p: &str| paths::base(p) == "package.json" && paths::relative(p, context).matches('/').count() < 2;
+    if project.tree.under(context).any(near) {
         lines.push("**/node_modules".into());
     }
     if let Some(file) = facts.and_then(|f| f.toolchain.file.as_ref())

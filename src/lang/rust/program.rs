@@ -1,6 +1,7 @@
 //! Which of a package's binaries is the program: Cargo's own word, then names, then what only one
 //! of them does.
 
+use super::listen;
 use super::tokens::Tokens;
 use super::workspace::{Crate, Target};
 use crate::decision::{Because, Chosen, Rejected};
@@ -230,20 +231,5 @@ fn listens(project: &Project, target: &Target) -> bool {
     let Some(source) = project.tree.text(&target.path) else {
         return false;
     };
-    let tokens = Tokens::of(&source);
-    (0..tokens.list.len()).any(|i| {
-        let calls = tokens.ident(i).is_some_and(|w| {
-            [
-                "bind",
-                "serve",
-                "launch",
-                "listen",
-                "HttpServer",
-                "Server",
-                "TcpListener",
-            ]
-            .contains(&w)
-        });
-        calls && (tokens.is(i + 1, '(') || tokens.is(i + 1, ':'))
-    })
+    listen::serves(&Tokens::of(&source))
 }

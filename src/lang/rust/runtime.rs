@@ -48,9 +48,8 @@ struct Found<'a> {
     alpine: Result<Builder, Diagnostic>,
     /// The libc that a named builder or .cargo/config.toml leaves no choice about.
     libc: Option<Libc>,
-    /// Debian packages that the program links, and whether distroless cc has them.
+    /// Debian packages that the program links.
     libraries: Vec<String>,
-    in_cc: bool,
     apk: Vec<String>,
     no_musl: Option<String>,
     shared: Option<String>,
@@ -75,7 +74,6 @@ impl<'a> Found<'a> {
         Ok(Self {
             project,
             libraries: packages_of(&debian, native::union(native, |n| &n.run)),
-            in_cc: native.iter().all(|f| f.native.run.is_empty() || f.native.cc),
             apk: native::union(native, |n| &n.apk_run),
             no_musl: native.iter().find_map(|f| {
                 f.native
@@ -115,8 +113,11 @@ impl<'a> Found<'a> {
         if musl && let Some(why) = self.no_musl.as_ref().or(self.shared.as_ref()) {
             return no(why.clone());
         }
-        if !musl && !self.in_cc {
-            return no(format!("it has no {}", self.libraries.join(", ")));
+        if !musl && !self.libraries.is_empty() {
+            return no(format!(
+                "it does not hold {} with all that it loads",
+                self.libraries.join(", ")
+            ));
         }
         let Some(base) = first(self.project.catalog, reference, Variant::Nonroot, None) else {
             return no("the catalogue has no such image".into());
@@ -155,7 +156,7 @@ impl<'a> Found<'a> {
         if self.certificates {
             packages.push("ca-certificates".into());
         }
-        let note = if !self.in_cc {
+        let note = if !self.libraries.is_empty() {
             format!("the program links {}", self.libraries.join(", "))
         } else if !self.asked().is_empty() {
             format!("{} is asked for", self.asked().join(", "))

@@ -58,7 +58,11 @@ fn is_program(
     made: &Made,
 ) -> bool {
     let mains = sources::mains(files);
-    let declared = declared_main(build, project).is_some();
+    let verticle = build
+        .statements(project)
+        .iter()
+        .any(|s| s.texts().any(|t| t == "Main-Verticle") || s.value_of("mainVerticle").is_some());
+    let declared = verticle || declared_main(build, project).is_some();
     match &made.package {
         Package::War { .. } => tree.has_dir(&paths::join(&project.dir, "src").unwrap_or_default()),
         Package::Quarkus { .. } => !files.is_empty(),

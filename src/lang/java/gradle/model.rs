@@ -50,8 +50,8 @@ const SHORT: &[(&str, &str)] = &[
     ("org.gradle.war", "war"),
 ];
 
-/// Variables that refer to variables.
-const MAX_REFERENCES: usize = 8;
+/// References in one value, those of its references included.
+const MAX_REFERENCES: usize = 64;
 
 pub fn first(tree: &Tree, dir: &str, names: &[&str]) -> Option<String> {
     names
@@ -80,11 +80,18 @@ pub fn all(tree: &Tree) -> Vec<Result<Build, Diagnostic>> {
     dirs.dedup();
     let mut taken: Vec<String> = Vec::new();
     let mut builds = Vec::new();
-    for dir in dirs {
+    for dir in &dirs {
         if taken.iter().any(|t| t == dir) {
             continue;
         }
-        match build(tree, dir) {
+        // Settings may include projects in loops, which nobody can read: folders with a script and
+        // without settings of their own belong to the settings above them.
+        let below: Vec<&str> = dirs
+            .iter()
+            .copied()
+            .filter(|d| paths::is_under(d, dir) && d != dir && first(tree, d, SETTINGS).is_none())
+            .collect();
+        match build(tree, dir, &below) {
             Ok(build) => {
                 taken.extend(build.projects.iter().map(|p| p.dir.clone()));
                 taken.extend(build.included.iter().cloned());
@@ -96,7 +103,7 @@ pub fn all(tree: &Tree) -> Vec<Result<Build, Diagnostic>> {
     builds
 }
 
-fn build(tree: &Tree, dir: &str) -> Result<Build, Diagnostic> {
+fn build(tree: &Tree, dir: &str, below: &[&str]) -> Result<Build, Diagnostic> {
     let settings = script(tree, dir, SETTINGS)?;
     let mut projects = vec![Project {
         path: ":".into(),
@@ -118,6 +125,19 @@ fn build(tree: &Tree, dir: &str) -> Result<Build, Diagnostic> {
         for s in &settings.statements {
             if s.tokens.first().and_then(Token::word) == Some("includeBuild") {
                 included.extend(s.texts().filter_map(|t| paths::join(dir, t)));
+            }
+        }
+    }
+    if settings.is_some() {
+        for folder in below {
+            let known = projects.iter().any(|p| p.dir == *folder)
+                || included.iter().any(|i| paths::is_under(folder, i));
+            if !known {
+                projects.push(Project {
+                    path: format!(":{}", paths::relative(folder, dir).replace('/', ":")),
+                    dir: folder.to_string(),
+                    script: script(tree, folder, SCRIPTS)?,
+                });
             }
         }
     }
@@ -303,11 +323,12 @@ impl Build {
 
     /// The value that an expression names: a variable of a script, a property, the catalogue.
     pub fn resolve(&self, expression: &str) -> Option<String> {
-        self.resolve_within(expression, MAX_REFERENCES)
+        let mut left = MAX_REFERENCES;
+        self.resolve_within(expression, &mut left)
     }
 
-    fn resolve_within(&self, expression: &str, left: usize) -> Option<String> {
-        let left = left.checked_sub(1)?;
+    fn resolve_within(&self, expression: &str, left: &mut usize) -> Option<String> {
+        *left = left.checked_sub(1)?;
         let expression = expression.trim_start_matches('$').trim_matches(['{', '}']);
         if let Some(name) = expression.strip_prefix("libs.versions.") {
             return self.catalogue.version(name);
@@ -332,10 +353,11 @@ impl Build {
 
     /// A text with its `$name` and `${…}` replaced; `None` where one of them is not known.
     pub fn interpolate(&self, text: &str) -> Option<String> {
-        self.expand(text, MAX_REFERENCES)
+        let mut left = MAX_REFERENCES;
+        self.expand(text, &mut left)
     }
 
-    fn expand(&self, text: &str, left: usize) -> Option<String> {
+    fn expand(&self, text: &str, left: &mut usize) -> Option<String> {
         let mut out = String::new();
         let mut rest = text;
         while let Some(start) = rest.find('$') {
@@ -404,6 +426,13 @@ fn set_to<'a>(s: &'a Statement, name: &str) -> Option<&'a [Token]> {
     let (key, value) = match tokens {
         [Token::Word(key), Token::Sign('='), value @ ..] => (key.rsplit('.').next()?, value),
         [
+            Token::Word(key),
+            Token::Word(by),
+            Token::Word(_),
+            Token::Sign('('),
+            value @ ..,
+        ] if by == "by" => (key.as_str(), value),
+        [
             Token::Word(_),
             Token::Sign('[' | '('),
             Token::Text(key),
@@ -417,4 +446,56 @@ fn set_to<'a>(s: &'a Statement, name: &str) -> Option<&'a [Token]> {
         value => value,
     };
     (key == name).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(files: &[(&str, &str)]) -> Build {
+        let tree = Tree::from_pairs(files.iter().copied());
+        let mut builds = all(&tree);
+        assert_eq!(builds.len(), 1);
+        builds.remove(0).unwrap()
+    }
+
+    #[test]
+    fn variables_are_found_wherever_scripts_keep_them() {
+        let script = "def a = '1'\next.b = \"$a.2\"\nval c by extra(\"3\")\next { set('d', '4') }\n";
+        let build = only(&[("build.gradle", script), ("gradle.properties", "e=5\n")]);
+        for (name, value) in [
+            ("a", "1"),
+            ("b", "1.2"),
+            ("c", "3"),
+            ("d", "4"),
+            ("rootProject.e", "5"),
+        ] {
+            assert_eq!(build.resolve(name).as_deref(), Some(value), "{name}");
+        }
+    }
+
+    #[test]
+    fn variables_that_refer_to_themselves_end() {
+        let script = "a = \"${b}${b}${b}${b}\"\nb = \"${a}${a}${a}${a}\"\nc = c\n";
+        let build = only(&[("build.gradle", script)]);
+        assert_eq!(build.resolve("a"), None);
+        assert_eq!(build.resolve("c"), None);
+    }
+
+    #[test]
+    fn a_folder_that_settings_include_in_a_loop_belongs_to_the_build() {
+        let build = only(&[
+            (
+                "settings.gradle",
+                "file('apps').eachDir { include \"apps:${it.name}\" }",
+            ),
+            ("apps/x/build.gradle", ""),
+        ]);
+        assert!(
+            build
+                .projects
+                .iter()
+                .any(|p| p.path == ":apps:x" && p.dir == "apps/x")
+        );
+    }
 }

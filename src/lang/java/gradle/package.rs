@@ -5,7 +5,7 @@ use super::model::{Build, Plugin, Project};
 use super::values::{artifact, either, get, manifest_main};
 use crate::decision::Because;
 use crate::lang::java::config::Config;
-use crate::lang::java::facts::{Launcher, Package, Tomcat};
+use crate::lang::java::facts::{Artifact, Launcher, Package, Tomcat};
 use crate::lang::java::maven::package::{LAYERS, launcher, numbers};
 use crate::lang::java::sources;
 use crate::manifest::gradle::{Statement, Token};
@@ -108,6 +108,27 @@ pub fn of(tree: &Tree, build: &Build, project: &Project, files: &[Arc<Source>], 
         let tomcat = tomcat(tree, build, project, files);
         let war = artifact(build, project, &libs, "war", "war", "");
         return made(Package::War { war, tomcat }, "war", plugin, "makes a war");
+    }
+    // Vert.x' launcher finds its verticle in the manifest of the one jar.
+    let verticle = || {
+        build
+            .statements(project)
+            .iter()
+            .any(|s| s.texts().any(|t| t == "Main-Verticle"))
+    };
+    if let Some(plugin) = SHADOWS.iter().find_map(applied).filter(|_| verticle()) {
+        let jar = artifact(build, project, &libs, "shadowJar", "jar", "all");
+        let package = Package::Fat { jar, runs: true };
+        return made(package, "shadowJar", plugin, "packs everything into one jar");
+    }
+    if let Some(plugin) = applied(&"io.vertx.vertx-plugin") {
+        let jar = Artifact {
+            dir: libs,
+            name: None,
+            ending: "jar",
+        };
+        let package = Package::Fat { jar, runs: true };
+        return made(package, "shadowJar", plugin, "packs everything into one jar");
     }
     if let Some(plugin) = APPLICATIONS.iter().find_map(applied) {
         let name = get(build, project, &["distributions", "main"], "distributionBaseName")

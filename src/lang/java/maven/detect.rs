@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lang::Project;
 use crate::lang::java::config::Config;
 use crate::lang::java::facts::{Facts, Found, Package, Recipe, SecretMount, Tool, Wrapper};
-use crate::lang::java::tables::{BOOT_JAVA, FRAMEWORKS, PARENTS, SKIPPED};
+use crate::lang::java::tables::{BOOT_JAVA, COMPILER_DEFAULTS, DEFAULT_JAVA, FRAMEWORKS, PARENTS, SKIPPED};
 use crate::lang::java::version::{self, Ask, Kind};
 use crate::lang::java::{rules, servers, sources};
 use crate::paths;
@@ -161,6 +161,25 @@ fn asks(tree: &Tree, model: &Model, warnings: &mut Vec<Diagnostic>) -> Vec<Ask> 
                     boot.value
                 ),
             ),
+            kind: Kind::Default,
+        });
+    }
+    if asks.is_empty()
+        && let Some(plugin) = model
+            .managed_plugin("maven-compiler-plugin")
+            .and_then(|p| p.version())
+        && let Some((_, target, java)) = COMPILER_DEFAULTS
+            .iter()
+            .find(|(from, ..)| numbers(&plugin.value) >= *from)
+        && *java < DEFAULT_JAVA
+    {
+        let text = format!(
+            "has version {} of the compiler plugin, which compiles for Java {target}; {java} still does",
+            plugin.value
+        );
+        asks.push(Ask {
+            major: *java,
+            because: Because::at(&plugin.at, text),
             kind: Kind::Default,
         });
     }

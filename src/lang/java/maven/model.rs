@@ -210,59 +210,63 @@ impl Model {
         own_artifact(&self.pom().root)
     }
 
-    pub fn group(&self) -> String {
-        let own = self.pom().root.text_of("groupId");
+    fn raw_group(&self) -> String {
         let parents = self
             .chain
             .iter()
             .filter_map(|p| p.root.string(&["parent", "groupId"]));
-        let inherited = parents.map(|s| s.value).next().unwrap_or_default();
-        let group = if own.is_empty() {
-            inherited
-        } else {
-            own.to_string()
-        };
-        self.interpolate(&group).unwrap_or(group)
+        let own = self.pom().root.string(&["groupId"]).into_iter();
+        own.chain(parents).map(|s| s.value).next().unwrap_or_default()
     }
 
-    /// `None` where it cannot be resolved.
-    pub fn version(&self) -> Option<String> {
+    fn raw_version(&self) -> Option<String> {
         let root = &self.pom().root;
         let own = root.string(&["version"]);
-        let raw = own.or_else(|| root.string(&["parent", "version"]))?;
-        self.interpolate(&raw.value)
+        own.or_else(|| root.string(&["parent", "version"]))
+            .map(|v| v.value)
     }
 
     /// `jar` where nothing is said.
     pub fn packaging(&self) -> String {
-        match self.pom().root.string(&["packaging"]) {
-            Some(p) => self.interpolate(&p.value).unwrap_or(p.value),
-            None => "jar".into(),
-        }
+        let raw = self.raw_packaging();
+        self.interpolate(&raw).unwrap_or(raw)
+    }
+
+    fn raw_packaging(&self) -> String {
+        let said = self.pom().root.string(&["packaging"]);
+        said.map_or_else(|| "jar".into(), |p| p.value)
     }
 
     /// The name of the jar or war without its ending; `None` where it cannot be resolved.
     pub fn final_name(&self) -> Option<String> {
-        for pom in &self.chain {
-            for body in pom.bodies() {
-                if let Some(name) = body.string(&["build", "finalName"]) {
-                    return self.interpolate(&name.value);
-                }
-            }
-        }
-        Some(format!("{}-{}", self.artifact(), self.version()?))
+        self.interpolate(&self.raw_final_name())
+    }
+
+    fn raw_final_name(&self) -> String {
+        let bodies = self.chain.iter().flat_map(Pom::bodies);
+        let said = bodies
+            .filter_map(|body| body.string(&["build", "finalName"]))
+            .next();
+        said.map_or_else(
+            || "${project.artifactId}-${project.version}".into(),
+            |name| name.value,
+        )
     }
 
     /// The folder that the build writes, from the module's own.
     pub fn build_dir(&self) -> String {
-        let set = self
-            .chain
-            .iter()
-            .find_map(|p| p.root.string(&["build", "directory"]));
-        set.and_then(|d| self.interpolate(&d.value))
+        self.interpolate(&self.raw_build_dir())
             .map(|d| d.trim_start_matches("./").trim_end_matches('/').to_string())
             .filter(|d| !d.is_empty() && !d.starts_with('/') && !d.contains(".."))
             .unwrap_or_else(|| "target".into())
+    }
+
+    fn raw_build_dir(&self) -> String {
+        let said = self
+            .chain
+            .iter()
+            .find_map(|p| p.root.string(&["build", "directory"]));
+        said.map_or_else(|| "target".into(), |d| d.value)
     }
 
     pub fn property(&self, name: &str) -> Option<Sourced<String>> {
@@ -290,48 +294,33 @@ impl Model {
         Some(out)
     }
 
+    /// What a name stands for. Everything goes through `left`, so that a value that refers to
+    /// itself ends.
     fn value(&self, name: &str, left: &mut usize) -> Option<String> {
         let own = name
             .strip_prefix("project.")
             .or_else(|| name.strip_prefix("pom."));
-        match own.unwrap_or(name) {
-            "artifactId" if own.is_some() => return Some(self.artifact().to_string()),
-            "groupId" if own.is_some() => {
-                let raw = self.pom().root.text_of("groupId").to_string();
-                return if raw.is_empty() {
-                    Some(self.group())
-                } else {
-                    self.expand(&raw, left)
-                };
+        let raw = match own {
+            Some("artifactId") => return Some(self.artifact().to_string()),
+            Some("groupId") => self.raw_group(),
+            Some("version") => self.raw_version()?,
+            Some("parent.version") => self.pom().root.string(&["parent", "version"])?.value,
+            Some("name") => match self.pom().root.string(&["name"]) {
+                Some(name) => name.value,
+                None => return Some(self.artifact().to_string()),
+            },
+            Some("packaging") => self.raw_packaging(),
+            Some("build.directory") => self.raw_build_dir(),
+            Some("build.finalName") => self.raw_final_name(),
+            Some("build.sourceDirectory") => return Some("src/main/java".into()),
+            Some("basedir") => return Some(".".into()),
+            _ if name == "basedir" => return Some(".".into()),
+            _ => {
+                let (_, value) = self.properties.iter().find(|(n, _)| n == name)?;
+                value.value.clone()
             }
-            "version" if own.is_some() => {
-                let root = &self.pom().root;
-                let raw = root
-                    .string(&["version"])
-                    .or_else(|| root.string(&["parent", "version"]))?;
-                return self.expand(&raw.value, left);
-            }
-            "parent.version" if own.is_some() => {
-                let raw = self.pom().root.string(&["parent", "version"])?;
-                return self.expand(&raw.value, left);
-            }
-            "name" if own.is_some() => {
-                let raw = self.pom().root.text_of("name").to_string();
-                return if raw.is_empty() {
-                    Some(self.artifact().into())
-                } else {
-                    self.expand(&raw, left)
-                };
-            }
-            "packaging" if own.is_some() => return Some(self.packaging()),
-            "basedir" => return Some(".".into()),
-            "build.directory" if own.is_some() => return Some(self.build_dir()),
-            "build.finalName" if own.is_some() => return self.final_name(),
-            "build.sourceDirectory" if own.is_some() => return Some("src/main/java".into()),
-            _ => {}
-        }
-        let (_, value) = self.properties.iter().find(|(n, _)| n == name)?;
-        self.expand(&value.value.clone(), left)
+        };
+        self.expand(&raw, left)
     }
 
     /// A plugin that the build runs: declared in `<plugins>` here or in a parent, with what
@@ -501,5 +490,64 @@ fn coordinates(e: &Element, text: impl Fn(&str) -> String) -> Coordinates {
         scope: text(e.text_of("scope")),
         kind: text(e.text_of("type")),
         at: e.get("artifactId").map_or(e.at.clone(), |a| a.at.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(files: &[(&str, &str)], path: &str) -> Model {
+        let tree = Tree::from_pairs(files.iter().copied());
+        Model::load(&tree, read(&tree, path).unwrap().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_child_inherits_and_its_own_values_win() {
+        let parent = "<project><groupId>g</groupId><artifactId>p</artifactId><version>${revision}</version>\
+            <properties><revision>2</revision><java.version>11</java.version></properties></project>";
+        let child = "<project><parent><groupId>g</groupId><artifactId>p</artifactId><version>${revision}</version>\
+            </parent><artifactId>c</artifactId><properties><java.version>17</java.version></properties></project>";
+        let model = model(&[("pom.xml", parent), ("c/pom.xml", child)], "c/pom.xml");
+        assert_eq!(model.final_name().as_deref(), Some("c-2"));
+        assert_eq!(model.property("java.version").unwrap().value, "17");
+        assert!(model.external.is_none());
+    }
+
+    #[test]
+    fn a_folder_above_that_is_no_parent_is_not_taken_for_one() {
+        let child = "<project><parent><groupId>x</groupId><artifactId>other</artifactId><version>1</version>\
+            </parent><artifactId>c</artifactId></project>";
+        let root = "<project><artifactId>p</artifactId></project>";
+        let model = model(&[("pom.xml", root), ("c/pom.xml", child)], "c/pom.xml");
+        assert_eq!(model.external.unwrap().artifact, "other");
+    }
+
+    #[test]
+    fn values_and_parents_that_refer_to_themselves_end() {
+        let pom = "<project><parent><groupId>${project.groupId}</groupId><artifactId>a</artifactId>\
+            <version>${project.version}</version><relativePath>pom.xml</relativePath></parent>\
+            <artifactId>a</artifactId><packaging>${project.packaging}</packaging>\
+            <properties><a>${b}</a><b>${a}${a}</b></properties>\
+            <build><finalName>${project.build.finalName}</finalName>\
+            <directory>${project.build.directory}</directory></build></project>";
+        let model = model(&[("pom.xml", pom)], "pom.xml");
+        assert_eq!(model.property("a"), None);
+        assert_eq!(model.final_name(), None);
+        assert_eq!(model.build_dir(), "target");
+        assert_eq!(model.interpolate("${project.version}"), None);
+        assert_eq!(model.packaging(), "${project.packaging}");
+    }
+
+    #[test]
+    fn a_profile_is_on_by_a_file_or_by_default() {
+        let pom = "<project><artifactId>a</artifactId><profiles>\
+            <profile><activation><file><exists>src/x</exists></file></activation>\
+            <properties><who>file</who></properties></profile>\
+            <profile><activation><activeByDefault>true</activeByDefault></activation>\
+            <properties><who>default</who></properties></profile></profiles></project>";
+        let who = |files: &[(&str, &str)]| model(files, "pom.xml").property("who").unwrap().value;
+        assert_eq!(who(&[("pom.xml", pom)]), "default");
+        assert_eq!(who(&[("pom.xml", pom), ("src/x", "")]), "file");
     }
 }

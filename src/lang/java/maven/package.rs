@@ -312,10 +312,16 @@ pub fn boot_version(model: &Model) -> Option<Sourced<String>> {
     parent.or_else(managed).or_else(plugin).or_else(dependency)
 }
 
-/// Major and minor of a version.
+/// Major and minor of a version. `3.+` is the newest of 3.
 pub fn numbers(version: &str) -> (u32, u32) {
-    let mut parts = version.split(|c: char| !c.is_ascii_digit());
-    let mut next = || parts.next().and_then(|p| p.parse().ok()).unwrap_or(0);
+    let mut parts = version.split(['.', '-']).map(|part| match part {
+        "+" => u32::MAX,
+        part => {
+            let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            part[..end].parse().unwrap_or(0)
+        }
+    });
+    let mut next = || parts.next().unwrap_or(0);
     (next(), next())
 }
 

@@ -1,8 +1,8 @@
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 
 fn main() -> std::io::Result<()> {
-    let listener = TcpListener::bind(([0, 0, 0, 0], 8080))?;
+    let listener = TcpListener::bind(SocketAddr::from(([0, 0, 0, 0], 8080)))?;
     for stream in listener.incoming() {
         let mut stream = stream?;
         let _ = stream.read(&mut [0; 1024])?;

@@ -1,1 +1,3 @@
-export const greet = () => 'hello';
+const ms = require('ms');
+
+export const greet = () => `hello ${ms(1000)}`;

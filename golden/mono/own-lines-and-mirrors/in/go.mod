@@ -1,0 +1,3 @@
+module acme.test/api
+
+go 1.26

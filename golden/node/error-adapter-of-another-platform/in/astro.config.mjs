@@ -1,0 +1,3 @@
+import vercel from '@astrojs/vercel';
+
+export default { output: 'server', adapter: vercel() };

@@ -1,0 +1,3 @@
+require('ms');
+
+exports.greeting = 'hello';

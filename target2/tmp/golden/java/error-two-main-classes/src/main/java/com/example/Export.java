@@ -1,0 +1,6 @@
+package com.example;
+
+public class Export {
+    public static void main(String[] args) {
+    }
+}

@@ -1,0 +1,6 @@
+package com.example;
+
+public class Import {
+    public static void main(String[] args) {
+    }
+}

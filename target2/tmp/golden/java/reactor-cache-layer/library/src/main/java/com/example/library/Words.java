@@ -1,0 +1,7 @@
+package com.example.library;
+
+public class Words {
+    public static String greeting() {
+        return "hello";
+    }
+}

@@ -1,0 +1,7 @@
+package com.example;
+
+import jakarta.ejb.Stateless;
+
+@Stateless
+public class Bean {
+}
