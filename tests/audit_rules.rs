@@ -197,11 +197,11 @@ names the mistakes that only somebody who knows the language sees. Each finding 
 from it, and the edit that mends it. Style (package pins, `cd`, `sudo`) is hadolint's.
 
 ```
-rdock audit                      every Dockerfile at or under the current folder
-rdock audit api web/Dockerfile   a folder and a file
-rdock audit --diff               and what rdock would write in their place
-rdock audit --format github      annotations of a pull request; also json and sarif
-rdock images --outdated          the FROM lines past their end of support alone
+rdock audit                      # every Dockerfile at or under the current folder
+rdock audit api web/Dockerfile   # a folder and a file
+rdock audit --diff               # and what rdock would write in their place
+rdock audit --format github      # annotations of a pull request; also json and sarif
+rdock images --outdated          # the FROM lines past their end of support alone
 ```
 
 The exit code is 0 without a finding, 1 with one, 2 where a file could not be read. `images --outdated`
