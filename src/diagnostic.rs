@@ -25,9 +25,18 @@ pub struct Diagnostic {
     pub title: String,
     pub at: Option<Location>,
     /// Said at the place, under the marked text. May be empty.
-    pub label: String,
+    pub label: Box<str>,
     /// Each an edit or a command. At least one for an error.
     pub help: Vec<String>,
+    /// The answers that would settle it, where a person can be asked.
+    pub choices: Option<Box<Choices>>,
+}
+
+/// What a flag could be set to: `main` and the programs found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choices {
+    pub flag: &'static str,
+    pub values: Vec<String>,
 }
 
 impl Diagnostic {
@@ -37,8 +46,9 @@ impl Diagnostic {
             severity: Severity::Error,
             title: title.into(),
             at: None,
-            label: String::new(),
+            label: Box::default(),
             help: Vec::new(),
+            choices: None,
         }
     }
 
@@ -51,12 +61,23 @@ impl Diagnostic {
 
     pub fn at(mut self, at: Location, label: impl Into<String>) -> Self {
         self.at = Some(at);
-        self.label = label.into();
+        self.label = label.into().into();
         self
     }
 
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
+        self
+    }
+
+    /// The wizard offers these values for `--flag`.
+    pub fn choices(
+        mut self,
+        flag: &'static str,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        let values = values.into_iter().map(Into::into).collect();
+        self.choices = Some(Box::new(Choices { flag, values }));
         self
     }
 
@@ -103,7 +124,7 @@ impl Diagnostic {
 }
 
 /// Control characters of a scanned project must not reach the terminal.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => c,
@@ -141,6 +162,8 @@ pub mod rules {
             "A service or path was named that rdock does not find. `rdock list` shows those that it does.";
         UNESCAPABLE = "RD008", "value that cannot be written",
             "A value from the project (a path, a name, a start command) holds a character that has no safe form at its place in a Dockerfile, such as a line break. rdock refuses it rather than let it become an instruction.";
+        NO_TERMINAL = "RD009", "terminal that cannot be asked",
+            "The wizard needs a terminal that it can draw on and read keys from. `--yes` asks nothing, and every question has a flag.";
         NO_VERSION = "RD101", "no image for this version",
             "The project asks for a version that no supported image serves. The message names the nearest ones. A version in rdock.toml decides.";
         END_OF_LIFE = "RD102", "version past its end of support",

@@ -2,19 +2,18 @@
 //! pattern that matches a folder hides all below it.
 //! Source of the rules: <https://docs.docker.com/build/concepts/context/#syntax>.
 
-use globset::{GlobBuilder, GlobMatcher};
-
 pub struct IgnoreFile {
     rules: Vec<Rule>,
 }
 
 struct Rule {
-    glob: GlobMatcher,
+    /// The pattern's folders and, last, its name.
+    parts: Vec<String>,
     brings_back: bool,
 }
 
 impl IgnoreFile {
-    /// Lines that are no valid pattern are left out, as they hide nothing.
+    /// A pattern that is not closed hides nothing.
     pub fn parse(text: &str) -> Self {
         let rules = text.lines().filter_map(|line| {
             let line = line.trim();
@@ -26,9 +25,8 @@ impl IgnoreFile {
                 None => (false, line),
             };
             let pattern = pattern.trim_start_matches("./").trim_matches('/');
-            let glob = GlobBuilder::new(pattern).literal_separator(true).build().ok()?;
             Some(Rule {
-                glob: glob.compile_matcher(),
+                parts: pattern.split('/').map(String::from).collect(),
                 brings_back,
             })
         });
@@ -39,15 +37,89 @@ impl IgnoreFile {
 
     /// Is the path (from the context's root) left out of the build context?
     pub fn hides(&self, path: &str) -> bool {
+        let path: Vec<&str> = path.split('/').collect();
         let mut hidden = false;
         for rule in &self.rules {
-            if rule.brings_back == hidden
-                && crate::paths::ancestors(path).any(|p| !p.is_empty() && rule.glob.is_match(p))
-            {
+            // What matches a folder matches all below it.
+            let fits = || (1..=path.len()).any(|n| fits(&rule.parts, &path[..n]));
+            if rule.brings_back == hidden && fits() {
                 hidden = !rule.brings_back;
             }
         }
         hidden
+    }
+}
+
+/// Does the whole path fit the pattern? `**` stands for any number of folders.
+fn fits(pattern: &[String], path: &[&str]) -> bool {
+    match pattern.split_first() {
+        None => path.is_empty(),
+        Some((first, rest)) if first == "**" => {
+            if rest.is_empty() {
+                return !path.is_empty();
+            }
+            (0..path.len()).any(|skip| fits(rest, &path[skip..]))
+        }
+        Some((first, rest)) => match path.split_first() {
+            Some((name, below)) => part_fits(first, name) && fits(rest, below),
+            None => false,
+        },
+    }
+}
+
+/// One name by one pattern, as Go's `filepath.Match` has it: `*`, `?`, `[a-z]`, `[^a]`, `\x`.
+fn part_fits(pattern: &str, name: &str) -> bool {
+    if !pattern.contains(['*', '?', '[', '\\']) {
+        return pattern == name;
+    }
+    let pattern: Vec<char> = pattern.chars().collect();
+    let name: Vec<char> = name.chars().collect();
+    let (mut p, mut n) = (0, 0);
+    // Where the last star stands, and how much it has swallowed.
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        if pattern.get(p) == Some(&'*') {
+            star = Some((p + 1, n));
+            p += 1;
+        } else if let Some(length) = one_fits(&pattern[p..], name[n]) {
+            p += length;
+            n += 1;
+        } else if let Some((after, swallowed)) = star {
+            star = Some((after, swallowed + 1));
+            p = after;
+            n = swallowed + 1;
+        } else {
+            return false;
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+/// How much of the pattern the character takes, if it fits its beginning.
+fn one_fits(pattern: &[char], c: char) -> Option<usize> {
+    match pattern.first()? {
+        '?' => Some(1),
+        '\\' => (pattern.get(1)? == &c).then_some(2),
+        '[' => {
+            let end = 2 + pattern.iter().skip(2).position(|c| *c == ']')?;
+            let (not, set) = match pattern[1] {
+                '^' | '!' => (true, &pattern[2..end]),
+                _ => (false, &pattern[1..end]),
+            };
+            let mut within = false;
+            let mut at = 0;
+            while at < set.len() {
+                if set.get(at + 1) == Some(&'-') && at + 2 < set.len() {
+                    within |= (set[at]..=set[at + 2]).contains(&c);
+                    at += 3;
+                } else {
+                    within |= set[at] == c;
+                    at += 1;
+                }
+            }
+            (within != not).then_some(end + 1)
+        }
+        first => (*first == c).then_some(1),
     }
 }
 
@@ -92,5 +164,16 @@ mod tests {
     fn a_star_stays_in_its_folder() {
         check("*.md\n", &["README.md"], &["docs/a.md"]);
         check("a/*/c\n", &["a/b/c"], &["a/b/b/c"]);
+        check("a/**/c\n", &["a/c", "a/b/b/c"], &["c"]);
+        check("**\n", &["a", "a/b"], &[]);
+        check("a**b\n", &["axb"], &["a/b"]);
+    }
+
+    #[test]
+    fn sets_questions_and_escapes_are_read() {
+        check("*.py[cod]\n", &["a.pyc", ".pyo"], &["a.py", "a.pyx"]);
+        check("[a-c]?[^x]\n", &["bxa"], &["dxa", "bxx", "bx"]);
+        check("\\\\*\n[\n", &["*"], &["a", "["]);
+        check("a*b*c*d\n", &["aXbXcXd", "abcd", "abbccd"], &["abc", "dabc"]);
     }
 }

@@ -20,7 +20,7 @@ pub mod paths;
 
 pub mod escape;
 
-pub mod instructions;
+pub mod dockerfile;
 
 pub mod tree;
 
@@ -35,8 +35,6 @@ pub mod settings;
 pub mod config;
 
 pub mod ignorefile;
-
-pub mod dockerfile;
 
 pub mod choose;
 

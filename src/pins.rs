@@ -2,7 +2,7 @@
 //! `COPY --from=` and `RUN --mount=from=` of a finished Dockerfile; asks no registry.
 
 use crate::diagnostic::{Diagnostic, rules};
-use crate::instructions;
+use crate::dockerfile;
 use crate::manifest::doc::{self, Node};
 use crate::tree::Tree;
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,7 +110,7 @@ impl Pins {
     /// The Dockerfile with every image that has a pin at its digest.
     pub fn apply(&self, dockerfile: &str) -> String {
         let mut out = dockerfile.to_string();
-        for place in instructions::images(dockerfile).into_iter().rev() {
+        for place in dockerfile::images(dockerfile).into_iter().rev() {
             let pinned = self.pinned(&dockerfile[place.clone()]);
             out.replace_range(place, &pinned);
         }
@@ -134,7 +134,7 @@ impl Pins {
     /// The images of a Dockerfile that this lock is to hold: those without a digest, and those whose
     /// digest is the lock's own.
     pub fn due(&self, dockerfile: &str) -> BTreeSet<String> {
-        let images = instructions::images(dockerfile);
+        let images = dockerfile::images(dockerfile);
         let images = images
             .into_iter()
             .filter_map(|place| match dockerfile[place].split_once('@') {
@@ -148,7 +148,7 @@ impl Pins {
 
 /// The images of a Dockerfile that have no digest.
 pub fn unpinned(dockerfile: &str) -> BTreeSet<String> {
-    let images = instructions::images(dockerfile)
+    let images = dockerfile::images(dockerfile)
         .into_iter()
         .map(|place| dockerfile[place].to_string());
     images.filter(|image| !image.contains('@')).collect()

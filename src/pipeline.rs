@@ -80,7 +80,11 @@ fn drop_front_ends(outcomes: &mut Vec<Outcome>) {
     outcomes.retain(|o| o.service.claim.role != Role::StaticSite || !served.contains(&o.service.claim.dir));
 }
 
-fn one(
+/// One service alone.
+///
+/// # Errors
+/// What keeps it from being planned or rendered.
+pub fn one(
     tree: &Tree,
     config: &Config,
     claims: &[Claim],

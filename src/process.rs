@@ -1,11 +1,19 @@
-//! The only place that starts a program: one found on PATH, in a folder of its own, with a time
-//! limit. Nothing of a scanned project is ever run.
+//! The only place that starts a program: one found on PATH, in a neutral folder, with a time limit.
+//! Nothing of a scanned project is ever run.
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+/// How long a program may take that nobody gave a time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How much of a program's output is read.
+const MOST: u64 = 64 << 20;
+
 /// What a program said.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Said {
     pub success: bool,
     pub stdout: String,
@@ -17,74 +25,128 @@ pub fn is_there(program: &str) -> bool {
     which::which_global(program).is_ok()
 }
 
-/// Runs `program` and waits no longer than `limit`. The folder is the system's temporary one, so
-/// that no file of the project that is looked at takes effect.
+/// Runs a program without input and waits no longer than `limit`.
 ///
 /// # Errors
-/// The program is not there, does not start, or takes too long.
+/// In words: the program is not on PATH, does not start, or takes too long.
 pub fn run(program: &str, args: &[&str], env: &[(String, String)], limit: Duration) -> Result<Said, String> {
-    told(program, args, env, "", limit)
+    start(program, args, env, "", limit)
 }
 
-/// [`run`] with `input` on standard input.
+/// Runs a program with `input` on its standard input and gives its standard output.
 ///
 /// # Errors
-/// As there.
-pub fn told(
+/// In words, as for [`run`]; or it ended with an error: then what it said.
+pub fn ask(program: &str, args: &[&str], input: &str) -> Result<String, String> {
+    let said = start(program, args, &[], input, PATIENCE)?;
+    if said.success {
+        return Ok(said.stdout);
+    }
+    // Credential helpers tell their errors on standard output.
+    let words = if said.stderr.trim().is_empty() {
+        said.stdout
+    } else {
+        said.stderr
+    };
+    Err(format!("{program}: {}", words.trim()))
+}
+
+/// The folder is the system's temporary one, so that no file of the project that is looked at takes
+/// effect.
+fn start(
     program: &str,
     args: &[&str],
     env: &[(String, String)],
     input: &str,
     limit: Duration,
 ) -> Result<Said, String> {
-    let path = which::which_global(program).map_err(|e| format!("{program}: {e}"))?;
-    let mut command = Command::new(path);
-    command
+    let path = which::which_global(program).map_err(|_| format!("{program} is not on PATH"))?;
+    let failed = |e: std::io::Error| format!("{program}: {e}");
+    let stdin = if input.is_empty() {
+        Stdio::null()
+    } else {
+        Stdio::piped()
+    };
+    let mut child = Command::new(path)
         .args(args)
+        .envs(env.iter().map(|(name, value)| (name, value)))
         .current_dir(std::env::temp_dir())
-        .stdin(if input.is_empty() {
-            Stdio::null()
-        } else {
-            Stdio::piped()
-        })
+        .stdin(stdin)
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    for (name, value) in env {
-        command.env(name, value);
-    }
-    let mut child = command.spawn().map_err(|e| format!("{program}: {e}"))?;
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
     // A program that reads nothing closes the pipe; that is no fault.
     let _ = child
         .stdin
         .take()
         .map(|mut stdin| stdin.write_all(input.as_bytes()));
-    let read = |stream: Option<Box<dyn Read + Send>>| {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            if let Some(mut stream) = stream {
-                let _ = stream.read_to_end(&mut bytes);
-            }
-            String::from_utf8_lossy(&bytes).into_owned()
-        })
-    };
-    let stdout = read(child.stdout.take().map(|s| Box::new(s) as Box<dyn Read + Send>));
-    let stderr = read(child.stderr.take().map(|s| Box::new(s) as Box<dyn Read + Send>));
-    let start = Instant::now();
+    let stdout = child.stdout.take().map(read);
+    let stderr = child.stderr.take().map(read);
+    let begun = Instant::now();
     let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if start.elapsed() < limit => std::thread::sleep(Duration::from_millis(5)),
-            Ok(None) => {
+        match child.try_wait().map_err(failed)? {
+            Some(status) => break status,
+            None if begun.elapsed() < limit => std::thread::sleep(Duration::from_millis(5)),
+            None => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(format!("{program} took longer than {} seconds", limit.as_secs()));
+                return Err(format!("{program} did not end within {} s", limit.as_secs()));
             }
-            Err(e) => return Err(format!("{program}: {e}")),
         }
     };
     Ok(Said {
         success: status.success(),
-        stdout: stdout.join().unwrap_or_default(),
-        stderr: stderr.join().unwrap_or_default(),
+        stdout: text(stdout),
+        stderr: text(stderr),
     })
+}
+
+/// Reads beside the program, which would stop at a full pipe. Not joined: a grandchild may hold the
+/// pipe open after its parent has ended.
+fn read(from: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (send, receive) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = from.take(MOST).read_to_end(&mut bytes);
+        let _ = send.send(bytes);
+    });
+    receive
+}
+
+fn text(from: Option<Receiver<Vec<u8>>>) -> String {
+    let bytes = from.and_then(|r| r.recv_timeout(Duration::from_secs(5)).ok());
+    String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_hangs_is_ended() {
+        let begun = Instant::now();
+        let said = run("sleep", &["60"], &[], Duration::from_millis(100));
+        assert!(said.is_err() && begun.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn a_program_runs_away_from_the_project_and_its_output_is_kept() {
+        let said = run("pwd", &[], &[], Duration::from_secs(10)).unwrap();
+        assert!(said.success);
+        assert_ne!(
+            said.stdout.trim(),
+            std::env::current_dir().unwrap().to_string_lossy()
+        );
+    }
+
+    #[test]
+    fn a_question_is_answered_or_its_error_is_told() {
+        assert_eq!(ask("cat", &[], "word").unwrap(), "word");
+        assert!(ask("cat", &["/nowhere"], "").unwrap_err().contains("/nowhere"));
+        assert_eq!(
+            ask("no-such-program", &[], "").unwrap_err(),
+            "no-such-program is not on PATH"
+        );
+    }
 }

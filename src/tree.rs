@@ -3,7 +3,8 @@
 
 use crate::diagnostic::{Diagnostic, rules};
 use crate::source::{Location, Source};
-use std::collections::{BTreeMap, HashSet};
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,8 @@ pub struct Tree {
     texts: Vec<OnceLock<Read_>>,
     /// Files that are symlinks; the folders on the way to a file never are.
     links: HashSet<String>,
+    /// See [`Tree::once`].
+    made: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Tree {
@@ -75,6 +78,7 @@ impl Tree {
             texts: files.iter().map(|_| OnceLock::new()).collect(),
             files,
             links,
+            made: Mutex::default(),
         })
     }
 
@@ -87,6 +91,7 @@ impl Tree {
             files: pairs.keys().map(|p| p.to_string()).collect(),
             texts: pairs.iter().map(text).collect(),
             links: HashSet::new(),
+            made: Mutex::default(),
         }
     }
 
@@ -171,6 +176,23 @@ impl Tree {
         }
     }
 
+    /// What is made from the whole tree, once for all services: one value of each type.
+    pub fn once<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        let known = |made: &HashMap<_, Arc<dyn Any + Send + Sync>>| {
+            let value = made.get(&TypeId::of::<T>())?.clone();
+            value.downcast::<T>().ok()
+        };
+        if let Some(value) = known(&self.made.lock().expect("no holder panics")) {
+            return value;
+        }
+        // Made without the lock, as making it may read: two threads may both make it, to the same
+        // result.
+        let value = Arc::new(make());
+        let mut made = self.made.lock().expect("no holder panics");
+        made.entry(TypeId::of::<T>()).or_insert_with(|| value.clone());
+        value
+    }
+
     /// [`Tree::read`] for hints: text that need not be there, nor be readable.
     pub fn text(&self, path: &str) -> Option<Arc<Source>> {
         self.read(path).ok().flatten()
@@ -198,7 +220,7 @@ impl Tree {
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(unreadable(format!("larger than {} MB", MAX_BYTES >> 20))
-                .help("rdock reads no file of that size; is it the right one?"));
+                .help("check that it is the right file; rdock reads none of that size"));
         }
         let mut text = String::from_utf8(bytes).map_err(|e| {
             unreadable(format!("not UTF-8 (byte {})", e.utf8_error().valid_up_to()))

@@ -276,3 +276,21 @@ fn an_empty_folder_says_what_was_looked_for() {
     assert!(err.contains("RD003") && err.contains("go.mod"), "{err}");
     ends(&rdock(&root, &["init", "--yes", "no/such/folder"]), 2);
 }
+
+#[test]
+fn settings_with_windows_line_ends_keep_them_and_are_written_once() {
+    let root = go("crlf");
+    fs::write(
+        root.join("rdock.toml"),
+        "# mine\r\n[services.api]\r\nport = 9000 # x\r\n",
+    )
+    .unwrap();
+    ends(&rdock(&root, &["init", "--yes", "--runtime", "alpine"]), 0);
+    let kept = fs::read_to_string(root.join("rdock.toml")).unwrap();
+    assert_eq!(
+        kept,
+        "# mine\r\n[services.api]\r\nport = 9000 # x\r\npath = \".\"\r\nruntime = \"alpine\"\r\n"
+    );
+    let (out, _) = ends(&rdock(&root, &["init", "--yes", "--runtime", "alpine"]), 0);
+    assert!(out.contains("nothing: the files are up to date"), "{out}");
+}

@@ -137,12 +137,19 @@ impl Base {
     }
 }
 
-static CATALOG: LazyLock<Catalog> =
-    LazyLock::new(|| toml::from_str(include_str!("images.toml")).expect("tests read the catalogue"));
+const TEXT: &str = include_str!("images.toml");
+
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| toml::from_str(TEXT).expect("tests read the catalogue"));
 
 /// The compiled-in catalogue.
 pub fn catalog() -> &'static Catalog {
     &CATALOG
+}
+
+/// The catalogue's date, without reading the rest of it: for `--version`.
+pub fn as_of() -> &'static str {
+    let line = TEXT.lines().find_map(|l| l.strip_prefix("as_of = \""));
+    line.map_or("", |rest| rest.trim_end_matches('"'))
 }
 
 impl Catalog {

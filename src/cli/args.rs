@@ -8,20 +8,32 @@ use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 /// Reads the manifests, chooses base images, and writes Dockerfile and .dockerignore with the reason
 /// for every choice. Needs no network and no Docker, and runs nothing of the project.
 #[derive(Parser)]
-#[command(name = "rdock", version, after_help = EXIT_CODES)]
+#[command(name = "rdock", version = version(), after_help = EXIT_CODES)]
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
     /// Say nothing but errors.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+    /// Print every decision with its reason as it is made.
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
     /// Start here instead of in the current folder.
     #[arg(long, short = 'C', global = true, value_name = "DIR")]
     pub directory: Option<std::path::PathBuf>,
 }
 
+/// The facts about base images are part of the binary, so their date belongs to its version.
+fn version() -> String {
+    format!(
+        "{} (catalogue of {})",
+        env!("CARGO_PKG_VERSION"),
+        crate::catalog::as_of()
+    )
+}
+
 const EXIT_CODES: &str = "Exit codes: 0 fine, 1 a file is not as rdock would write it (check) or has
-a finding (audit), 2 error.
+a finding (audit), 2 error, 130 stopped by Ctrl-C with nothing written.
 Data goes to standard output, all else to standard error.";
 
 #[derive(Subcommand)]
@@ -136,6 +148,16 @@ pub enum Command {
         #[command(flatten)]
         format: Format,
     },
+    /// Say which tools around rdock are here and what they add; rdock itself needs none
+    Doctor {
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Print the completions of a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page of rdock, or of one of its commands
+    #[command(hide = true)]
+    Man { command: Option<String> },
 }
 
 /// Answers to every question that rdock could ask.

@@ -1,18 +1,19 @@
 //! `explain` and `list`: the same values in words.
 
 use super::args::OutputFormat;
-use super::output::Output;
+use super::output::{CARE, FAINT, Output, PLACE, STRONG, paint};
 use super::place::Place;
 use super::sync::{language, pretty};
-use super::{End, json};
-use crate::decision::Decision;
-use crate::diagnostic::{self, Diagnostic, Rule, rules};
+use super::{End, json, whatif};
+use crate::decision::{Because, Decision};
+use crate::diagnostic::{self, Diagnostic, Rule, printable, rules};
 use crate::discover::{self, Found};
 use crate::lang;
 use crate::paths;
 use crate::pipeline::{self, Done, Outcome};
 use crate::render;
 use crate::settings::Settings;
+use crate::source::Location;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -38,13 +39,29 @@ pub fn run(
         End::Error
     };
     let outcomes = pipeline::run(&place.tree, &place.config, &found, &flags);
+    let here = if start == Path::new(".") {
+        place.here.as_str()
+    } else {
+        ""
+    };
+    let asks = flags != Settings::default();
     let mut services = Vec::new();
     for Outcome { service, result } in &outcomes {
+        let before = asks.then(|| whatif::one(&place, &found, service, &Settings::default()));
         match result {
             Ok(done) if format == OutputFormat::Json => {
-                services.push(json::done(service.claim.language, done))
+                let mut value = json::done(service.claim.language, done);
+                if let Some(before) = before {
+                    value["changes"] = whatif::json(&before, done);
+                }
+                services.push(value);
             }
-            Ok(done) => out.data(&words(done)),
+            Ok(done) => {
+                out.styled(&words(done, here));
+                if let Some(before) = before {
+                    out.styled(&whatif::words(&before, done));
+                }
+            }
             Err(errors) => {
                 out.diagnostics(errors);
                 end = End::Error;
@@ -66,9 +83,9 @@ pub fn headline(done: &Done) -> String {
     parts.join("  ")
 }
 
-fn words(done: &Done) -> String {
+fn words(done: &Done, here: &str) -> String {
     let plan = &done.plan;
-    let mut text = format!("{}\n", headline(done));
+    let mut text = format!("{}\n", paint(STRONG, &headline(done)));
     for Decision {
         topic,
         value,
@@ -76,21 +93,58 @@ fn words(done: &Done) -> String {
         over,
     } in &plan.decisions
     {
-        text += &format!("\n  {topic}  {value}\n      because {}\n", because.located());
+        text += &format!("\n  {}  {}\n", paint(STRONG, topic), printable(value));
+        text += &format!("      because {}\n", reason_from(here, because));
         for rejected in over {
             let not = if rejected.possible { "not" } else { "cannot be" };
-            text += &format!("      {not} {}: {}\n", rejected.value, rejected.why);
+            let line = format!("{not} {}: {}", rejected.value, rejected.why);
+            text += &format!("      {}\n", paint(FAINT, &line));
         }
     }
     for secret in &plan.secrets {
-        text += &format!("\n  secret  {}\n      because {}\n", secret.flag, secret.why);
+        text += &format!("\n  {}  {}\n", paint(STRONG, "secret"), secret.flag);
+        text += &format!("      because {}\n", printable(&secret.why));
     }
     for warning in &plan.warnings {
-        let at = warning.at.as_ref().map_or(String::new(), |at| format!("{at}: "));
-        text += &format!("\n  warning  {at}{} [{}]\n", warning.title, warning.rule.id);
+        let at = warning.at.as_ref();
+        let at = at.map_or(String::new(), |at| format!("{}: ", seen_from(here, at)));
+        let line = format!("{at}{} [{}]", warning.title, warning.rule.id);
+        text += &format!("\n  {}  {}\n", paint(CARE, "warning"), printable(&line));
     }
-    text += &format!("\n  build  {}\n\n", render::build_command(plan));
+    text += &format!(
+        "\n  {}  {}\n\n",
+        paint(STRONG, "build"),
+        render::build_command(plan)
+    );
     text
+}
+
+/// The reason, its place marked.
+pub fn reason(because: &Because) -> String {
+    reason_from("", because)
+}
+
+fn reason_from(here: &str, because: &Because) -> String {
+    match &because.at {
+        Some(at) => {
+            let at = paint(PLACE, &seen_from(here, at));
+            format!("{at} {}", printable(&because.text))
+        }
+        None => printable(&because.text),
+    }
+}
+
+/// A place as a terminal in the folder `here` can open it.
+fn seen_from(here: &str, at: &Location) -> String {
+    let above = |dir: &&str| !paths::is_under(at.file(), dir);
+    let up = paths::ancestors(here).take_while(above).count();
+    let common = paths::ancestors(here).nth(up).unwrap_or("");
+    let place = at.to_string();
+    let below = place
+        .get(common.len()..)
+        .unwrap_or(&place)
+        .trim_start_matches('/');
+    format!("{}{below}", "../".repeat(up))
 }
 
 /// `RD` and digits: nobody's service is named so.
@@ -118,7 +172,11 @@ fn rule(out: &Output, id: &str, format: OutputFormat) -> Result<End, Diagnostic>
         );
     };
     match format {
-        OutputFormat::Text => out.data(&format!("{}: {}\n\n{}\n", rule.id, rule.name, rule.words)),
+        OutputFormat::Text => {
+            let title = paint(STRONG, &format!("{}: {}", rule.id, rule.name));
+            let lines = super::words::wrap(rule.words, out.columns().min(100));
+            out.styled(&format!("{title}\n\n{}\n", lines.join("\n")));
+        }
         OutputFormat::Json => out.data(&pretty(
             &json!({ "schema": json::SCHEMA, "rule": { "id": rule.id, "name": rule.name, "words": rule.words } }),
         )),
@@ -191,4 +249,25 @@ fn table(place: &Place, found: &Found) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn a_place_is_shown_as_the_current_folder_sees_it() {
+        let at = Location::span(&Source::new("services/api/go.mod", "module x\ngo 1.26\n"), 9..10);
+        for (here, shown) in [
+            ("", "services/api/go.mod:2"),
+            ("services", "api/go.mod:2"),
+            ("services/api", "go.mod:2"),
+            ("services/api/cmd", "../go.mod:2"),
+            ("services/mail", "../api/go.mod:2"),
+            ("web", "../services/api/go.mod:2"),
+        ] {
+            assert_eq!(seen_from(here, &at), shown, "{here}");
+        }
+    }
 }

@@ -26,8 +26,9 @@ pub fn github(findings: &[Diagnostic]) -> String {
 
 /// Consequence and mend.
 fn message(d: &Diagnostic) -> String {
-    let parts = std::iter::once(&d.label).chain(&d.help).filter(|p| !p.is_empty());
-    parts.map(String::as_str).collect::<Vec<_>>().join("\n")
+    let help = d.help.iter().map(String::as_str);
+    let parts = std::iter::once(&*d.label).chain(help).filter(|p| !p.is_empty());
+    parts.collect::<Vec<_>>().join("\n")
 }
 
 fn data(text: &str) -> String {

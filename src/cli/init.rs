@@ -1,10 +1,10 @@
 //! `init`: find, choose, write, and say why in a screen.
 
-use super::explain::headline;
-use super::output::Output;
+use super::explain::{headline, reason};
+use super::output::{Output, STRONG, paint};
 use super::place::Place;
 use super::sync::{language, put_all};
-use super::{End, record};
+use super::{End, record, wizard};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::{Found, Service};
 use crate::lang;
@@ -15,8 +15,26 @@ use crate::settings::Settings;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) -> Result<End, Diagnostic> {
-    let place = Place::find(path)?;
+/// On a terminal the wizard asks; with `--yes`, or where nobody can be asked, nothing does.
+pub fn run(
+    out: &Output,
+    start: &Path,
+    path: &str,
+    yes: bool,
+    force: bool,
+    flags: Settings,
+) -> Result<End, Diagnostic> {
+    let place = Place::find(&start.join(path))?;
+    if !yes && !out.quiet && out.can_ask() {
+        let start = &start.to_string_lossy();
+        let asked = wizard::Asked {
+            start,
+            path,
+            force,
+            flags,
+        };
+        return wizard::run(out, place, &asked);
+    }
     let mut found = place.services(language(&flags))?;
     let doubts = second_opinion(&place, &mut found, &flags);
     out.diagnostics(&found.warnings);
@@ -29,6 +47,7 @@ pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) 
         End::Error
     };
     let outcomes = pipeline::run(&place.tree, &place.config, &found, &flags);
+    out.decisions(&outcomes);
     let mut next = Vec::new();
     for Outcome { service, result } in &outcomes {
         let written = result.as_ref().map_err(Clone::clone).and_then(|done| {
@@ -40,7 +59,7 @@ pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) 
         });
         match written {
             Ok((done, written)) => {
-                out.data(&summary(done, &written));
+                out.styled(&summary(done, &written));
                 out.diagnostics(&done.plan.warnings);
                 next.push(render::build_command(&done.plan));
             }
@@ -50,20 +69,26 @@ pub fn run(out: &Output, path: &Path, _yes: bool, force: bool, flags: Settings) 
             }
         }
     }
-    if let [command, rest @ ..] = next.as_slice() {
-        let more = if rest.is_empty() {
-            String::new()
-        } else {
-            format!("  (and {} more)", rest.len())
-        };
-        out.data(&format!("Next: {command}{more}\n"));
-    }
+    out.styled(&self::next(&next));
     Ok(end)
+}
+
+/// The command to go on with.
+pub fn next(commands: &[String]) -> String {
+    let [command, rest @ ..] = commands else {
+        return String::new();
+    };
+    let more = if rest.is_empty() {
+        String::new()
+    } else {
+        format!("  (and {} more)", rest.len())
+    };
+    format!("Next: {}{more}\n", paint(STRONG, command))
 }
 
 /// Where a language's own tool reads the manifests otherwise than rdock, the services in doubt are
 /// left out. A person who names the program has settled it.
-fn second_opinion(place: &Place, found: &mut Found, flags: &Settings) -> Vec<Diagnostic> {
+pub fn second_opinion(place: &Place, found: &mut Found, flags: &Settings) -> Vec<Diagnostic> {
     if flags.main.is_some() {
         return Vec::new();
     }
@@ -83,8 +108,8 @@ fn second_opinion(place: &Place, found: &mut Found, flags: &Settings) -> Vec<Dia
     doubts
 }
 
-fn summary(done: &Done, written: &[String]) -> String {
-    let mut text = format!("{}\n", headline(done));
+pub fn summary(done: &Done, written: &[String]) -> String {
+    let mut text = format!("{}\n", paint(STRONG, &headline(done)));
     let shown: Vec<_> = done
         .plan
         .decisions
@@ -93,8 +118,9 @@ fn summary(done: &Done, written: &[String]) -> String {
         .collect();
     let width = shown.iter().map(|d| d.value.chars().count()).max().unwrap_or(0);
     for decision in shown {
-        let reason = decision.because.located();
-        text += &format!("  {:7}  {:width$}   {reason}\n", decision.topic, decision.value);
+        let value = format!("{:width$}", decision.value);
+        let reason = reason(&decision.because);
+        text += &format!("  {:7}  {value}   {reason}\n", decision.topic);
     }
     let files = if written.is_empty() {
         "nothing: the files are up to date".into()

@@ -4,12 +4,14 @@ pub mod args;
 mod audit;
 mod changed;
 mod compose;
+mod doctor;
 mod explain;
 mod findings;
 mod github;
 mod images;
 mod init;
 mod json;
+mod manual;
 mod output;
 mod pin;
 mod place;
@@ -19,11 +21,15 @@ mod report;
 mod schema;
 mod settings;
 mod sync;
+mod whatif;
+mod wizard;
+mod words;
 mod write;
 
 use crate::diagnostic::Diagnostic;
 use crate::settings::Settings;
 use args::{Args, Command, Many};
+pub use explain::all_rules;
 use output::Output;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,6 +41,8 @@ pub enum End {
     /// A file is not as rdock would write it, or has a finding.
     Drift,
     Error,
+    /// A person pressed Ctrl-C; nothing was written.
+    Stopped,
 }
 
 impl From<End> for ExitCode {
@@ -43,6 +51,7 @@ impl From<End> for ExitCode {
             End::Fine => 0,
             End::Drift => 1,
             End::Error => 2,
+            End::Stopped => 130,
         })
     }
 }
@@ -52,10 +61,11 @@ pub fn run(args: Args) -> ExitCode {
     let Args {
         command,
         quiet,
+        verbose,
         directory,
     } = args;
     let start = directory.unwrap_or_else(|| PathBuf::from("."));
-    let out = Output { quiet };
+    let out = Output { quiet, verbose };
     let result: Result<End, Diagnostic> = match command {
         Command::Init {
             path,
@@ -64,7 +74,7 @@ pub fn run(args: Args) -> ExitCode {
             compose,
             choices,
         } => settings::resolve(choices, settings::kept)
-            .and_then(|flags| init::run(&out, &start.join(&path), yes, force, flags))
+            .and_then(|flags| init::run(&out, &start, &path, yes, force, flags))
             .and_then(|end| match compose {
                 true => Ok(end.max(compose::run(&out, &start.join(&path), false)?)),
                 false => Ok(end),
@@ -95,6 +105,9 @@ pub fn run(args: Args) -> ExitCode {
         Command::List { path, format } => explain::list(&out, &start.join(path), format.format),
         Command::Compose { print } => compose::run(&out, &start, print),
         Command::Pin { update, check } => pin::run(&out, &start, pin::task(update, check)),
+        Command::Doctor { format } => doctor::run(&out, format.format),
+        Command::Completions { shell } => manual::completions(&out, shell),
+        Command::Man { command } => manual::page(&out, command.as_deref()),
         Command::Audit { paths, diff, format } => audit::run(&out, &start, &paths, format, diff),
         Command::Images {
             outdated: true,

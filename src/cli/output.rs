@@ -1,23 +1,45 @@
 //! What goes to which stream, and when in colour.
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, printable};
+use crate::pipeline::Outcome;
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
 use std::io::{IsTerminal, Write};
+
+/// The styles of everything that is not a diagnostic. [`Output::styled`] takes them out again where
+/// nobody would see them as colours: pipes, files, `NO_COLOR`, `TERM=dumb`.
+pub const STRONG: Style = Style::new().bold();
+pub const FAINT: Style = Style::new().dimmed();
+pub const GOOD: Style = AnsiColor::Green.on_default();
+pub const BAD: Style = AnsiColor::Red.on_default();
+pub const PLACE: Style = AnsiColor::Cyan.on_default();
+pub const CARE: Style = AnsiColor::Yellow.on_default();
+
+/// The text in a style; control characters of a scanned project stay out.
+pub fn paint(style: Style, text: &str) -> String {
+    format!("{style}{}{style:#}", printable(text))
+}
+
+/// Several lines in the faint style, each for itself.
+pub fn faint_lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|l| paint(FAINT, l)).collect();
+    lines.join("\n")
+}
 
 pub struct Output {
     pub quiet: bool,
+    pub verbose: bool,
 }
 
 impl Output {
-    /// Data: standard output. A reader that has gone away is no error of rdock's.
+    /// Data: standard output, byte for byte. A reader that has gone away is no error of rdock's.
     pub fn data(&self, text: &str) {
-        let mut stdout = std::io::stdout().lock();
-        if stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush())
-            .is_err()
-        {
-            std::process::exit(0);
-        }
+        put(&mut std::io::stdout().lock(), text);
+    }
+
+    /// Data with styles, which only a terminal gets to see.
+    pub fn styled(&self, text: &str) {
+        put(&mut anstream::stdout().lock(), text);
     }
 
     /// Is colour right for standard output?
@@ -28,7 +50,30 @@ impl Output {
     /// What a person likes to know and no script needs: standard error, unless quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr(), "{text}");
+            let _ = writeln!(anstream::stderr(), "{text}");
+        }
+    }
+
+    /// With `-v` only.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            let _ = writeln!(anstream::stderr(), "{text}");
+        }
+    }
+
+    /// With `-v`, every decision of every service.
+    pub fn decisions(&self, outcomes: &[Outcome]) {
+        for outcome in outcomes.iter().filter(|_| self.verbose) {
+            let Ok(done) = &outcome.result else { continue };
+            for decision in &done.plan.decisions {
+                self.detail(&format!(
+                    "{}: {} {}, because {}",
+                    paint(STRONG, &done.plan.name),
+                    decision.topic,
+                    printable(&decision.value),
+                    printable(&decision.because.located()),
+                ));
+            }
         }
     }
 
@@ -36,14 +81,29 @@ impl Output {
         if self.quiet && diagnostic.severity == Severity::Warning {
             return;
         }
-        let styled =
-            std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        let _ = writeln!(std::io::stderr(), "{}", diagnostic.draw(styled));
+        let styled = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+        let _ = writeln!(anstream::stderr(), "{}", diagnostic.draw(styled));
     }
 
     pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
         for diagnostic in diagnostics {
             self.diagnostic(diagnostic);
         }
+    }
+
+    /// Is there somebody who can be asked?
+    pub fn can_ask(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && std::io::stdout().is_terminal()
+    }
+
+    /// Columns of the terminal; 80 where there is none.
+    pub fn columns(&self) -> usize {
+        crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns).max(20))
+    }
+}
+
+fn put(to: &mut dyn Write, text: &str) {
+    if to.write_all(text.as_bytes()).and_then(|()| to.flush()).is_err() {
+        std::process::exit(0);
     }
 }

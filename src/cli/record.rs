@@ -5,6 +5,7 @@ use super::write;
 use crate::config;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::discover::Service;
+use crate::drift;
 use crate::render::File;
 use crate::settings::Settings;
 use std::path::Path;
@@ -15,15 +16,28 @@ use toml_edit::{Array, DocumentMut, Item, Table, value};
 /// # Errors
 /// rdock.toml is broken or cannot be written.
 pub fn record(root: &Path, service: &Service, flags: &Settings) -> Result<bool, Diagnostic> {
-    let entries = entries(flags);
-    if entries.is_empty() {
-        return Ok(false);
-    }
     let mut file = File {
         path: config::FILE.into(),
         text: String::new(),
     };
-    let old = write::existing(root, &file)?.unwrap_or_default();
+    let old = drift::unix(&write::existing(root, &file)?.unwrap_or_default());
+    file.text = merged(&old, service, flags)?;
+    if file.text == old {
+        return Ok(false);
+    }
+    write::put(root, &file)?;
+    Ok(true)
+}
+
+/// rdock.toml's text with the settings in it.
+///
+/// # Errors
+/// The old text is no TOML, or has something else in the service's place.
+pub fn merged(old: &str, service: &Service, flags: &Settings) -> Result<String, Diagnostic> {
+    let entries = entries(flags);
+    if entries.is_empty() {
+        return Ok(old.to_string());
+    }
     let broken = |why: String| {
         Diagnostic::error(&rules::MALFORMED, format!("{}: {why}", config::FILE))
             .help("mend the file, then run again")
@@ -51,12 +65,7 @@ pub fn record(root: &Path, service: &Service, flags: &Settings) -> Result<bool, 
     for (key, item) in entries {
         own.insert(key, item);
     }
-    file.text = document.to_string();
-    if file.text == old {
-        return Ok(false);
-    }
-    write::put(root, &file)?;
-    Ok(true)
+    Ok(document.to_string())
 }
 
 /// What a flag can decide, as rdock.toml says it.

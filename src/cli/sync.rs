@@ -5,7 +5,7 @@ use super::output::Output;
 use super::place::Place;
 use super::progress::Progress;
 use super::report::{Report, State as Became};
-use super::{End, changed, github, json, write};
+use super::{End, changed, github, json, whatif, write};
 use crate::bake::{self, Target};
 use crate::catalog::catalog;
 use crate::diagnostic::{Diagnostic, rules};
@@ -110,6 +110,7 @@ pub fn generate(
             "run `rdock generate --bake` at the repository's root, without names, choices or --changed-since",
         ));
     }
+    out.decisions(&run.outcomes);
     let mut report = run.report(request);
     let mut services = Vec::new();
     for Outcome { service, result } in &run.outcomes {
@@ -218,6 +219,7 @@ fn refuse(file: &File, state: State, existing: &str) -> Diagnostic {
 /// Compares and writes nothing.
 pub fn check(out: &Output, request: &Request) -> Result<End, Diagnostic> {
     let run = Run::new(out, request)?;
+    out.decisions(&run.outcomes);
     let mut report = run.report(request);
     let mut services = Vec::new();
     let mut drifts = Vec::new();
@@ -286,7 +288,7 @@ impl<'a> Drift<'a> {
         let words = format!("{}{}", in_words(self.state), causes_in_words(causes));
         report.add(Became::Drifted, name, &format!("{}: {words}", self.file.path));
         match format {
-            SyncFormat::Text => out.data(&self.diff),
+            SyncFormat::Text => out.styled(&whatif::coloured(&self.diff)),
             SyncFormat::Github => out.data(&github::annotation(
                 "error",
                 Some(&self.file.path),

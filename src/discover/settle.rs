@@ -134,6 +134,7 @@ fn ambiguous(dir: &str, equal: &[Claim]) -> Diagnostic {
         ),
     )
     .at(equal[0].manifest.clone(), "")
+    .choices("language", equal.iter().map(|c| c.language))
     .help(format!(
         "choose with {}, or with `language = \"…\"` in rdock.toml",
         flags.join(" or ")

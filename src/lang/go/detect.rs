@@ -200,6 +200,7 @@ fn choose_main(project: &Project, module: &Module) -> Result<Chosen<String>, Dia
         ),
     )
     .at(module.at(), "")
+    .choices("main", programs.iter().map(|p| shown(&p.dir)))
     .help(format!(
         "choose one with --main {}, or give its folder",
         shown(&programs[0].dir)

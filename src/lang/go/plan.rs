@@ -422,7 +422,9 @@ fn version(
                     &rules::END_OF_LIFE,
                     format!("Go {} gets no security updates since {}", line.version, line.eol),
                 )
-                .help(format!("a program for an older Go builds with {nearest} as well")),
+                .help(format!(
+                    "take {nearest}: a program for an older Go builds with it as well"
+                )),
             );
         }
         return Ok(Chosen::new(line, given.because.clone()));
@@ -834,7 +836,7 @@ fn warn(facts: &Facts, port: Option<u16>, warnings: &mut Vec<Diagnostic>) {
     if let Some(port) = port.filter(|p| *p < 1024) {
         warnings.push(
             Diagnostic::warning(&super::rules::LOW_PORT, format!("port {port} is below 1024")).help(
-                "Docker lets a non-root user bind it; a platform that does not needs a port above 1023",
+                "choose a port above 1023 for a platform that refuses it; Docker lets a non-root user bind it",
             ),
         );
     }

@@ -71,6 +71,7 @@ pub fn main_class(project: &Project, facts: &Facts) -> Result<Option<Chosen<Stri
             format!("more than one class could be started: {}", list.join(", ")),
         )
         .at(best.at.clone(), "one of them")
+        .choices("main", equal.iter().map(|m| m.class.clone()))
         .help(format!(
             "choose with --main {}, or set `main` in rdock.toml",
             best.class

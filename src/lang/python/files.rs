@@ -239,10 +239,7 @@ pub fn ignored(tree: &Tree, context: &str) -> Vec<String> {
             lines.push(folder.to_string());
         }
     }
-    if !tree
-        .files()
-        .any(|f| paths::is_under(f, context) && f.ends_with(".sqlite3"))
-    {
+    if !tree.under(context).any(|f| f.ends_with(".sqlite3")) {
         lines.push("**/*.sqlite3".into());
     }
     lines

@@ -42,6 +42,7 @@ pub fn console(facts: &Facts, over: &mut Vec<Rejected>) -> Result<Option<Start>,
                     format!("the project has several programs: {}", names.join(", ")),
                 )
                 .at(several[0].1.at.clone(), "the first of them")
+                .choices("main", names.iter().copied())
                 .help(format!(
                     "choose with `--main {}`, or with `main` in rdock.toml",
                     names[0]
@@ -185,6 +186,7 @@ pub fn script(
                 programs[0].guard.clone().expect("a program has a guard"),
                 "the first of them",
             )
+            .choices("main", names.iter().cloned())
             .help(format!(
                 "choose with `--main {}`, or with `main` in rdock.toml",
                 names[0]

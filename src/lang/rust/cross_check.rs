@@ -63,7 +63,7 @@ fn compare(crates: &Crates, repository: &Path, root: &str) -> Option<Diagnostic>
             )
             .at(at(), "")
             .help(difference(&ours, &theirs))
-            .help("choose the program by its folder and `--main`; please report the manifest"),
+            .help("choose the program by its folder and `--main`, and report the manifest"),
         ),
         Err(why) => Some(
             Diagnostic::warning(&rules::CARGO_SILENT, "cargo could not be asked for its opinion")

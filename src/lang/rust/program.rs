@@ -218,6 +218,7 @@ fn by_name(
                 format!("the package has several binaries: {}", names.join(", ")),
             )
             .at(place, "none of them is named as the default")
+            .choices("main", names.iter().cloned())
             .help(format!(
                 "choose with `--main {}`, or set `default-run = \"{}\"` under [package]",
                 names[0], names[0]

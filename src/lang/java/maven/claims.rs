@@ -25,10 +25,10 @@ enum Evidence {
 /// Every program that Maven builds.
 pub fn all(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
     let mut claims = Vec::new();
-    for found in reactor::all(tree) {
+    for found in &reactor::all(tree).found {
         match found {
-            Ok(reactor) => claims.extend(of(tree, &reactor).into_iter().map(Ok)),
-            Err(e) => claims.push(Err(e)),
+            Ok(reactor) => claims.extend(of(tree, reactor).into_iter().map(Ok)),
+            Err(e) => claims.push(Err(e.clone())),
         }
     }
     claims

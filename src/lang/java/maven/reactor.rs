@@ -6,7 +6,8 @@ use crate::diagnostic::Diagnostic;
 use crate::paths;
 use crate::source::{Location, Sourced};
 use crate::tree::Tree;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// Poms in folders with these in their path are inputs of tests and archetypes, not builds.
 const NOT_BUILDS: &[&str] = &["src", "target"];
@@ -20,10 +21,29 @@ pub struct Reactor {
 }
 
 /// A broken pom beside the reactors that could be read.
-pub type Found = Vec<Result<Reactor, Diagnostic>>;
+type Found = Vec<Result<Arc<Reactor>, Diagnostic>>;
 
-/// Every build in the repository.
-pub fn all(tree: &Tree) -> Found {
+/// Every build in the repository, and which of them a pom belongs to first.
+pub struct Reactors {
+    pub found: Found,
+    by_pom: HashMap<String, usize>,
+}
+
+/// Every build in the repository; read once, however many services ask.
+pub fn all(tree: &Tree) -> Arc<Reactors> {
+    tree.once(|| {
+        let found = read_all(tree);
+        let mut by_pom = HashMap::new();
+        for (at, reactor) in found.iter().enumerate() {
+            for model in reactor.iter().flat_map(|r| &r.modules) {
+                by_pom.entry(model.pom().path.clone()).or_insert(at);
+            }
+        }
+        Reactors { found, by_pom }
+    })
+}
+
+fn read_all(tree: &Tree) -> Found {
     let mut poms: BTreeMap<String, Pom> = BTreeMap::new();
     let mut found = Found::new();
     for path in tree.files().filter(|p| paths::base(p) == "pom.xml") {
@@ -44,22 +64,19 @@ pub fn all(tree: &Tree) -> Found {
         .collect();
     let tops = poms.keys().filter(|path| !listed.contains(*path));
     for top in tops {
-        found.push(reactor(tree, &poms, top));
+        found.push(reactor(tree, &poms, top).map(Arc::new));
     }
     found
 }
 
 /// The build that the pom at `path` belongs to.
-pub fn of(tree: &Tree, path: &str) -> Result<Option<Reactor>, Diagnostic> {
-    let mut error = None;
-    for found in all(tree) {
-        match found {
-            Ok(reactor) if reactor.modules.iter().any(|m| m.pom().path == path) => return Ok(Some(reactor)),
-            Ok(_) => {}
-            Err(e) => error = error.or(Some(e)),
-        }
+pub fn of(tree: &Tree, path: &str) -> Result<Option<Arc<Reactor>>, Diagnostic> {
+    let all = all(tree);
+    if let Some(at) = all.by_pom.get(path) {
+        return all.found[*at].clone().map(Some);
     }
-    error.map_or(Ok(None), Err)
+    let error = all.found.iter().find_map(|found| found.as_ref().err());
+    error.map_or(Ok(None), |e| Err(e.clone()))
 }
 
 fn reactor(tree: &Tree, poms: &BTreeMap<String, Pom>, top: &str) -> Result<Reactor, Diagnostic> {
