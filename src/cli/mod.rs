@@ -103,11 +103,11 @@ pub fn run(args: Args) -> ExitCode {
         } => settings::resolve(choices, settings::once)
             .and_then(|flags| explain::run(&out, &start, &services, flags, format.format)),
         Command::List { path, format } => explain::list(&out, &start.join(path), format.format),
-        Command::Compose { print } => compose::run(&out, &start, print),
-        Command::Pin { update, check } => pin::run(&out, &start, pin::task(update, check)),
         Command::Doctor { format } => doctor::run(&out, format.format),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { command } => manual::page(&out, command.as_deref()),
+        Command::Compose { print } => compose::run(&out, &start, print),
+        Command::Pin { update, check } => pin::run(&out, &start, pin::task(update, check)),
         Command::Audit { paths, diff, format } => audit::run(&out, &start, &paths, format, diff),
         Command::Images {
             outdated: true,

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What to show at a registry. Never printed.
 #[derive(Clone, PartialEq)]
@@ -99,6 +100,9 @@ fn bare(key: &str) -> &str {
     rest.split('/').next().unwrap_or(rest)
 }
 
+/// How long a helper may take. None of them waits for a person.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The protocol of docker-credential-helpers: the server on standard input, JSON on standard output.
 fn ask(helper: &str, server: &str) -> Result<Option<Credentials>, String> {
     let good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -106,14 +110,18 @@ fn ask(helper: &str, server: &str) -> Result<Option<Credentials>, String> {
         return Err(format!("`{helper}` is no credential helper's name"));
     }
     let program = format!("docker-credential-{helper}");
-    let answer = match process::ask(&program, &["get"], server) {
-        Ok(answer) => answer,
-        // What every helper says where there is no login.
-        Err(said) if said.contains("credentials not found") => return Ok(None),
-        Err(said) => return Err(said),
-    };
+    let said = process::told(&program, &["get"], &[], server, PATIENCE)?;
+    if !said.success {
+        // Helpers tell their errors on standard output. This is what each says where there is no login.
+        let why = format!("{}{}", said.stdout, said.stderr);
+        return if why.contains("credentials not found") {
+            Ok(None)
+        } else {
+            Err(format!("{program}: {}", why.trim()))
+        };
+    }
     let answer: Value =
-        serde_json::from_str(&answer).map_err(|_| format!("{program} did not answer with JSON"))?;
+        serde_json::from_str(&said.stdout).map_err(|_| format!("{program} did not answer with JSON"))?;
     let text = |key: &str| answer[key].as_str().unwrap_or_default().to_string();
     let (user, password) = (text("Username"), text("Secret"));
     Ok(match (user.as_str(), password.is_empty()) {
