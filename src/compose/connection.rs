@@ -179,6 +179,16 @@ pub fn value(
     match part {
         Part::Jdbc => jdbc(kind, to, example),
         Part::Url if example.starts_with("jdbc:") => jdbc(kind, to, example),
+        // On a JVM an address is one for JDBC, if the example does not say otherwise.
+        Part::Url
+            if kind.group == Group::Sql
+                && example.is_empty()
+                && dependencies
+                    .iter()
+                    .any(|d| d.value.split_once(':').is_some_and(|(g, _)| !g.is_empty())) =>
+        {
+            jdbc(kind, to, example)
+        }
         Part::Url if example.contains("host=") && kind.id == "postgres" => format!(
             "host={} port={} user={} password={} dbname={} sslmode=disable",
             to.host, kind.port, to.user, to.password, to.database
@@ -330,6 +340,13 @@ mod tests {
     #[test]
     fn an_address_has_the_form_of_its_example() {
         let url = Part::Url;
+        check(
+            "postgres",
+            url,
+            "",
+            &["org.postgresql:postgresql"],
+            "jdbc:postgresql://postgres:5432/app",
+        );
         check("postgres", url, "", &[], "postgresql://app:pw@postgres:5432/app");
         check(
             "postgres",

@@ -31,13 +31,24 @@ pub fn manifests(tree: &Tree, context: &str) -> Vec<Manifest> {
             "Cargo.toml" => cargo(&source()?)?,
             "pom.xml" => pom(&source()?),
             "build.gradle" | "build.gradle.kts" => gradle(tree, &source()?),
-            file if file.starts_with("requirements") && file.ends_with(".txt") => requirements(&source()?),
+            file if file.starts_with("requirements") && file.ends_with(".txt") && !is_for_work(file) => {
+                requirements(&source()?)
+            }
             _ => return None,
         };
         manifest.dir = paths::parent(path).to_string();
         Some(manifest)
     });
     files.collect()
+}
+
+/// `requirements-dev.txt`: for those who work on the program.
+fn is_for_work(file: &str) -> bool {
+    let words = ["dev", "doc", "lint", "test", "ci", "type"];
+    let stem = file.trim_end_matches(".txt");
+    stem.split(['-', '_', '.'])
+        .skip(1)
+        .any(|part| words.iter().any(|word| part.starts_with(word)))
 }
 
 /// What the service in `dir` depends on, through the other manifests of its repository too.

@@ -221,7 +221,15 @@ pub fn is_secret(name: &str, value: &str) -> bool {
     let named = upper.split('_').any(|word| {
         SECRET_WORDS.contains(&word) || ["PASSWORD", "SECRET", "TOKEN"].iter().any(|w| word.ends_with(w))
     });
-    named
+    // `JWT_EXPIRATION_MINUTES=30` is about a secret and none.
+    let about = value.len() <= 6
+        && !value.is_empty()
+        && (value.bytes().all(|b| b.is_ascii_digit()) || matches!(value, "true" | "false"))
+        && !upper
+            .split('_')
+            .next_back()
+            .is_some_and(|last| SECRET_WORDS.contains(&last));
+    (named && !about)
         || SECRET_STARTS.iter().any(|start| value.starts_with(start))
         || has_login(value)
         || is_random(value)
@@ -289,6 +297,7 @@ mod tests {
         }
         for (name, value) in [
             ("LOG_LEVEL", "info"),
+            ("JWT_EXPIRATION_MINUTES", "30"),
             ("KEYBOARD", "us"),
             ("API_URL", "http://localhost:3000/v1"),
             ("MONKEY", "business-as-usual-every-day"),
