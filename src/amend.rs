@@ -2,8 +2,8 @@
 //! secrets for RUN, and a person's own lines at named points.
 
 use crate::diagnostic::{Diagnostic, rules};
+use crate::dockerfile;
 use crate::escape;
-use crate::instructions;
 use crate::plan::{Plan, Secret, View};
 use crate::settings::{BuildSecret, Lines, Point, SecretKind, Settings};
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ impl View for Text {
 /// Every image of another registry under the mirror's name. The longest fitting beginning wins.
 fn mirrored(text: &str, mirrors: &BTreeMap<String, String>) -> String {
     let mut out = text.to_string();
-    for place in instructions::images(text).into_iter().rev() {
+    for place in dockerfile::images(text).into_iter().rev() {
         let full = full_name(&text[place.clone()]);
         let fits = |from: &&String| {
             full.strip_prefix(from.as_str())
@@ -169,7 +169,7 @@ struct Instruction {
 
 fn stages(text: &str) -> Vec<Stage> {
     let mut stages: Vec<Stage> = Vec::new();
-    for words in instructions::instructions(text) {
+    for words in dockerfile::instructions(text) {
         let name = text[words[0].clone()].to_uppercase();
         if name == "FROM" {
             stages.push(Stage {
@@ -203,10 +203,7 @@ fn end_of_line(text: &str, at: usize) -> usize {
 /// Where the last here-document of an instruction ends.
 fn heredoc_end(text: &str, words: &[Range<usize>]) -> Option<usize> {
     let mut at = None;
-    for (mark, tabs) in words
-        .iter()
-        .filter_map(|r| instructions::heredoc(&text[r.clone()]))
-    {
+    for (mark, tabs) in words.iter().filter_map(|r| dockerfile::heredoc(&text[r.clone()])) {
         let mut start = at.unwrap_or_else(|| end_of_line(text, words[words.len() - 1].end));
         for line in text[start..].split_inclusive('\n') {
             let bare = line.trim_end_matches(['\n', '\r']);

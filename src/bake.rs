@@ -2,8 +2,8 @@
 //! <https://docs.docker.com/build/bake/reference/>
 
 use crate::catalog::Catalog;
+use crate::dockerfile;
 use crate::drift;
-use crate::instructions;
 use crate::paths;
 use crate::plan::Plan;
 use crate::render::{self, File};
@@ -39,7 +39,7 @@ impl Target {
 
 /// `linux/amd64` or `linux/arm64` where a base image is not had for the other one.
 fn only_platform(catalog: &'static Catalog, text: &str) -> Option<&'static str> {
-    let bases: Vec<_> = instructions::images(text)
+    let bases: Vec<_> = dockerfile::images(text)
         .into_iter()
         .filter_map(|place| catalog.lookup(&text[place]))
         .collect();

@@ -186,6 +186,10 @@ pub mod rules {
             "The folder belongs to a build system or a language that rdock recognises and leaves alone, because a generic Dockerfile for it would be worse than none.";
         WRITE_FAILED = "RD111", "file that could not be written",
             "The Dockerfile or ignore file could not be put in place. The old file is still there, whole.";
+        REGISTRY = "RD120", "registry that gives no digest",
+            "`rdock pin` asked the registry of a base image and got no digest: it does not answer, it wants a login, it takes no more requests for now, it does not have the tag, or it contradicts itself. rdock.lock is left as it was. Only `rdock pin` uses the network; every other command works without.";
+        NOT_PINNED = "RD121", "image without a pin",
+            "The repository has an rdock.lock, and a base image is not in it: its tag may mean another image tomorrow. `rdock pin` asks for the digests that are missing.";
         NOT_REPEATABLE = "RD112", "build that is not repeatable",
             "There is no lockfile, so the same Dockerfile may install other versions tomorrow.";
     }

@@ -5,8 +5,13 @@ use sha2::{Digest, Sha256};
 
 /// The header's first line before the checksum is known.
 pub const UNSIGNED: &str = "# Made by rdock (checksum 00000000); `rdock generate` writes it again.";
+/// The same in compose.yaml.
+pub const UNSIGNED_COMPOSE: &str = "# Made by rdock (checksum 00000000); `rdock compose` writes it again.";
 const BEFORE: &str = "# Made by rdock (checksum ";
-const AFTER: &str = "); `rdock generate` writes it again.";
+const AFTER: [&str; 2] = [
+    "); `rdock generate` writes it again.",
+    "); `rdock compose` writes it again.",
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -43,6 +48,12 @@ pub fn is_ours(text: &str) -> bool {
     signature(&unix(text)).is_some()
 }
 
+/// Is the text rdock's own, as rdock wrote it?
+pub fn is_untouched(text: &str) -> bool {
+    let text = unix(text);
+    is_ours(&text) && sign(&text) == text
+}
+
 /// `\r\n` as `\n`.
 pub fn unix(text: &str) -> String {
     text.replace("\r\n", "\n")
@@ -70,9 +81,8 @@ fn signature(text: &str) -> Option<usize> {
     let mut start = 0;
     for line in text.split('\n').take(2) {
         if let Some(rest) = line.strip_prefix(BEFORE)
-            && rest.len() == 8 + AFTER.len()
             && rest.is_char_boundary(8)
-            && &rest[8..] == AFTER
+            && rest.get(8..).is_some_and(|after| AFTER.contains(&after))
         {
             return Some(start + BEFORE.len());
         }

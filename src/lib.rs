@@ -4,10 +4,10 @@
 //! folder ─scan─▶ Tree ─discover─▶ [Claim] ─plan─▶ Plan ─render─▶ [File] ─▶ write │ check │ print
 //! ```
 //!
-//! Only `tree` reads the disk, only `cli::write` writes it, only `process` starts programs. A fact
-//! has a place ([`source`]), a choice has a reason and losers ([`decision`]), a template says and
-//! does not decide. A module imports only from those above it in this list; `tests/tidy.rs` holds
-//! that.
+//! Only `tree` reads the scanned tree, only `cli::write` writes it, only `process` starts programs, only
+//! `registry` uses the network. A fact has a place ([`source`]), a choice has a
+//! reason and losers ([`decision`]), a template says and does not decide. A module imports only
+//! from those above it in this list; `tests/tidy.rs` holds that.
 
 // The blank lines keep this order, which is that of the layers, from being sorted.
 pub mod source;
@@ -20,7 +20,7 @@ pub mod paths;
 
 pub mod escape;
 
-pub mod instructions;
+pub mod dockerfile;
 
 pub mod tree;
 
@@ -36,8 +36,6 @@ pub mod config;
 
 pub mod ignorefile;
 
-pub mod dockerfile;
-
 pub mod choose;
 
 pub mod plan;
@@ -50,6 +48,10 @@ pub mod discover;
 
 pub mod drift;
 
+pub mod pins;
+
+pub mod registry;
+
 pub mod render;
 
 pub mod amend;
@@ -57,5 +59,7 @@ pub mod amend;
 pub mod bake;
 
 pub mod pipeline;
+
+pub mod compose;
 
 pub mod cli;

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::{self, Found, Service};
 use crate::lang::{AssetsResult, Claim, Project, Role};
+use crate::pins::Pins;
 use crate::plan::Plan;
 use crate::render::{self, File};
 use crate::settings::Settings;
@@ -79,7 +80,11 @@ fn drop_front_ends(outcomes: &mut Vec<Outcome>) {
     outcomes.retain(|o| o.service.claim.role != Role::StaticSite || !served.contains(&o.service.claim.dir));
 }
 
-fn one(
+/// One service alone.
+///
+/// # Errors
+/// What keeps it from being planned or rendered.
+pub fn one(
     tree: &Tree,
     config: &Config,
     claims: &[Claim],
@@ -104,7 +109,9 @@ fn one(
     plan.dir = service.home.clone();
     plan.decisions.splice(0..0, service.language.clone());
     amend::amend(&mut plan, &settings, &config.mirrors).map_err(|e| vec![e])?;
-    let files = render::files(tree, &plan)?;
+    let pins = Pins::read(tree).map_err(|e| vec![e])?;
+    let files = render::files(tree, &plan, &pins)?;
+    plan.warnings.extend(pins.missing(&files[0].text));
     let (errors, warnings): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.warnings)
         .into_iter()
         .partition(|d| d.severity == Severity::Error);

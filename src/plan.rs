@@ -8,11 +8,11 @@ use crate::escape::{self, Safe};
 use std::collections::BTreeMap;
 
 /// A template with its values: the Dockerfile without rdock's header.
-pub trait View: Send {
+pub trait View: Send + Sync {
     fn text(&self) -> String;
 }
 
-impl<T: askama::Template + Send> View for T {
+impl<T: askama::Template + Send + Sync> View for T {
     fn text(&self) -> String {
         self.render()
             .expect("a template of strings renders into a string")

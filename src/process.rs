@@ -6,9 +6,6 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// How long a program may take that nobody gave a time.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// How much of a program's output is read.
 const MOST: u64 = 64 << 20;
 
@@ -30,30 +27,15 @@ pub fn is_there(program: &str) -> bool {
 /// # Errors
 /// In words: the program is not on PATH, does not start, or takes too long.
 pub fn run(program: &str, args: &[&str], env: &[(String, String)], limit: Duration) -> Result<Said, String> {
-    start(program, args, env, "", limit)
+    told(program, args, env, "", limit)
 }
 
-/// Runs a program with `input` on its standard input and gives its standard output.
+/// [`run`] with `input` on standard input. The folder is the system's temporary one, so that no file of
+/// the project that is looked at takes effect.
 ///
 /// # Errors
-/// In words, as for [`run`]; or it ended with an error: then what it said.
-pub fn ask(program: &str, args: &[&str], input: &str) -> Result<String, String> {
-    let said = start(program, args, &[], input, PATIENCE)?;
-    if said.success {
-        return Ok(said.stdout);
-    }
-    // Credential helpers tell their errors on standard output.
-    let words = if said.stderr.trim().is_empty() {
-        said.stdout
-    } else {
-        said.stderr
-    };
-    Err(format!("{program}: {}", words.trim()))
-}
-
-/// The folder is the system's temporary one, so that no file of the project that is looked at takes
-/// effect.
-fn start(
+/// As there.
+pub fn told(
     program: &str,
     args: &[&str],
     env: &[(String, String)],
@@ -141,12 +123,15 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_answered_or_its_error_is_told() {
-        assert_eq!(ask("cat", &[], "word").unwrap(), "word");
-        assert!(ask("cat", &["/nowhere"], "").unwrap_err().contains("/nowhere"));
-        assert_eq!(
-            ask("no-such-program", &[], "").unwrap_err(),
-            "no-such-program is not on PATH"
+    fn a_program_reads_its_input_and_its_errors_are_kept() {
+        let limit = Duration::from_secs(10);
+        assert_eq!(told("cat", &[], &[], "word", limit).unwrap().stdout, "word");
+        let said = run("cat", &["/nowhere"], &[], limit).unwrap();
+        assert!(!said.success && said.stderr.contains("/nowhere"));
+        assert!(
+            run("no-such-program", &[], &[], limit)
+                .unwrap_err()
+                .contains("not on PATH")
         );
     }
 }

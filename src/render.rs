@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, rules};
 use crate::drift;
 use crate::ignorefile::IgnoreFile;
 use crate::paths;
+use crate::pins::{self, Pins};
 use crate::plan::Plan;
 use crate::tree::Tree;
 
@@ -36,15 +37,15 @@ const IGNORED: &str = "\
 rdock.toml
 ";
 
-/// The Dockerfile of a plan, and the ignore file unless somebody else's stands in its place.
+/// The Dockerfile of a plan with its images at their digests, and the ignore file unless somebody else's stands in its place.
 ///
 /// # Errors
 /// A path that the build copies is missing, or hidden by an ignore file that rdock did not write.
-pub fn files(tree: &Tree, plan: &Plan) -> Result<Vec<File>, Vec<Diagnostic>> {
+pub fn files(tree: &Tree, plan: &Plan, pins: &Pins) -> Result<Vec<File>, Vec<Diagnostic>> {
     let mut errors: Vec<Diagnostic> = missing(tree, plan).collect();
     let dockerfile = File {
         path: dockerfile_path(plan),
-        text: dockerfile(plan),
+        text: dockerfile(plan, pins),
     };
     let mut files = vec![dockerfile];
     let path = ignore_path(plan);
@@ -57,7 +58,7 @@ pub fn files(tree: &Tree, plan: &Plan) -> Result<Vec<File>, Vec<Diagnostic>> {
         Some((path, ignore)) => errors.extend(hidden(plan, &path, &ignore)),
         None => files.push(File {
             path,
-            text: ignore_text(plan),
+            text: ignore_text(plan, pins),
         }),
     }
     if errors.is_empty() { Ok(files) } else { Err(errors) }
@@ -102,8 +103,8 @@ fn shell_path(path: &str) -> String {
     shlex::try_quote(path).map_or_else(|_| path.to_string(), |p| p.to_string())
 }
 
-fn dockerfile(plan: &Plan) -> String {
-    let body = plan.dockerfile.text();
+fn dockerfile(plan: &Plan, pins: &Pins) -> String {
+    let body = pins.apply(&plan.dockerfile.text());
     let command = crate::escape::comment(&build_command(plan));
     drift::sign(&format!(
         "# syntax=docker/dockerfile:1\n{}\n# Build it from the repository root:\n#   {command}\n\n{}\n",
@@ -112,8 +113,11 @@ fn dockerfile(plan: &Plan) -> String {
     ))
 }
 
-fn ignore_text(plan: &Plan) -> String {
+fn ignore_text(plan: &Plan, pins: &Pins) -> String {
     let mut text = format!("{}\n{IGNORED}", drift::UNSIGNED);
+    if !pins.is_empty() {
+        text += &format!("{}\n", pins::FILE);
+    }
     for line in &plan.ignore {
         text.push_str(line.trim());
         text.push('\n');

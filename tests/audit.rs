@@ -72,7 +72,7 @@ fn wrong(written: &Written) -> Vec<String> {
     other_parser(&file, &written.text, &mut wrong);
     stages(&file, written, &mut wrong);
     runtime(&file, &mut wrong);
-    fit(&file, &mut wrong);
+    fit(&file, written, &mut wrong);
     context(&file, written, &mut wrong);
     let tree = Tree::from_pairs(written.files.iter().map(|(k, v)| (k.as_str(), v.as_str())));
     match rdock::audit::audit(&source, &tree, None) {
@@ -150,7 +150,23 @@ fn leak(text: &str) -> &'static str {
     Box::leak(text.to_string().into_boxed_str())
 }
 
+/// The image that a mirror of rdock.toml stands for.
+fn behind_mirror(image: &str, written: &Written) -> String {
+    let config = written.files.get("rdock.toml").map_or("", String::as_str);
+    let config: toml::Table = toml::from_str(config).unwrap_or_default();
+    let mirrors = config.get("mirrors").and_then(|m| m.as_table());
+    let found = mirrors.into_iter().flatten().find_map(|(host, mirror)| {
+        let rest = image.strip_prefix(mirror.as_str()?)?.strip_prefix('/')?;
+        Some(format!("{host}/{rest}"))
+    });
+    let image = found.unwrap_or_else(|| image.to_string());
+    let hub = image.strip_prefix("docker.io/").unwrap_or(&image);
+    hub.strip_prefix("library/").unwrap_or(hub).to_string()
+}
+
 fn image(image: &str, written: &Written, wrong: &mut Vec<String>) {
+    let image = behind_mirror(image, written);
+    let image = image.as_str();
     if image == "scratch" || written.asked.contains(image) {
         return;
     }
@@ -263,13 +279,10 @@ fn runtime(file: &Dockerfile, wrong: &mut Vec<String>) {
 }
 
 /// What one stage builds runs on the libc of the last.
-fn fit(file: &Dockerfile, wrong: &mut Vec<String>) {
+fn fit(file: &Dockerfile, written: &Written, wrong: &mut Vec<String>) {
     let base = |n: usize| {
-        file.stages[file.chain(n)[0]]
-            .from
-            .image
-            .as_deref()
-            .and_then(Base::parse)
+        let image = file.stages[file.chain(n)[0]].from.image.as_deref()?;
+        Base::parse(&behind_mirror(image, written))
     };
     let last = file.stages.len() - 1;
     let Some(runtime) = base(last) else { return };

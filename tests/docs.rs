@@ -96,6 +96,8 @@ fn the_page_of_the_settings_is_current() {
             Kind::Words => "a list of words, or one string without shell syntax".into(),
             Kind::List => "a list of strings".into(),
             Kind::Map => "a table of strings".into(),
+            Kind::Lines => "a table of lists of instructions, by the point where they stand".into(),
+            Kind::Secrets => "a table of secrets by their id".into(),
             Kind::Choice(words) => format!("one of {}", words.join(", ")),
         };
         text += &format!(

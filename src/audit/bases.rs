@@ -148,7 +148,7 @@ fn instead(base: &Base) -> Option<String> {
 
 /// `python:slim` is the newest Python, whatever its version.
 fn flavour_alone(name: &str, tag: &str) -> bool {
-    matches!(name, "python" | "node" | "golang" | "ruby" | "php")
+    matches!(name, "python" | "node" | "ruby" | "php")
         && matches!(tag, "slim" | "alpine" | "bookworm" | "bullseye" | "trixie")
 }
 

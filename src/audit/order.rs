@@ -28,7 +28,19 @@ pub fn source_first(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
         if !view.has(tool.manifest) && tool.id != "pip" || view.context.is_none() {
             continue;
         }
-        let files: Vec<&str> = [tool.manifest]
+        let listed = install
+            .command
+            .words
+            .iter()
+            .skip_while(|w| *w != "-r")
+            .nth(1)
+            .map(String::as_str);
+        let manifest = if tool.id == "pip" {
+            listed.unwrap_or("")
+        } else {
+            tool.manifest
+        };
+        let files: Vec<&str> = [manifest]
             .iter()
             .chain(tool.locks)
             .filter(|f| view.has(f))

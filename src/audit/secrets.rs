@@ -102,7 +102,7 @@ pub fn variables(rule: &'static Rule, view: &View) -> Vec<Diagnostic> {
                 found.push(
                     Diagnostic::error(rule, format!("{name} is handed over by {}", i.keyword))
                         .at(i.place(at), match i.keyword.as_str() {
-                            "ENV" => "everybody with the image reads it in `docker inspect`",
+                            "ENV" if shipped => "everybody with the image reads it in `docker inspect`",
                             _ => "the value stays in the build's history and provenance",
                         })
                         .help(match i.keyword.as_str() {

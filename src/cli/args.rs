@@ -52,6 +52,9 @@ pub enum Command {
         /// Overwrite files that were edited by hand or not written by rdock
         #[arg(long)]
         force: bool,
+        /// Write compose.yaml too, as `rdock compose` does
+        #[arg(long)]
+        compose: bool,
         #[command(flatten)]
         choices: Choices,
     },
@@ -98,6 +101,26 @@ pub enum Command {
         path: String,
         #[command(flatten)]
         format: Format,
+    },
+    /// Write compose.yaml: the services, and the databases and queues that they need
+    ///
+    /// A compose file that rdock did not write stays as it is; the services that it lacks are printed.
+    Compose {
+        /// Print to standard output, write nothing
+        #[arg(long)]
+        print: bool,
+    },
+    /// Pin the base images to digests in rdock.lock; the only command that uses the network
+    ///
+    /// Asks the registries for the digest of every image that the Dockerfiles name and the lock does not
+    /// hold yet, then writes the lock and the Dockerfiles. `generate` and `check` work from the lock.
+    Pin {
+        /// Ask again, for every image or for IMAGE, and take the digests that the tags have now
+        #[arg(long, value_name = "IMAGE", num_args = 0..=1, conflicts_with = "check")]
+        update: Option<Option<String>>,
+        /// Write nothing; exit 1 where a tag has moved, and say what moved
+        #[arg(long)]
+        check: bool,
     },
     /// Name the mistakes in Dockerfiles, rdock's own or not; exit 1 on a finding
     ///

@@ -47,7 +47,7 @@ pub fn run(
     let asks = flags != Settings::default();
     let mut services = Vec::new();
     for Outcome { service, result } in &outcomes {
-        let before = asks.then(|| whatif::one(&place, service, &Settings::default()));
+        let before = asks.then(|| whatif::one(&place, &found, service, &Settings::default()));
         match result {
             Ok(done) if format == OutputFormat::Json => {
                 let mut value = json::done(service.claim.language, done);

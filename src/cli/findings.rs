@@ -26,9 +26,8 @@ pub fn github(findings: &[Diagnostic]) -> String {
 
 /// Consequence and mend.
 fn message(d: &Diagnostic) -> String {
-    let parts = std::iter::once(&*d.label)
-        .chain(d.help.iter().map(String::as_str))
-        .filter(|p| !p.is_empty());
+    let help = d.help.iter().map(String::as_str);
+    let parts = std::iter::once(&*d.label).chain(help).filter(|p| !p.is_empty());
     parts.collect::<Vec<_>>().join("\n")
 }
 

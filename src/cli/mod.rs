@@ -3,6 +3,7 @@
 pub mod args;
 mod audit;
 mod changed;
+mod compose;
 mod doctor;
 mod explain;
 mod findings;
@@ -12,6 +13,7 @@ mod init;
 mod json;
 mod manual;
 mod output;
+mod pin;
 mod place;
 mod progress;
 mod record;
@@ -69,9 +71,14 @@ pub fn run(args: Args) -> ExitCode {
             path,
             yes,
             force,
+            compose,
             choices,
         } => settings::resolve(choices, settings::kept)
-            .and_then(|flags| init::run(&out, &start, &path, yes, force, flags)),
+            .and_then(|flags| init::run(&out, &start, &path, yes, force, flags))
+            .and_then(|end| match compose {
+                true => Ok(end.max(compose::run(&out, &start.join(&path), false)?)),
+                false => Ok(end),
+            }),
         Command::Generate {
             services,
             print,
@@ -99,6 +106,8 @@ pub fn run(args: Args) -> ExitCode {
         Command::Doctor { format } => doctor::run(&out, format.format),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { command } => manual::page(&out, command.as_deref()),
+        Command::Compose { print } => compose::run(&out, &start, print),
+        Command::Pin { update, check } => pin::run(&out, &start, pin::task(update, check)),
         Command::Audit { paths, diff, format } => audit::run(&out, &start, &paths, format, diff),
         Command::Images {
             outdated: true,

@@ -5,20 +5,39 @@ use super::output::{BAD, GOOD, STRONG, paint};
 use super::place::Place;
 use crate::decision::Decision;
 use crate::diagnostic::Diagnostic;
-use crate::discover::{self, Found, Service};
+use crate::discover::{Found, Service};
 use crate::drift;
 use crate::pipeline::{self, Done};
 use crate::settings::Settings;
 use serde_json::{Value, json};
 
 /// One service's plan with these flags.
-pub fn one(place: &Place, service: &Service, flags: &Settings) -> Result<Done, Vec<Diagnostic>> {
-    let found = Found {
-        services: vec![service.clone()],
-        ..discover::discover(&place.tree, &place.config, "", None)
-    };
-    let outcomes = pipeline::run(&place.tree, &place.config, &found, flags);
-    outcomes.into_iter().next().map_or(Err(Vec::new()), |o| o.result)
+pub fn one(
+    place: &Place,
+    found: &Found,
+    service: &Service,
+    flags: &Settings,
+) -> Result<Done, Vec<Diagnostic>> {
+    pipeline::one(&place.tree, &place.config, &found.claims, service, flags)
+}
+
+/// The same for many, on every processor, in their order.
+pub fn each<T: Sync, R: Send>(items: &[T], make: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if items.len() <= 1 {
+        return items.iter().map(make).collect();
+    }
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let make = &make;
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = items
+            .chunks(items.len().div_ceil(threads))
+            .map(|part| scope.spawn(move || part.iter().map(make).collect::<Vec<R>>()))
+            .collect();
+        parts
+            .into_iter()
+            .flat_map(|part| part.join().expect("no plan panics"))
+            .collect()
+    })
 }
 
 /// A topic that is decided otherwise. `None` where it is not decided at all.

@@ -127,7 +127,7 @@ fn text(entry: &Entry) -> Result<String, Diagnostic> {
         if part.trim_end().ends_with('\\') {
             return Err(wrong("whole instructions, without a backslash at the end"));
         }
-        for words in crate::instructions::instructions(part) {
+        for words in crate::dockerfile::instructions(part) {
             let name = part[words[0].clone()].to_uppercase();
             if let Some((_, why)) = REFUSED.iter().find(|(n, _)| *n == name) {
                 return Err(wrong(&format!("no {name}: {why}")));

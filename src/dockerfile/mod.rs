@@ -1,10 +1,12 @@
 //! Any Dockerfile as instructions and stages with places: rdock's own or somebody else's. Reads as
 //! BuildKit does: directives, `# escape`, here-documents, ONBUILD, CRLF, comments in continuations.
 
+mod names;
 mod read;
 mod shell;
 mod words;
 
+pub use names::{heredoc, images, instructions};
 pub use read::read;
 pub use shell::{Command, commands};
 pub use words::{Word, expand, split};

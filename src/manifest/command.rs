@@ -43,6 +43,53 @@ pub fn parse(text: &str) -> Option<Command> {
     (!words.is_empty()).then_some(Command { env, words })
 }
 
+/// Programs that belong to one language, by its id.
+const PROGRAMS: &[(&str, &[&str])] = &[
+    ("java", &["gradle", "java", "mvn"]),
+    (
+        "node",
+        &[
+            "bun", "node", "npm", "npx", "pm2", "pnpm", "ts-node", "tsx", "yarn",
+        ],
+    ),
+    (
+        "python",
+        &[
+            "celery",
+            "daphne",
+            "ddtrace-run",
+            "fastapi",
+            "flask",
+            "granian",
+            "gunicorn",
+            "hypercorn",
+            "newrelic-admin",
+            "pipenv",
+            "poetry",
+            "python",
+            "python3",
+            "streamlit",
+            "uvicorn",
+            "uwsgi",
+            "waitress-serve",
+        ],
+    ),
+    ("ruby", &["bundle", "puma", "rails", "rake", "ruby"]),
+];
+
+/// Whose language a command is, where the name of its last program says so.
+pub fn language_of(text: &str) -> Option<&'static str> {
+    let last = text.rsplit(['&', ';']).find(|part| !part.trim().is_empty())?;
+    let mut words = last
+        .split_whitespace()
+        .filter(|w| !w.contains('=') && *w != "exec");
+    let program = words.next()?.rsplit('/').next()?;
+    PROGRAMS
+        .iter()
+        .find(|(_, names)| names.contains(&program))
+        .map(|(language, _)| *language)
+}
+
 /// The processes of a Procfile, `web: …`, in its order.
 pub fn procfile(source: &Arc<Source>) -> Vec<(String, Sourced<String>)> {
     source
@@ -81,6 +128,19 @@ mod tests {
         }
         assert!(parse("gunicorn --bind 0.0.0.0:$PORT app:app").is_some());
         assert!(parse("echo 'a && b'").is_some());
+    }
+
+    #[test]
+    fn a_command_tells_whose_it_is() {
+        assert_eq!(
+            language_of("python manage.py migrate && gunicorn app.wsgi"),
+            Some("python")
+        );
+        assert_eq!(
+            language_of("NODE_ENV=production exec node server.js"),
+            Some("node")
+        );
+        assert_eq!(language_of("./bin/web"), None);
     }
 
     #[test]

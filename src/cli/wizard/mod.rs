@@ -18,7 +18,7 @@ use crate::config::ServiceConfig;
 use crate::decision::Because;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::discover::{Found, Service};
-use crate::pipeline::{self, Done, Outcome};
+use crate::pipeline::{self, Done};
 use crate::settings::{Given, Settings};
 use ask::{Answer, Stop};
 use offer::{Offer, Pick};
@@ -60,7 +60,7 @@ enum Question {
         dir: String,
         error: Diagnostic,
     },
-    Services(Vec<Outcome>),
+    Services,
     Settle {
         dir: String,
         error: Diagnostic,
@@ -75,6 +75,35 @@ enum Question {
     Write,
 }
 
+/// What is in the repository, before any question: the same until a language is chosen.
+struct Survey {
+    languages: BTreeMap<String, String>,
+    found: Found,
+    /// Those that a person can choose from, each with its line.
+    services: Vec<Service>,
+    rows: Vec<String>,
+}
+
+impl Survey {
+    fn new(
+        place: &Place,
+        answers: &Answers,
+        left_out: &[String],
+        flags: &Settings,
+    ) -> Result<Self, Diagnostic> {
+        let mut found = place.services(super::sync::language(flags))?;
+        found.services.retain(|s| !left_out.contains(&s.claim.dir));
+        let outcomes = pipeline::run(&place.tree, &place.config, &found, flags);
+        let rows = outcomes.iter().map(questions::row).collect();
+        Ok(Self {
+            languages: answers.languages.clone(),
+            found,
+            services: outcomes.into_iter().map(|o| o.service).collect(),
+            rows,
+        })
+    }
+}
+
 /// Asks until everything is answered, then writes.
 ///
 /// # Errors
@@ -85,21 +114,26 @@ pub fn run(out: &Output, mut place: Place, asked: &Asked) -> Result<End, Diagnos
     let mut past: Vec<Answers> = Vec::new();
     let mut shown = String::new();
     let left_out = left_out(out, &place, &asked.flags)?;
+    let mut known: Option<Survey> = None;
     loop {
-        place.config = config.clone();
-        for (dir, language) in &answers.languages {
-            place
-                .config
-                .services
-                .insert(0, with_language(&config, dir, language));
+        if known.as_ref().is_none_or(|k| k.languages != answers.languages) {
+            place.config = config.clone();
+            for (dir, language) in &answers.languages {
+                let service = with_language(&config, dir, language);
+                place.config.services.insert(0, service);
+            }
+            known = None;
         }
-        let mut found = place.services(super::sync::language(&asked.flags))?;
-        found.services.retain(|s| !left_out.contains(&s.claim.dir));
+        let survey = match known.take() {
+            Some(survey) => known.insert(survey),
+            None => known.insert(Survey::new(&place, &answers, &left_out, &asked.flags)?),
+        };
+        let found = &survey.found;
         if found.services.is_empty() && !left_out.is_empty() {
             return Ok(End::Error);
         }
-        let (planned, question) = next(&place, &found, &answers, &asked.flags)?;
-        let text = overview(&planned, &found, out.columns());
+        let (planned, question) = next(&place, survey, &answers, &asked.flags)?;
+        let text = overview(&planned, found, out.columns());
         if question.is_about_plans() && answers.runtimes.is_none() && text != shown {
             out.note(text.trim_end());
             shown = text;
@@ -112,7 +146,7 @@ pub fn run(out: &Output, mut place: Place, asked: &Asked) -> Result<End, Diagnos
                 return Ok(End::Error);
             }
             Question::Write => match preview::confirm(out, &place, &planned, asked) {
-                Ok(Answer::Given(Some(write))) => return write.put(out, &place, &planned, asked, &found),
+                Ok(Answer::Given(Some(write))) => return write.put(out, &place, &planned, asked, found),
                 Ok(Answer::Given(None)) => {
                     out.note("nothing was written");
                     return Ok(End::Fine);
@@ -120,7 +154,7 @@ pub fn run(out: &Output, mut place: Place, asked: &Asked) -> Result<End, Diagnos
                 Ok(Answer::Back) => Ok(Answer::Back),
                 Err(stop) => Err(stop),
             },
-            question => questions::put(out, question, &answers),
+            question => questions::put(out, question, survey, &answers),
         };
         match given {
             Ok(Answer::Given(next)) => past.push(std::mem::replace(&mut answers, next)),
@@ -192,12 +226,13 @@ impl Answers {
 /// What is to be asked after these answers.
 fn next(
     place: &Place,
-    found: &Found,
+    survey: &Survey,
     answers: &Answers,
     flags: &Settings,
 ) -> Result<(Vec<Planned>, Question), Diagnostic> {
+    let errors = &survey.found.errors;
     let unsettled = |e: &&Diagnostic| e.choices.as_ref().is_some_and(|c| c.flag == "language");
-    if let Some(error) = found.errors.iter().find(unsettled) {
+    if let Some(error) = errors.iter().find(unsettled) {
         let file = error.at.as_ref().map_or("", |at| at.file());
         let question = Question::Language {
             dir: crate::paths::parent(file).to_string(),
@@ -205,41 +240,35 @@ fn next(
         };
         return Ok((Vec::new(), question));
     }
-    let outcomes = pipeline::run(&place.tree, &place.config, found, flags);
-    if outcomes.is_empty() {
-        return Err(found.errors.first().cloned().unwrap_or_else(|| {
+    if survey.services.is_empty() {
+        return Err(errors.first().cloned().unwrap_or_else(|| {
             Diagnostic::error(&rules::NOTHING_FOUND, "no service can be read")
                 .help("mend the errors above, then run again")
         }));
     }
-    if answers.services.is_none() && outcomes.len() > 1 {
-        return Ok((Vec::new(), Question::Services(outcomes)));
+    if answers.services.is_none() && survey.services.len() > 1 {
+        return Ok((Vec::new(), Question::Services));
     }
-    let chosen = outcomes.into_iter().filter(|o| {
-        let dirs = answers.services.as_ref();
-        dirs.is_none_or(|d| d.contains(&o.service.claim.dir))
+    let dirs = answers.services.as_ref();
+    let chosen = survey
+        .services
+        .iter()
+        .filter(|s| dirs.is_none_or(|d| d.contains(&s.claim.dir)));
+    let chosen: Vec<&Service> = chosen.collect();
+    let planned = whatif::each(&chosen, |service| {
+        let own = answers.flags(&service.claim.dir, flags);
+        Planned {
+            service: (*service).clone(),
+            result: whatif::one(place, &survey.found, service, &own),
+            flags: own,
+        }
     });
-    let planned: Vec<Planned> = chosen
-        .map(|o| {
-            let own = answers.flags(&o.service.claim.dir, flags);
-            let result = if own == *flags {
-                o.result
-            } else {
-                whatif::one(place, &o.service, &own)
-            };
-            Planned {
-                service: o.service,
-                flags: own,
-                result,
-            }
-        })
-        .collect();
-    let question = about(place, &planned, answers, flags);
+    let question = about(place, &survey.found, &planned, answers, flags);
     Ok((planned, question))
 }
 
 /// The question that these plans leave open; the last one is whether to write.
-fn about(place: &Place, planned: &[Planned], answers: &Answers, flags: &Settings) -> Question {
+fn about(place: &Place, found: &Found, planned: &[Planned], answers: &Answers, flags: &Settings) -> Question {
     for one in planned {
         let Err(errors) = &one.result else { continue };
         if let [error] = errors.as_slice()
@@ -252,13 +281,13 @@ fn about(place: &Place, planned: &[Planned], answers: &Answers, flags: &Settings
             };
         }
     }
-    let offers = |make: fn(&Place, &Service, &Settings, &Done) -> Offer| -> Offers {
+    let offers = |make: fn(&Place, &Found, &Service, &Settings, &Done) -> Offer| -> Offers {
         let done = planned.iter().filter_map(|p| Some((p, p.result.as_ref().ok()?)));
-        done.map(|(p, done)| {
-            let offer = make(place, &p.service, &p.flags, done);
+        let done: Vec<(&Planned, &Done)> = done.collect();
+        whatif::each(&done, |(p, done)| {
+            let offer = make(place, found, &p.service, &p.flags, done);
             (p.service.claim.dir.clone(), p.service.name.clone(), offer)
         })
-        .collect()
     };
     if answers.runtimes.is_none() && flags.runtime.is_none() {
         let offers = offers(offer::runtimes);
@@ -299,7 +328,8 @@ impl Question {
 /// The services as they would be without further answers, and what could not be read at all.
 fn overview(planned: &[Planned], found: &Found, columns: usize) -> String {
     let mut text = String::new();
-    for error in found.errors.iter().filter(|e| e.choices.is_none()) {
+    let told = found.warnings.iter().chain(&found.errors);
+    for error in told.filter(|e| e.choices.is_none()) {
         text += &format!("{}\n", error.draw(false));
     }
     let plans: Vec<&Done> = planned.iter().filter_map(|p| p.result.as_ref().ok()).collect();

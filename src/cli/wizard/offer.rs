@@ -7,7 +7,7 @@ use crate::cli::whatif;
 use crate::cli::words;
 use crate::decision::{Decision, Rejected};
 use crate::diagnostic::{Diagnostic, rules};
-use crate::discover::Service;
+use crate::discover::{Found, Service};
 use crate::pipeline::Done;
 use crate::settings::{Given, Runtime, Settings};
 
@@ -59,7 +59,7 @@ fn decision<'a>(done: &'a Done, topic: &str) -> Option<&'a Decision> {
 }
 
 /// Every base that the program could run on, tried one by one.
-pub fn runtimes(place: &Place, service: &Service, flags: &Settings, now: &Done) -> Offer {
+pub fn runtimes(place: &Place, all: &Found, service: &Service, flags: &Settings, now: &Done) -> Offer {
     let mut offer = Offer::default();
     let Some(found) = decision(now, "runtime") else {
         return offer;
@@ -68,7 +68,7 @@ pub fn runtimes(place: &Place, service: &Service, flags: &Settings, now: &Done) 
         let mut asked = flags.clone();
         Pick::Runtime(runtime).apply(&mut asked);
         let loser = found.over.iter().find(|r| r.value == runtime.name());
-        match whatif::one(place, service, &asked) {
+        match whatif::one(place, all, service, &asked) {
             Ok(done) => {
                 let taken = loser.is_none();
                 let choice = Choice {
@@ -93,7 +93,7 @@ pub fn runtimes(place: &Place, service: &Service, flags: &Settings, now: &Done) 
 }
 
 /// The builder that rdock would take, and those it weighed.
-pub fn builders(place: &Place, service: &Service, flags: &Settings, now: &Done) -> Offer {
+pub fn builders(place: &Place, all: &Found, service: &Service, flags: &Settings, now: &Done) -> Offer {
     let mut offer = Offer::default();
     let Some(found) = decision(now, "builder") else {
         return offer;
@@ -118,7 +118,7 @@ pub fn builders(place: &Place, service: &Service, flags: &Settings, now: &Done) 
         }
         let mut asked = flags.clone();
         pick.apply(&mut asked);
-        match whatif::one(place, service, &asked) {
+        match whatif::one(place, all, service, &asked) {
             Ok(done) => {
                 let Some(other) = decision(&done, "builder").filter(|d| d.value != found.value) else {
                     continue;

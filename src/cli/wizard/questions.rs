@@ -2,7 +2,7 @@
 
 use super::ask::{self, Answer, Stop};
 use super::offer::Pick;
-use super::{Answers, Offers, Question, common};
+use super::{Answers, Offers, Question, Survey, common};
 use crate::cli::output::{Output, STRONG, faint_lines, paint};
 use crate::cli::{args, explain, settings, words};
 use crate::diagnostic::{Diagnostic, printable};
@@ -11,7 +11,12 @@ use crate::settings::Settings;
 use std::collections::BTreeMap;
 
 /// Asks one question; the answers with this one in them.
-pub fn put(out: &Output, question: &Question, answers: &Answers) -> Result<Answer<Answers>, Stop> {
+pub fn put(
+    out: &Output,
+    question: &Question,
+    survey: &Survey,
+    answers: &Answers,
+) -> Result<Answer<Answers>, Stop> {
     let columns = out.columns();
     let mut next = answers.clone();
     match question {
@@ -30,13 +35,14 @@ pub fn put(out: &Output, question: &Question, answers: &Answers) -> Result<Answe
                 Answer::Back => return Ok(Answer::Back),
             };
         }
-        Question::Services(outcomes) => {
-            out.note(&paint(STRONG, &format!("{} services found", outcomes.len())));
-            let rows = rows(outcomes, columns);
-            let short: Vec<String> = outcomes.iter().map(|o| o.service.name.clone()).collect();
+        Question::Services => {
+            let count = survey.services.len();
+            out.note(&paint(STRONG, &format!("{count} services found")));
+            let rows = survey.rows.iter().map(|row| fit(row, columns)).collect();
+            let short: Vec<String> = survey.services.iter().map(|s| s.name.clone()).collect();
             match ask::several("Which of them?", rows, &short)? {
                 Answer::Given(picked) => {
-                    let dirs = picked.iter().map(|i| outcomes[*i].service.claim.dir.clone());
+                    let dirs = picked.iter().map(|i| survey.services[*i].claim.dir.clone());
                     next.services = Some(dirs.collect());
                 }
                 Answer::Back => return Ok(Answer::Back),
@@ -117,21 +123,25 @@ fn cannot(name: &str, why: &str, columns: usize) -> String {
     ))
 }
 
-fn rows(outcomes: &[Outcome], columns: usize) -> Vec<String> {
-    let row = |o: &Outcome| {
-        let text = match &o.result {
-            Ok(done) => explain::headline(done),
-            Err(errors) => errors
-                .first()
-                .map_or(String::new(), |e| format!("{}  {}", o.service.name, e.title)),
-        };
-        let (text, width) = (printable(&text), columns.saturating_sub(7));
-        if words::count(&text) <= width {
-            return text;
+/// A service in a line: what it is, or why it cannot be planned yet.
+pub fn row(outcome: &Outcome) -> String {
+    let text = match &outcome.result {
+        Ok(done) => explain::headline(done),
+        Err(errors) => {
+            let why = errors.first().map_or("", |e| e.title.as_str());
+            format!("{}  {why}", outcome.service.name)
         }
-        words::entry("", &text, width, 8)
     };
-    outcomes.iter().map(row).collect()
+    printable(&text)
+}
+
+/// A row beside its mark and box.
+fn fit(row: &str, columns: usize) -> String {
+    let width = columns.saturating_sub(7);
+    if words::count(row) <= width {
+        return row.to_string();
+    }
+    words::entry("", row, width, 8)
 }
 
 fn settle(error: &Diagnostic, flag: &str) -> Result<Option<String>, Stop> {

@@ -1,7 +1,7 @@
 //! The build stage: which command, with which files before it, and how its result gets into /out.
 
 use super::facts::{Artifact, Facts, Input, Package, Tool, Wrapper};
-use super::maven::package::numbers;
+use super::maven::boot::numbers;
 use super::rules;
 use super::tables::{JAVA_FOR_GRADLE, SKIPPED};
 use crate::decision::{Because, Chosen, Decision};

@@ -2,7 +2,7 @@
 
 use super::config::{self, Port};
 use super::facts::{Facts, Package};
-use super::maven::package::numbers;
+use super::maven::boot::numbers;
 use super::sources;
 use super::start::Arguments;
 use crate::decision::{Because, Chosen};

@@ -3,6 +3,7 @@
 
 use crate::lang::node::config::{self, Config};
 use crate::lang::node::product::{self, Look, Product};
+use crate::lang::node::sites;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
 use crate::tree::Tree;
@@ -166,7 +167,7 @@ pub static ALL: &[Framework] = &[
         env: &[("NG_CLI_ANALYTICS", "false")],
         needs: &[(22, 22), (20, 20)],
         cache: None,
-        product: product::angular,
+        product: super::angular::angular,
         yields_to_server: false,
     },
     Framework {
@@ -178,7 +179,7 @@ pub static ALL: &[Framework] = &[
         env: &[("GATSBY_TELEMETRY_DISABLED", "1")],
         needs: &[],
         cache: None,
-        product: |_| product::pages("public"),
+        product: |_| sites::pages("public"),
         yields_to_server: false,
     },
     Framework {
@@ -190,7 +191,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::docusaurus,
+        product: sites::docusaurus,
         yields_to_server: false,
     },
     Framework {
@@ -202,7 +203,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::vitepress,
+        product: sites::vitepress,
         yields_to_server: true,
     },
     Framework {
@@ -214,7 +215,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::vuepress,
+        product: sites::vuepress,
         yields_to_server: true,
     },
     Framework {
@@ -226,7 +227,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::eleventy,
+        product: sites::eleventy,
         yields_to_server: true,
     },
     Framework {
@@ -238,7 +239,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |_| product::pages("public"),
+        product: |_| sites::pages("public"),
         yields_to_server: true,
     },
     Framework {
@@ -250,7 +251,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::cra,
+        product: sites::cra,
         yields_to_server: true,
     },
     Framework {
@@ -262,7 +263,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::vue_cli,
+        product: sites::vue_cli,
         yields_to_server: true,
     },
     Framework {
@@ -274,7 +275,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |_| product::spa("dist/spa"),
+        product: |_| sites::spa("dist/spa"),
         yields_to_server: true,
     },
     Framework {
@@ -286,7 +287,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |_| product::spa("dist"),
+        product: |_| sites::spa("dist"),
         yields_to_server: true,
     },
     Framework {
@@ -298,7 +299,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: |_| product::spa("dist"),
+        product: |_| sites::spa("dist"),
         yields_to_server: true,
     },
     Framework {
@@ -322,7 +323,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[(7, 20)],
         cache: None,
-        product: product::vite,
+        product: sites::vite,
         yields_to_server: true,
     },
     Framework {
@@ -334,7 +335,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::parcel,
+        product: sites::parcel,
         yields_to_server: true,
     },
     Framework {
@@ -346,7 +347,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::webpack,
+        product: sites::webpack,
         yields_to_server: true,
     },
 ];

@@ -1,11 +1,14 @@
 //! Node.js and Bun: package managers, workspaces, frameworks, native modules, sites for browsers.
 
+mod angular;
 mod building;
 mod compiled;
 mod config;
+mod context;
 mod detect;
 mod discover;
 mod framework;
+mod ground;
 mod hooks;
 mod install;
 mod managed;
@@ -21,6 +24,7 @@ mod run;
 mod runtime;
 mod scripts;
 mod site;
+mod sites;
 mod source;
 mod start;
 mod svelte;

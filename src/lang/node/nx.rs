@@ -1,6 +1,9 @@
 //! Nx: applications that are described by a project.json and share the root's one package.json.
 
+use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
+use crate::lang::node::product::{Fallback, Output, Site};
+use crate::lang::node::program::{Build, Decided, Modules, Program, Run, Sources};
 use crate::lang::{Claim, Role};
 use crate::manifest::doc::{self, Node};
 use crate::paths;
@@ -96,5 +99,53 @@ pub fn app(tree: &Tree, dir: &str) -> Result<Option<App>, Diagnostic> {
         site: !next && !node,
         next,
         at: Sourced::new((), build.at.clone()).at,
+    }))
+}
+
+/// What is built and started, by Nx's own rules.
+pub fn decided(app: &App) -> Decided {
+    let build = Build::Tool(format!("nx build {} --configuration=production", app.name));
+    let because = Because::at(&app.at, "is built by Nx");
+    if app.site {
+        let site = Site {
+            dir: app.output.clone(),
+            fallback: Fallback::Application,
+            hashed: "",
+            base: String::new(),
+            because,
+        };
+        return Decided::Site(site, build);
+    }
+    let output = Output {
+        from: app.output.clone(),
+        to: app.output.clone(),
+    };
+    let run = if app.next {
+        Run::Bin {
+            name: "next".into(),
+            file: Some("next/dist/bin/next"),
+            args: vec!["start".into(), app.output.clone()],
+        }
+    } else {
+        Run::Node {
+            flags: vec![],
+            file: format!("{}/main.js", app.output),
+            args: vec![],
+        }
+    };
+    Decided::Program(Box::new(Program {
+        build,
+        run,
+        outputs: vec![output],
+        sources: Sources::Named,
+        modules: Modules::Production,
+        cwd: String::new(),
+        env: vec![("HOST".into(), "0.0.0.0".into())],
+        port: app.next.then_some(3000),
+        port_variable: app.next.then_some("PORT"),
+        writes: None,
+        because,
+        over: vec![],
+        warnings: vec![],
     }))
 }

@@ -1,18 +1,19 @@
 //! The choices for one service: Node.js, bases, stages, and what the last one carries.
 
-use crate::catalog::{Base, Variant};
+use crate::catalog::Base;
 use crate::choose;
-use crate::decision::{Because, Chosen, Decision, Rejected};
+use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::{Diagnostic, rules as shared};
 use crate::escape::{self, Safe};
 use crate::lang::Project;
 use crate::lang::node::building;
+use crate::lang::node::context;
 use crate::lang::node::detect::{self, Facts};
+use crate::lang::node::ground::{self, Ground};
 use crate::lang::node::install::{self, Installer};
 use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
 use crate::lang::node::nx;
-use crate::lang::node::product::{Fallback, Output, Site};
 use crate::lang::node::program::{self, Build, Decided, Modules, Program, Run, Sources};
 use crate::lang::node::rules;
 use crate::lang::node::runtime;
@@ -20,7 +21,6 @@ use crate::lang::node::site;
 use crate::lang::node::source;
 use crate::lang::node::start::Start;
 use crate::lang::node::svelte;
-use crate::lang::node::version;
 use crate::lang::node::view::{self, World};
 use crate::lang::node::workspace::{Reach, manifest};
 use crate::plan::{Plan, RuntimeStage, View};
@@ -29,17 +29,6 @@ use std::collections::BTreeMap;
 
 pub fn plan(project: &Project) -> Result<Plan, Vec<Diagnostic>> {
     make(project).map_err(|e| vec![e])
-}
-
-/// Everything that the templates of programs and sites share.
-pub struct Ground<'a> {
-    pub project: &'a Project<'a>,
-    pub facts: &'a Facts<'a>,
-    /// `26`.
-    pub line: String,
-    pub version: Chosen<String>,
-    pub bun: Option<Because>,
-    pub warnings: Vec<Diagnostic>,
 }
 
 fn make(project: &Project) -> Result<Plan, Diagnostic> {
@@ -68,12 +57,12 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
             facts.scan = source::scan(project.tree, &claim.dir, None);
             facts.framework = None;
             facts.build = None;
-            of_nx(app)
+            nx::decided(app)
         }
         None => program::decide(&facts, project.settings)?,
     };
     let mut warnings = Vec::new();
-    let line = node(project, &facts, &mut warnings)?;
+    let line = ground::node(project, &facts, &mut warnings)?;
     let bun = match &decided {
         Decided::Program(p) if matches!(p.run, Run::Bun { .. }) => {
             facts.has_bun_runtime().or_else(|| Some(p.because.clone()))
@@ -98,179 +87,13 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     }
 }
 
-fn of_nx(app: &nx::App) -> Decided {
-    let build = Build::Tool(format!("nx build {} --configuration=production", app.name));
-    let because = Because::at(&app.at, "is built by Nx");
-    if app.site {
-        let site = Site {
-            dir: app.output.clone(),
-            fallback: Fallback::Application,
-            hashed: "",
-            base: String::new(),
-            because,
-        };
-        return Decided::Site(site, build);
-    }
-    let output = Output {
-        from: app.output.clone(),
-        to: app.output.clone(),
-    };
-    let run = if app.next {
-        Run::Bin {
-            name: "next".into(),
-            file: Some("next/dist/bin/next"),
-            args: vec!["start".into(), app.output.clone()],
-        }
-    } else {
-        Run::Node {
-            flags: vec![],
-            file: format!("{}/main.js", app.output),
-            args: vec![],
-        }
-    };
-    Decided::Program(Box::new(Program {
-        build,
-        run,
-        outputs: vec![output],
-        sources: Sources::Named,
-        modules: Modules::Production,
-        cwd: String::new(),
-        env: vec![("HOST".into(), "0.0.0.0".into())],
-        port: app.next.then_some(3000),
-        port_variable: app.next.then_some("PORT"),
-        writes: None,
-        because,
-        over: vec![],
-        warnings: vec![],
-    }))
-}
-
-impl<'a> Ground<'a> {
-    /// For a front end alone.
-    ///
-    /// # Errors
-    /// No image serves the project's Node.js.
-    pub fn alone(
-        project: &'a Project<'a>,
-        facts: &'a Facts<'a>,
-        warnings: &mut Vec<Diagnostic>,
-    ) -> Result<Self, Diagnostic> {
-        let line = node(project, facts, warnings)?;
-        Ok(Self {
-            project,
-            facts,
-            line: line.value.version.clone(),
-            version: Chosen {
-                value: line.value.version.clone(),
-                because: line.because,
-                over: line.over,
-            },
-            bun: None,
-            warnings: vec![],
-        })
-    }
-}
-
-/// The line of Node.js, held below what native modules can be built for.
-fn node(
-    project: &Project,
-    facts: &Facts,
-    warnings: &mut Vec<Diagnostic>,
-) -> Result<Chosen<&'static crate::catalog::Line>, Diagnostic> {
-    let cap = facts
-        .natives
-        .iter()
-        .filter_map(|f| {
-            let version = f.version.as_deref()?;
-            let newest = f.native.newest_node(version)?;
-            Some((
-                newest,
-                Because::at(
-                    &f.at,
-                    format!(
-                        "has {} {version}, which is not made for a newer Node.js",
-                        f.native.package
-                    ),
-                ),
-            ))
-        })
-        .min_by_key(|(newest, _)| *newest);
-    let asked = project.settings.version.as_ref();
-    let line = version::choose(
-        project.catalog,
-        &facts.wishes,
-        asked,
-        cap.as_ref(),
-        facts.types.as_ref(),
-        warnings,
-    )?;
-    // A framework that refuses the line outranks a pin: no image could be built from it.
-    let Some((framework, major, needs)) = facts.needs_node() else {
-        return Ok(line);
-    };
-    let chosen: u64 = line.value.version.parse().unwrap_or(0);
-    if asked.is_some() || chosen >= needs {
-        return Ok(line);
-    }
-    let newest = version::choose(project.catalog, &[], None, None, None, warnings)?;
-    let text = format!("{framework} {major} needs Node.js {needs} or newer");
-    warnings.push(
-        Diagnostic::warning(
-            &rules::NODE_RANGE,
-            format!("{text}, and the project asks for {}", line.value.version),
-        )
-        .at(line.because.at.clone().unwrap_or_else(|| facts.package.at()), "")
-        .help(format!("ask for Node.js {}", newest.value.version)),
-    );
-    Ok(Chosen::new(newest.value, Because::rule(text)).over(newest.over))
-}
-
-/// The image of the stages that install and build.
-pub fn builder(ground: &Ground, alpine: bool) -> Result<(Base, Because, Vec<Rejected>), Diagnostic> {
-    let (facts, catalog) = (ground.facts, ground.project.catalog);
-    let (full, slim) = (Variant::Full, Variant::Slim);
-    if ground.bun.is_some() {
-        let line = catalog
-            .image("oven/bun")
-            .and_then(|i| i.lines.first())
-            .map_or("", |l| l.version.as_str());
-        let base = runtime::tag(catalog, "oven/bun", line, slim).expect("the catalogue has Bun");
-        return Ok((base, ground.bun.clone().expect("just asked"), vec![]));
-    }
-    let compiler = install::needs_compiler(facts);
-    let variant = match (&compiler, alpine) {
-        (_, true) => Variant::Alpine,
-        (Some(_), _) => full,
-        (None, _) => slim,
-    };
-    let base = runtime::tag(catalog, "node", &ground.line, variant)
-        .or_else(|| runtime::tag(catalog, "node", &ground.line, full))
-        .or_else(|| runtime::tag(catalog, "node", &ground.line, slim));
-    let base = base.ok_or_else(|| {
-        Diagnostic::error(
-            &shared::NO_VERSION,
-            format!("there is no image of Node.js {}", ground.line),
-        )
-        .help("set another `version` in rdock.toml")
-    })?;
-    let mut over = ground.version.over.clone();
-    let because = match compiler.filter(|_| variant == full) {
-        Some(because) => {
-            over.insert(0, Rejected::impossible("slim", "has no compiler"));
-            because
-        }
-        None => ground.version.because.clone(),
-    };
-    Ok((base, because, over))
-}
-
 fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic> {
     let (project, facts) = (ground.project, ground.facts);
     let (settings, catalog) = (project.settings, project.catalog);
     let runtime_names = runtime_packages(&ground, &program, false);
     let chosen = match &ground.bun {
         Some(because) => {
-            let (base, _, _) = builder(&ground, false)?;
+            let (base, _, _) = ground::builder(&ground, false)?;
             let candidates = vec![choose::Candidate::possible(Runtime::Slim, base, because.worded())];
             choose::runtime(candidates, settings.runtime.as_ref())?
         }
@@ -282,7 +105,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     };
     let (kind, base) = chosen.value;
     let alpine = kind == Runtime::Alpine;
-    let (builder, builder_because, builder_over) = builder(&ground, alpine)?;
+    let (builder, builder_because, builder_over) = ground::builder(&ground, alpine)?;
     let mut installer = Installer::new(
         facts,
         settings,
@@ -481,7 +304,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         warnings: ground.warnings,
         secrets: installer.secrets,
         dockerfile,
-        ignore: ignore(facts),
+        ignore: context::ignore(facts),
         reads: tidy(installer.reads),
         front_ends: vec![],
     })
@@ -663,127 +486,6 @@ fn warn(ground: &mut Ground) {
             );
         }
     }
-}
-
-/// Lines of the ignore file: what a host's install and build leave behind, and the members that this
-/// service does not need.
-pub fn ignore(facts: &Facts) -> Vec<String> {
-    let mut lines: Vec<String> = [
-        "**/node_modules",
-        "**/*.log",
-        "**/.turbo",
-        "**/*.tsbuildinfo",
-        "**/coverage",
-    ]
-    .map(String::from)
-    .to_vec();
-    for (dependency, folder) in [
-        ("next", "**/.next"),
-        ("nuxt", "**/.nuxt"),
-        ("astro", "**/.astro"),
-        ("@sveltejs/kit", "**/.svelte-kit"),
-        ("@angular/core", "**/.angular"),
-    ] {
-        if facts
-            .installed()
-            .iter()
-            .any(|(_, p)| p.dependency(dependency).is_some())
-        {
-            lines.push(folder.to_string());
-        }
-    }
-    if facts
-        .framework
-        .is_some_and(|f| f.id == "nuxt" || f.id == "nitro" || f.id.ends_with("start"))
-    {
-        lines.push("**/.output".into());
-    }
-    if facts.managed.manager.id == Id::Berry && !facts.managed.zero_install {
-        lines.extend(
-            [
-                ".yarn/cache",
-                ".yarn/install-state.gz",
-                ".yarn/unplugged",
-                ".pnp.*",
-            ]
-            .map(String::from),
-        );
-    }
-    // An output of the host would be taken for a fresh one.
-    for folder in ["dist", "build", "out"] {
-        let path = crate::lang::node::workspace::in_dir(facts.dir, folder);
-        if !facts.tree.has_dir(&path) && facts.build.is_some() {
-            lines.push(crate::lang::node::workspace::in_dir(facts.place, folder));
-        }
-    }
-    for name in [".env", ".env.production"] {
-        let path = crate::lang::node::workspace::in_dir(facts.dir, name);
-        let browser = facts
-            .framework
-            .is_some_and(|f| !matches!(f.id, "nest" | "webpack"));
-        if facts.tree.has(&path) && browser {
-            lines.push(format!(
-                "!{}",
-                crate::lang::node::workspace::in_dir(facts.place, name)
-            ));
-        }
-    }
-    lines.extend(strangers(facts));
-    lines
-}
-
-/// Members that the service does not need: their sources stay out of the context, their manifests
-/// do not, as the install reads them.
-fn strangers(facts: &Facts) -> Vec<String> {
-    let Some(workspace) = &facts.workspace else {
-        return vec![];
-    };
-    if facts.place.is_empty() {
-        return vec![];
-    }
-    let mut needed: Vec<&str> = facts
-        .closure(Reach::Build)
-        .iter()
-        .map(|m| m.dir.as_str())
-        .collect();
-    needed.push(facts.dir);
-    if let Some(package) = &workspace.package {
-        needed.extend(
-            workspace
-                .closure(&workspace.root, package, Reach::Build)
-                .iter()
-                .map(|m| m.dir.as_str()),
-        );
-    }
-    let mentions: Vec<String> = needed
-        .iter()
-        .copied()
-        .chain([workspace.root.as_str()])
-        .flat_map(|d| facts.tree.files_in(d))
-        .filter(|f| {
-            let name = crate::paths::base(f);
-            name.starts_with("tsconfig") || name.contains(".config.") || name == "turbo.json"
-        })
-        .filter_map(|f| facts.tree.text(f).map(|s| s.text.clone()))
-        .collect();
-    let named = |dir: &str| {
-        let place = facts.placed(dir);
-        let base = crate::paths::base(dir);
-        mentions.iter().any(|t| {
-            t.contains(place) || t.contains(&format!("/{base}/")) || t.contains(&format!("/{base}\""))
-        })
-    };
-    let mut lines = Vec::new();
-    for member in &workspace.members {
-        let inside = needed.iter().any(|n| crate::paths::is_under(n, &member.dir));
-        if inside || named(&member.dir) {
-            continue;
-        }
-        let place = facts.placed(&member.dir);
-        lines.push(format!("{place}/**"));
-        lines.push(format!("!{place}/package.json"));
-    }
-    lines
 }
 
 /// Cache mode in one word, for what must not be mounted.

@@ -5,7 +5,6 @@ use crate::diagnostic::Diagnostic;
 use crate::lang::node::config::Config;
 use crate::lang::node::rules;
 use crate::lang::node::workspace::in_dir;
-use crate::manifest::command;
 use crate::manifest::doc::{self, Node};
 use crate::manifest::node_lock::Lock;
 use crate::manifest::package_json::PackageJson;
@@ -105,7 +104,7 @@ impl Look<'_> {
         }
     }
 
-    fn literal(&self, key: &str) -> Option<String> {
+    pub fn literal(&self, key: &str) -> Option<String> {
         Some(self.config?.literal(key)?.value)
     }
 
@@ -127,7 +126,7 @@ impl Look<'_> {
     }
 
     /// The value of a flag in the build script: `--outDir x` or `--outDir=x`.
-    fn flag(&self, names: &[&str]) -> Option<String> {
+    pub fn flag(&self, names: &[&str]) -> Option<String> {
         let words: Vec<&str> = self.build.split_whitespace().collect();
         words.iter().enumerate().find_map(|(i, word)| {
             let (flag, value) = word.split_once('=').unwrap_or((word, ""));
@@ -175,7 +174,7 @@ pub fn site(dir: impl Into<String>, fallback: Fallback, hashed: &'static str, be
     })
 }
 
-fn with_base(product: Product, base: Option<String>) -> Product {
+pub fn with_base(product: Product, base: Option<String>) -> Product {
     match product {
         Product::Site(site) => Product::Site(Site {
             base: base.as_deref().map(base_of).unwrap_or_default(),
@@ -183,24 +182,6 @@ fn with_base(product: Product, base: Option<String>) -> Product {
         }),
         other => other,
     }
-}
-
-pub fn pages(dir: &str) -> Product {
-    site(
-        dir,
-        Fallback::Pages,
-        "",
-        Because::rule(format!("the build writes pages into {dir}")),
-    )
-}
-
-pub fn spa(dir: &str) -> Product {
-    site(
-        dir,
-        Fallback::Application,
-        "",
-        Because::rule(format!("the build writes an application into {dir}")),
-    )
 }
 
 pub fn next(look: &Look) -> Product {
@@ -499,136 +480,6 @@ pub fn astro(look: &Look) -> Product {
     )
 }
 
-pub fn docusaurus(look: &Look) -> Product {
-    let dir = look.flag(&["--out-dir"]).unwrap_or("build".into());
-    let because = Because::rule("Docusaurus writes static pages");
-    with_base(
-        site(dir, Fallback::Pages, "assets", because),
-        look.literal("baseUrl"),
-    )
-}
-
-fn docs_root(look: &Look, command: &str) -> String {
-    let words: Vec<&str> = look.build.split_whitespace().collect();
-    let at = words.windows(2).position(|w| w[0] == command && w[1] == "build");
-    let named = at
-        .and_then(|i| words.get(i + 2))
-        .filter(|w| !w.starts_with(['-', '&']));
-    match named {
-        Some(dir) => clean(dir),
-        None if look.tree.has_dir(&in_dir(look.dir, &format!("docs/.{command}"))) => "docs".into(),
-        None => String::new(),
-    }
-}
-
-pub fn vitepress(look: &Look) -> Product {
-    let root = docs_root(look, "vitepress");
-    let dir = match look.literal("outDir") {
-        Some(out) => paths::join(&root, &out).unwrap_or(out),
-        None => in_dir(&root, ".vitepress/dist"),
-    };
-    let because = Because::rule("VitePress writes static pages");
-    with_base(
-        site(dir, Fallback::Pages, "assets", because),
-        look.literal("base"),
-    )
-}
-
-pub fn vuepress(look: &Look) -> Product {
-    let dir = in_dir(&docs_root(look, "vuepress"), ".vuepress/dist");
-    let because = Because::rule("VuePress writes static pages");
-    with_base(
-        site(dir, Fallback::Pages, "assets", because),
-        look.literal("base"),
-    )
-}
-
-pub fn eleventy(look: &Look) -> Product {
-    let dir = look
-        .flag(&["--output"])
-        .or_else(|| look.literal("output"))
-        .unwrap_or("_site".into());
-    site(
-        dir,
-        Fallback::Pages,
-        "",
-        Because::rule("Eleventy writes static pages"),
-    )
-}
-
-pub fn cra(look: &Look) -> Product {
-    let dir = command::parse(look.build)
-        .and_then(|c| c.env.into_iter().find(|(k, _)| k == "BUILD_PATH").map(|(_, v)| v))
-        .unwrap_or("build".into());
-    let homepage = look.package.node.string(&["homepage"]).map(|h| h.value);
-    let because = Because::rule("react-scripts writes an application");
-    with_base(site(dir, Fallback::Application, "static", because), homepage)
-}
-
-pub fn vue_cli(look: &Look) -> Product {
-    let dir = look
-        .flag(&["--dest"])
-        .or_else(|| look.literal("outputDir"))
-        .unwrap_or("dist".into());
-    let because = Because::rule("vue-cli-service writes an application");
-    with_base(
-        site(dir, Fallback::Application, "js", because),
-        look.literal("publicPath"),
-    )
-}
-
-pub fn vite(look: &Look) -> Product {
-    let root = look.literal("root").map(|r| clean(&r)).unwrap_or_default();
-    let named = look.flag(&["--outDir"]).or_else(|| look.literal("outDir"));
-    let dir = paths::join(&root, named.as_deref().unwrap_or("dist")).unwrap_or("dist".into());
-    let pages = look
-        .tree
-        .under(look.dir)
-        .filter(|f| f.ends_with(".html") && !f.contains("/public/"))
-        .count()
-        > 1
-        && !look
-            .package
-            .dependencies
-            .iter()
-            .any(|d| d.name.contains("router"));
-    let fallback = if pages && look.config.is_some_and(|c| c.says("input")) {
-        Fallback::Pages
-    } else {
-        Fallback::Application
-    };
-    let because = Because::rule(format!("Vite writes an application into {dir}"));
-    let base = look.flag(&["--base"]).or_else(|| look.literal("base"));
-    with_base(site(dir, fallback, "assets", because), base)
-}
-
-pub fn parcel(look: &Look) -> Product {
-    let dir = look
-        .flag(&["--dist-dir", "--out-dir", "-d"])
-        .unwrap_or("dist".into());
-    site(
-        dir,
-        Fallback::Application,
-        "",
-        Because::rule("Parcel writes an application"),
-    )
-}
-
-pub fn webpack(look: &Look) -> Product {
-    let written = ["dist", "build", "public"]
-        .into_iter()
-        .find(|d| look.config.is_some_and(|c| c.says(d)));
-    let dir = look
-        .flag(&["--output-path", "-o"])
-        .unwrap_or_else(|| written.unwrap_or("dist").into());
-    site(
-        dir,
-        Fallback::Application,
-        "",
-        Because::rule("webpack writes an application"),
-    )
-}
-
 pub fn nest(look: &Look) -> Product {
     let cli = look
         .tree
@@ -673,58 +524,4 @@ pub fn nest(look: &Look) -> Product {
         reads_config: false,
         because: Because::rule("`nest build` compiles it"),
     })
-}
-
-pub fn angular(look: &Look) -> Product {
-    let path = in_dir(look.dir, "angular.json");
-    let Some(workspace) = look.tree.text(&path).and_then(|s| doc::json(&s).ok()) else {
-        return spa("dist");
-    };
-    let projects = workspace.get("projects").map(Node::entries).unwrap_or_default();
-    let default = workspace.get("defaultProject").and_then(Node::as_str);
-    let application = |e: &&doc::Entry| {
-        let kind = e.node.get("projectType").and_then(Node::as_str);
-        kind != Some("library") && !e.key.ends_with("-e2e")
-    };
-    let named = look.build.split_whitespace().skip_while(|w| *w != "build").nth(1);
-    let project = projects
-        .iter()
-        .find(|e| Some(e.key.as_str()) == named)
-        .or_else(|| projects.iter().find(|e| Some(e.key.as_str()) == default))
-        .or_else(|| projects.iter().find(application));
-    let Some(project) = project else {
-        return spa("dist");
-    };
-    let target = project
-        .node
-        .get("architect")
-        .or_else(|| project.node.get("targets"))
-        .and_then(|a| a.get("build"));
-    let option = |key: &str| target.and_then(|t| t.path(&["options", key]));
-    let builder = target
-        .and_then(|t| t.get("builder"))
-        .and_then(Node::as_str)
-        .unwrap_or_default();
-    let modern = builder.ends_with(":application");
-    let out = option("outputPath");
-    let base = out
-        .and_then(|o| o.as_str().or_else(|| o.get("base")?.as_str()))
-        .map_or_else(|| format!("dist/{}", project.key), clean);
-    let browser = out.and_then(|o| o.get("browser")).and_then(Node::as_str);
-    let because = match out {
-        Some(node) => Because::at(&node.at, "names the output"),
-        None => Because::rule("Angular writes into dist and the project's name"),
-    };
-    let ssr = option("ssr").is_some_and(|s| s.is_table() || s.as_bool() == Some(true));
-    let prerendered = option("outputMode").and_then(Node::as_str) == Some("static");
-    if modern && ssr && !prerendered {
-        return bundle(look, &base, &format!("{base}/server/server.mjs"), 4000, because);
-    }
-    let dir = match (modern, browser) {
-        (true, Some("")) => base,
-        (true, Some(browser)) => format!("{base}/{browser}"),
-        (true, None) => format!("{base}/browser"),
-        (false, _) => base,
-    };
-    site(dir, Fallback::Application, "", because)
 }

@@ -6,9 +6,11 @@ use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::building;
+use crate::lang::node::context;
 use crate::lang::node::detect;
+use crate::lang::node::ground::{self, Ground};
 use crate::lang::node::install::{self, Installer};
-use crate::lang::node::plan::{self, Ground};
+use crate::lang::node::plan;
 use crate::lang::node::product::{Fallback, Site};
 use crate::lang::node::program::{self, Build, Decided};
 use crate::lang::node::runtime;
@@ -23,7 +25,7 @@ const NGINX: &str = "nginxinc/nginx-unprivileged";
 pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagnostic> {
     let (project, facts) = (ground.project, ground.facts);
     let settings = project.settings;
-    let (builder, builder_because, builder_over) = plan::builder(&ground, false)?;
+    let (builder, builder_because, builder_over) = ground::builder(&ground, false)?;
     let mut installer = Installer::new(facts, settings, false, ground.line.parse().unwrap_or(26))?;
     let packages = install::build_packages(facts, &builder, settings);
     let base = view::Base {
@@ -144,7 +146,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
         warnings: ground.warnings,
         secrets: installer.secrets,
         dockerfile: Box::new(view::SiteFiles { world, site: serving }),
-        ignore: plan::ignore(facts),
+        ignore: context::ignore(facts),
         reads: plan::tidy(installer.reads),
         front_ends: vec![],
     })
@@ -170,7 +172,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     };
     let mut warnings = facts.managed.warnings.clone();
     let ground = Ground::alone(project, &facts, &mut warnings)?;
-    let (builder, because, over) = plan::builder(&ground, false)?;
+    let (builder, because, over) = ground::builder(&ground, false)?;
     let settings = project.settings;
     let mut installer = Installer::new(&facts, settings, false, ground.line.parse().unwrap_or(26))?;
     let packages = install::build_packages(&facts, &builder, settings);

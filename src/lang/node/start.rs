@@ -159,7 +159,8 @@ pub fn starts(tree: &Tree, dir: &str, package: &PackageJson) -> Vec<Command> {
             .iter()
             .find(|(n, _)| n == "web")
             .or(processes.first().filter(|_| processes.len() == 1));
-        if let Some((name, text)) = web {
+        let own = |text: &str| command::language_of(text).is_none_or(|language| language == "node");
+        if let Some((name, text)) = web.filter(|(_, text)| own(&text.value)) {
             add(text, name);
         }
     }

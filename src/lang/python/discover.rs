@@ -5,7 +5,7 @@ use super::frameworks::{APP_FILES, SCRIPTS};
 use super::{manager, modules, rules};
 use crate::diagnostic::Diagnostic;
 use crate::lang::{Claim, Role};
-use crate::manifest::doc;
+use crate::manifest::{command, doc};
 use crate::paths;
 use crate::source::Location;
 use crate::tree::Tree;
@@ -117,18 +117,16 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
     };
     used.extend(found.locals.iter().filter(|l| *l != dir).cloned());
     let name = super::facts::name(tree, dir, Some(&found));
-    let starts = has("Procfile")
-        || has("manage.py")
-        || is_package_with_scripts(tree, dir, &found)
-        || has_program(tree, dir);
-    let tooling = dir.split('/').any(|part| TOOLING.contains(&part)) && !has("Procfile");
+    let procfile = has_procfile(tree, dir);
+    let starts =
+        procfile || has("manage.py") || is_package_with_scripts(tree, dir, &found) || has_program(tree, dir);
+    let tooling = dir.split('/').any(|part| TOOLING.contains(&part)) && !procfile;
     // The root of a workspace that is no project itself.
     let virtual_root = found.tool == manager::Tool::Uv && found.project(&["project"]).is_none();
     let direct = || found.dists.iter().filter(|d| d.direct);
     let for_work = direct().next().is_some() && direct().all(|d| is_tool(&d.name));
     // Beside another language's manifest a file must say by its name that it is the program.
-    let beside =
-        OTHERS.iter().any(|m| has(m)) && !has("Procfile") && !has("manage.py") && !named_program(tree, dir);
+    let beside = OTHERS.iter().any(|m| has(m)) && !procfile && !has("manage.py") && !named_program(tree, dir);
     let tooling = tooling || virtual_root || for_work || beside;
     let role = if starts && !tooling {
         Role::Program
@@ -156,6 +154,19 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
 
 fn is_package_with_scripts(tree: &Tree, dir: &str, found: &manager::Manager) -> bool {
     !super::facts::scripts(tree, dir, Some(found)).is_empty()
+}
+
+/// Is there a Procfile that does not start another language's program?
+fn has_procfile(tree: &Tree, dir: &str) -> bool {
+    let Some(source) = tree.text(&in_dir(dir, "Procfile")) else {
+        return false;
+    };
+    let processes = command::procfile(&source);
+    let web = processes
+        .iter()
+        .find(|(name, _)| name == "web")
+        .or(processes.first());
+    web.is_some_and(|(_, text)| command::language_of(&text.value).is_none_or(|l| l == "python"))
 }
 
 /// The manifest that a person would name.

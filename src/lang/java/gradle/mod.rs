@@ -8,3 +8,4 @@ mod files;
 mod model;
 mod package;
 mod values;
+mod variables;

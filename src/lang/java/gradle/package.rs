@@ -6,7 +6,7 @@ use super::values::{artifact, either, get, manifest_main};
 use crate::decision::Because;
 use crate::lang::java::config::Config;
 use crate::lang::java::facts::{Artifact, Launcher, Package, Tomcat};
-use crate::lang::java::maven::package::{LAYERS, launcher, numbers};
+use crate::lang::java::maven::boot::{LAYERS, launcher, numbers};
 use crate::lang::java::sources;
 use crate::manifest::gradle::{Statement, Token};
 use crate::paths;

@@ -1,8 +1,9 @@
 //! The facts of one module that Maven builds.
 
+use super::boot::{boot_version, numbers};
 use super::files;
 use super::model::{Coordinates, Model};
-use super::package::{self, boot_version, numbers};
+use super::package;
 use super::reactor::{self, Reactor};
 use crate::decision::Because;
 use crate::diagnostic::Diagnostic;

@@ -1,8 +1,11 @@
 //! Maven: pom.xml in, facts out.
 
+pub mod boot;
 pub mod claims;
 pub mod detect;
 mod files;
 pub mod model;
 pub mod package;
+mod plugin;
 pub mod reactor;
+mod tomcat;

@@ -1,6 +1,7 @@
 //! A pom.xml with its parents: inheritance, properties and interpolation as Maven does them, as far
 //! as the repository itself holds the answer.
 
+pub use super::plugin::Plugin;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::xml::{self, Element};
 use crate::paths;
@@ -42,12 +43,6 @@ pub struct Model {
     pub external: Option<Coordinates>,
     /// Nearest first: the first of a name wins.
     properties: Vec<(String, Sourced<String>)>,
-}
-
-/// A plugin with its configuration in all places, nearest first.
-pub struct Plugin<'a> {
-    model: &'a Model,
-    places: Vec<&'a Element>,
 }
 
 /// The parsed pom at `path`; `None` where there is no such file.
@@ -412,69 +407,6 @@ impl Model {
         words.sort();
         words.dedup();
         words
-    }
-}
-
-impl Plugin<'_> {
-    /// The place that declares it, for reasons.
-    pub fn at(&self) -> Location {
-        let own = self.places[0];
-        own.get("artifactId").map_or(own.at.clone(), |a| a.at.clone())
-    }
-
-    pub fn version(&self) -> Option<Sourced<String>> {
-        let raw = self.places.iter().find_map(|p| p.string(&["version"]))?;
-        Some(Sourced::new(self.model.interpolate(&raw.value)?, raw.at))
-    }
-
-    pub fn executions(&self) -> impl Iterator<Item = &Element> {
-        self.places
-            .iter()
-            .flat_map(|p| p.under(&["executions"]))
-            .filter(|e| e.text_of("phase") != "none")
-    }
-
-    pub fn runs(&self) -> bool {
-        self.executions().next().is_some()
-    }
-
-    pub fn runs_goal(&self, goal: &str) -> bool {
-        self.executions()
-            .any(|e| e.under(&["goals"]).iter().any(|g| g.text == goal))
-    }
-
-    /// The configuration elements: of the plugin itself, then of its executions.
-    pub fn configurations(&self) -> Vec<&Element> {
-        let own = self.places.iter().filter_map(|p| p.get("configuration"));
-        own.chain(self.executions().filter_map(|e| e.get("configuration")))
-            .collect()
-    }
-
-    /// A configured value, of an execution first.
-    pub fn config(&self, path: &[&str]) -> Option<Sourced<String>> {
-        let of_executions = self.executions().filter_map(|e| e.get("configuration"));
-        let own = self.places.iter().filter_map(|p| p.get("configuration"));
-        let raw = of_executions.chain(own).find_map(|c| c.string(path))?;
-        Some(Sourced::new(self.model.interpolate(&raw.value)?, raw.at))
-    }
-
-    /// A configured value that is there, whether it can be resolved or not.
-    pub fn has_config(&self, path: &[&str]) -> bool {
-        self.configurations().iter().any(|c| c.path(path).is_some())
-    }
-
-    /// The first element of that name anywhere in the configuration.
-    pub fn deep(&self, name: &str) -> Option<Sourced<String>> {
-        let mut found = None;
-        for configuration in self.configurations() {
-            configuration.each(&mut |e| {
-                if found.is_none() && e.name == name && !e.text.is_empty() {
-                    found = Some(Sourced::new(e.text.clone(), e.at.clone()));
-                }
-            });
-        }
-        let found = found?;
-        Some(Sourced::new(self.model.interpolate(&found.value)?, found.at))
     }
 }
 

@@ -1,0 +1,251 @@
+//! The variables that a service reads: its `.env.example`, and the names in its source.
+
+use super::variables;
+use crate::lang;
+use crate::paths;
+use crate::source::{Location, Source, Sourced};
+use crate::tree::Tree;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Examples of an environment, by the names that projects give them.
+const EXAMPLES: &[&str] = &[
+    ".env.example",
+    ".env.sample",
+    ".env.template",
+    ".env.dist",
+    ".env.local.example",
+    "env.example",
+    "example.env",
+];
+
+const SOURCES: &[&str] = &[
+    "cjs",
+    "cts",
+    "go",
+    "groovy",
+    "java",
+    "js",
+    "jsx",
+    "kt",
+    "mjs",
+    "mts",
+    "prisma",
+    "properties",
+    "py",
+    "rs",
+    "scala",
+    "ts",
+    "tsx",
+    "vue",
+    "yaml",
+    "yml",
+];
+/// Files of one service that are looked through.
+const MAX_FILES: usize = 3_000;
+const MAX_BYTES: usize = 512 * 1024;
+
+/// Paths at which programs say that they are well, likeliest first.
+const HEALTH_PATHS: &[&str] = &[
+    "/healthz",
+    "/livez",
+    "/health/live",
+    "/health",
+    "/api/healthz",
+    "/api/health",
+    "/actuator/health",
+    "/-/healthy",
+    "/readyz",
+    "/up",
+    "/ping",
+];
+
+/// What a service's sources show.
+#[derive(Default)]
+pub struct Reads {
+    /// The variables of the example, with the values there.
+    pub example: BTreeMap<String, Sourced<String>>,
+    /// Variables that the code reads and that mean part of a connection, with the first place.
+    pub code: BTreeMap<String, Location>,
+    /// The path of a health check, where the code has one of the usual.
+    pub health: Option<Sourced<&'static str>>,
+}
+
+/// `others` are the folders of other services, which are not looked into.
+pub fn reads(tree: &Tree, dir: &str, context: &str, others: &[&str]) -> Reads {
+    let example = paths::ancestors(dir)
+        .find_map(|dir| {
+            EXAMPLES
+                .iter()
+                .find_map(|name| tree.text(&paths::join(dir, name)?))
+        })
+        .map(|source| parse(&source))
+        .unwrap_or_default();
+    let mut reads = Reads {
+        example,
+        ..Reads::default()
+    };
+    let files = tree.under(context).filter(|path| {
+        let extension = path.rsplit_once('.').map_or("", |(_, e)| e);
+        SOURCES.contains(&extension)
+            && !others
+                .iter()
+                .any(|o| paths::is_under(path, o) && !paths::is_under(dir, o))
+            && !paths::relative(path, context)
+                .split('/')
+                .any(|part| lang::is_no_service(part) || part.starts_with('.'))
+            && !is_test(paths::base(path))
+            && (!extension.starts_with('y') || is_configuration(paths::base(path)))
+    });
+    for source in files.take(MAX_FILES).filter_map(|path| tree.text(path)) {
+        if source.text.len() <= MAX_BYTES {
+            look(&source, paths::is_under(&source.path, dir), &mut reads);
+        }
+    }
+    reads
+}
+
+fn is_test(file: &str) -> bool {
+    file.contains("_test.") || file.contains(".test.") || file.contains(".spec.") || file.starts_with("test_")
+}
+
+/// YAML that a program reads itself, unlike that of tools around it.
+fn is_configuration(file: &str) -> bool {
+    let starts = ["application", "bootstrap", "config", "default", "settings"];
+    starts.iter().any(|start| file.starts_with(start))
+}
+
+/// `NAME=value` lines; comments and lines of another shape are left out.
+fn parse(source: &Arc<Source>) -> BTreeMap<String, Sourced<String>> {
+    let mut found = BTreeMap::new();
+    for line in source.text.lines() {
+        let text = line.trim();
+        let text = text.strip_prefix("export ").unwrap_or(text);
+        let Some((name, value)) = text.split_once('=') else {
+            continue;
+        };
+        let name = name.trim();
+        if !is_name(name) {
+            continue;
+        }
+        let value = value.trim();
+        let value = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or(""),
+            Some('#') => "",
+            _ => value.split(" #").next().unwrap_or("").trim_end(),
+        };
+        found.insert(
+            name.to_string(),
+            Sourced::new(value.to_string(), Location::of(source, line)),
+        );
+    }
+    found
+}
+
+fn is_name(text: &str) -> bool {
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !text.is_empty() && text.chars().all(good) && !text.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn look(source: &Arc<Source>, own: bool, reads: &mut Reads) {
+    // Pydantic reads the fields of a settings class by their names.
+    let settings_class = source.path.ends_with(".py") && source.text.contains("BaseSettings");
+    for line in source.text.lines() {
+        if own && let Some(path) = health(line) {
+            let rank = |p: &str| HEALTH_PATHS.iter().position(|h| *h == p);
+            let better = |old: &Sourced<&str>| rank(path) < rank(old.value);
+            if reads.health.as_ref().is_none_or(better) {
+                reads.health = Some(Sourced::new(path, Location::of(source, line)));
+            }
+        }
+        let lower = line.to_ascii_lowercase();
+        if lower.contains("env") || line.contains("${") || lower.contains("config(") {
+            let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            for word in words.filter(|w| is_variable(w)) {
+                note(reads, word.to_string(), source, line);
+            }
+        }
+        if settings_class
+            && let Some((field, _)) = line.trim_start().split_once(':')
+            && line.starts_with([' ', '\t'])
+            && is_name(field.trim())
+        {
+            note(reads, field.trim().to_uppercase(), source, line);
+        }
+    }
+}
+
+fn is_variable(word: &str) -> bool {
+    let good = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    word.len() > 3 && word.starts_with(|c: char| c.is_ascii_uppercase()) && word.chars().all(good)
+}
+
+fn note(reads: &mut Reads, name: String, source: &Arc<Source>, line: &str) {
+    if variables::meaning(&name).is_some() {
+        let at = || Location::of(source, line);
+        reads.code.entry(name).or_insert_with(at);
+    }
+}
+
+/// A usual path as a whole string of the line, or after a method as in `"GET /healthz"`.
+fn health(line: &str) -> Option<&'static str> {
+    let strings = line.split(['"', '\'', '`']).skip(1).step_by(2);
+    strings
+        .map(|s| s.strip_prefix("GET ").unwrap_or(s))
+        .find_map(|s| HEALTH_PATHS.iter().copied().find(|h| *h == s))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(pairs: &[(&str, &str)]) -> Vec<String> {
+        let tree = Tree::from_pairs(pairs.iter().copied());
+        reads(&tree, "", "", &[]).code.into_keys().collect()
+    }
+
+    #[test]
+    fn the_names_that_code_reads_are_found_in_every_language() {
+        for (file, line) in [
+            ("a.go", "os.Getenv(\"DATABASE_URL\")"),
+            ("a.go", "type C struct { U string `envconfig:\"DATABASE_URL\"` }"),
+            ("a.ts", "new Pool({ connectionString: process.env.DATABASE_URL })"),
+            ("a.py", "url = os.environ[\"DATABASE_URL\"]"),
+            ("a.py", "url = config(\"DATABASE_URL\", cast=str)"),
+            ("s.py", "class S(BaseSettings):\n    database_url: str"),
+            ("a.rs", "std::env::var(\"DATABASE_URL\")"),
+            ("A.java", "System.getenv(\"DATABASE_URL\")"),
+            ("application.yml", "url: ${DATABASE_URL:x}"),
+            ("schema.prisma", "url = env(\"DATABASE_URL\")"),
+        ] {
+            assert_eq!(names(&[(file, line)]), ["DATABASE_URL"], "{line}");
+        }
+        assert!(names(&[("a_test.go", "os.Getenv(\"DATABASE_URL\")")]).is_empty());
+        assert!(names(&[("a.go", "const DATABASE_URL = 1")]).is_empty());
+    }
+
+    #[test]
+    fn an_example_is_read_like_a_shell_would() {
+        let text = "# c\nA=1\nexport B = \"x y\" # c\nC=\nD='#'\nE=v # c\nnonsense\n1X=2\n";
+        let found = parse(&Source::new(".env.example", text));
+        let pairs: Vec<(&str, &str)> = found
+            .iter()
+            .map(|(k, v)| (k.as_str(), v.value.as_str()))
+            .collect();
+        assert_eq!(
+            pairs,
+            [("A", "1"), ("B", "x y"), ("C", ""), ("D", "#"), ("E", "v")]
+        );
+        assert_eq!(found["B"].at.line(), Some(3));
+    }
+
+    #[test]
+    fn the_likeliest_health_path_wins() {
+        let tree = Tree::from_pairs([(
+            "a.go",
+            "h(\"/ping\")\nh(\"GET /healthz\")\nh(\"/health-insurance\")\n",
+        )]);
+        let found = reads(&tree, "", "", &[]).health.unwrap();
+        assert_eq!((found.value, found.at.line()), ("/healthz", Some(2)));
+    }
+}
