@@ -1,6 +1,0 @@
-package com.example;
-
-public class Main {
-    public static void main(String[] args) {
-    }
-}

@@ -1,6 +1,0 @@
-package com.example;
-
-public class Export {
-    public static void main(String[] args) {
-    }
-}

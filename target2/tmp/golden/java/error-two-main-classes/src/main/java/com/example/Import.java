@@ -1,6 +1,0 @@
-package com.example;
-
-public class Import {
-    public static void main(String[] args) {
-    }
-}

@@ -1,8 +1,0 @@
-plugins {
-    `java-library`
-    id("company.java")
-}
-
-dependencies {
-    implementation(libs.lang)
-}

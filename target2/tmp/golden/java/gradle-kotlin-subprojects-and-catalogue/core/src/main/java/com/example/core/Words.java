@@ -1,4 +1,0 @@
-package com.example.core;
-
-public class Words {
-}

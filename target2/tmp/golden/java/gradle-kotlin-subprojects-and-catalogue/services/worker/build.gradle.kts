@@ -1,8 +1,0 @@
-plugins {
-    id("company.java")
-    application
-}
-
-application {
-    mainClass.set("com.example.worker.Worker")
-}

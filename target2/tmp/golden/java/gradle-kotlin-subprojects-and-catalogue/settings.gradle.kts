@@ -1,3 +1,0 @@
-rootProject.name = "platform"
-
-include(":core", ":services:api", ":services:worker")

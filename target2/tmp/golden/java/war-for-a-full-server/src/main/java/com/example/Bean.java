@@ -1,7 +1,0 @@
-package com.example;
-
-import jakarta.ejb.Stateless;
-
-@Stateless
-public class Bean {
-}
