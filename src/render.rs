@@ -29,11 +29,8 @@ const IGNORED: &str = "\
 **/.env
 **/.env.*
 !**/.env.example
-**/Dockerfile
-**/.dockerignore
-**/*.dockerignore
-**/compose.y*ml
-**/docker-compose*.y*ml
+compose.y*ml
+docker-compose*.y*ml
 rdock.toml
 ";
 
@@ -115,6 +112,10 @@ fn dockerfile(plan: &Plan, pins: &Pins) -> String {
 
 fn ignore_text(plan: &Plan, pins: &Pins) -> String {
     let mut text = format!("{}\n{IGNORED}", drift::UNSIGNED);
+    // By their paths: elsewhere a file of such a name may be a template that the program carries.
+    for own in [ignore_path(plan), dockerfile_path(plan)] {
+        text += &format!("{}\n", paths::relative(&own, &plan.context));
+    }
     if !pins.is_empty() {
         text += &format!("{}\n", pins::FILE);
     }

@@ -14,6 +14,10 @@ use std::str::FromStr;
 
 pub const IMAGE: &str = "python";
 
+/// The newest line for which nearly every distribution has wheels. Raised a year after a line's
+/// release.
+const SETTLED: &str = "3.13";
+
 pub struct Picked {
     pub line: Chosen<&'static Line>,
     pub minor: u64,
@@ -91,6 +95,16 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
         }
     }
     let pinned = constraints.iter().find(|c| c.pin);
+    // Without a lock nobody knows what the distributions bring along, and whether that has wheels.
+    let proven = dists.is_empty() || dists.iter().all(|d| d.wheels.is_some());
+    if !proven && pinned.is_none() {
+        let late = fitting.iter().position(|l| l.version == SETTLED);
+        for line in fitting.drain(..late.unwrap_or(0)) {
+            let why = "many distributions have no wheels for it yet, and no lock lists any";
+            over.push((line, Rejected::possible(format!("Python {}", line.version), why)));
+        }
+    }
+    let settled = !proven && fitting.first().is_some_and(|l| l.version == SETTLED);
     let line = match (dropped_pin, fitting.first()) {
         // Nearest to what was pinned: an old line where the distributions are of its age.
         (true, first) => match supported.last() {
@@ -135,6 +149,16 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
         .collect::<Vec<_>>();
     let because = match (pinned, constraints.first()) {
         (Some(pin), _) => Because::at(&pin.at, format!("says {}", pin.text)),
+        (None, None) if settled => {
+            Because::rule("the newest line for which nearly every distribution has wheels")
+        }
+        (None, Some(c)) if settled && passed_over.iter().all(|r| r.why.starts_with("many")) => Because::at(
+            &c.at,
+            format!(
+                "says {}, and this is the newest line in it for which nearly every distribution has wheels",
+                c.text
+            ),
+        ),
         (None, _) if !passed_over.is_empty() => Because::rule(format!(
             "the newest maintained line that fits the pins: {}",
             passed_over.last().map_or("", |r| r.why.as_str())
