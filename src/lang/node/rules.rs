@@ -32,12 +32,8 @@ rules! {
         "Packages come from a registry that wants a token. rdock never writes one into the image: the install mounts it as a build secret, and the header of the Dockerfile shows the flag.";
     NATIVE = "RD311", "native module",
         "A dependency has a part in C or C++ (or brings a browser). rdock knows what it needs to be built and to run, and chooses the bases for it.";
-    MEMBER_MISSING = "RD312", "workspace member that is not there",
-        "The workspace names a folder that has no package.json, so an install would silently leave out what it needs.";
     OLD_WEBPACK = "RD313", "webpack 4 on a current Node.js",
         "webpack up to 5.60 hashes with MD4, which OpenSSL 3 has only in its legacy provider. rdock sets NODE_OPTIONS for the build.";
-    UNSUPPORTED_MANAGER = "RD314", "package manager that rdock does not drive",
-        "The project is installed by a tool with its own layout (Rush, Deno, vlt), for which rdock knows no frozen install into an image.";
     SHELL_START = "RD315", "start command that needs a shell",
         "The start script chains commands or expands variables. A container's program is started without a shell, so that it gets the signals itself. rdock starts the part that stays, and says what it left out: migrations belong into a job of their own.";
     PLATFORM = "RD317", "lockfile of another system",
