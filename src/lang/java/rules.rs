@@ -22,8 +22,6 @@ rules! {
         "The war uses APIs that Tomcat does not have (EJB, CDI, JAX-RS) and does not bring them along. It needs WildFly, Payara or Open Liberty; rdock's Dockerfile runs Tomcat and will not start such an application.";
     OLD_BUILD_TOOL = "RD506", "build tool that cannot run on this Java",
         "The wrapper pins a Gradle that does not run on the Java that the project asks for. The build fails until the wrapper is updated: `./gradlew wrapper --gradle-version …`.";
-    PRIVATE_REPOSITORY = "RD507", "private repository",
-        "The build declares a repository that most likely wants credentials. The Dockerfile mounts your settings as a secret for the one step that needs them; they reach no layer. Give them with the flag shown in the Dockerfile's header.";
     GUESSED_ARTIFACT = "RD508", "artifact whose name is not known",
         "The name of the jar or war depends on something that only the build knows, such as a version made from git. The Dockerfile takes the one file that fits and fails where there is none or more than one.";
 }

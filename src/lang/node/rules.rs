@@ -18,8 +18,6 @@ rules! {
         "Two package managers left a lockfile, and package.json does not say with `packageManager` which one counts. rdock takes the one that it can tell to be in use and says so; delete the other.";
     NO_LOCKFILE = "RD304", "no lockfile",
         "Without a lockfile an install takes the newest versions that the ranges admit, so the same Dockerfile may give another image tomorrow, and a cached layer may be older than the ranges ask for. Commit the lockfile; the build then installs exactly it.";
-    SCRIPTS_SKIPPED = "RD305", "install script left out",
-        "A script of the project itself (`prepare`, `postinstall`) would run during the install, where only the manifests are there: git hooks have no repository to hook into, and generators have no sources. rdock takes the script out of the manifest for the install, and runs it after the sources are copied where the build needs it.";
     SCRIPTS_BLOCKED = "RD306", "install script that is not approved",
         "The package manager runs install scripts of approved packages alone (npm 12 `allowScripts`, pnpm 10 `onlyBuiltDependencies`, pnpm 11 `allowBuilds`, Bun `trustedDependencies`). A package that compiles or downloads its native part in such a script installs without it, and fails when it is first required.";
     ADAPTER = "RD307", "no server adapter",
@@ -32,8 +30,6 @@ rules! {
         "Packages come from a registry that wants a token. rdock never writes one into the image: the install mounts it as a build secret, and the header of the Dockerfile shows the flag.";
     NATIVE = "RD311", "native module",
         "A dependency has a part in C or C++ (or brings a browser). rdock knows what it needs to be built and to run, and chooses the bases for it.";
-    OLD_WEBPACK = "RD313", "webpack 4 on a current Node.js",
-        "webpack up to 5.60 hashes with MD4, which OpenSSL 3 has only in its legacy provider. rdock sets NODE_OPTIONS for the build.";
     SHELL_START = "RD315", "start command that needs a shell",
         "The start script chains commands or expands variables. A container's program is started without a shell, so that it gets the signals itself. rdock starts the part that stays, and says what it left out: migrations belong into a job of their own.";
     PLATFORM = "RD317", "lockfile of another system",

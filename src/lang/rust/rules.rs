@@ -30,6 +30,4 @@ rules! {
         "cargo is there, but `cargo metadata` failed or ran out of time, so the comparison that `rdock init` makes was left out. The message holds cargo's own words.";
     GIT_COMMIT = "RD610", "build script that asks git",
         "A build script or a crate of the build reads the commit from .git, which is not part of the build context. The program builds, and says that its commit is unknown.";
-    FEATURE_NEEDED = "RD611", "binary that needs features",
-        "The chosen binary has `required-features`; rdock turns them on.";
 }
