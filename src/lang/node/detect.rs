@@ -182,6 +182,16 @@ impl Facts<'_> {
         in_dir(self.root, file)
     }
 
+    /// Major version of a package, from the lockfile or the range.
+    pub fn major(&self, name: &str) -> u64 {
+        let locked = self.managed.lock.newest(name);
+        let named = || self.package.dependency(name).map(|d| d.range.as_str());
+        let text = locked.or_else(named).unwrap_or_default();
+        let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let major = digits.split('.').next().and_then(|d| d.parse().ok());
+        major.unwrap_or(u64::MAX)
+    }
+
     /// The framework's name and major version, and the oldest Node.js that it runs on.
     pub fn needs_node(&self) -> Option<(&'static str, u64, u64)> {
         let framework = self.framework?;
@@ -189,14 +199,7 @@ impl Facts<'_> {
             .packages
             .iter()
             .find(|p| self.package.dependency(p).is_some())?;
-        let range = &self.package.dependency(name)?.range;
-        let text = self.managed.lock.newest(name).unwrap_or(range);
-        let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let major: u64 = digits
-            .split('.')
-            .next()
-            .and_then(|d| d.parse().ok())
-            .unwrap_or(u64::MAX);
+        let major = self.major(name);
         let (since, node) = framework.needs.iter().find(|(since, _)| major >= *since)?;
         Some((
             framework.name,

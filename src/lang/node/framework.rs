@@ -103,7 +103,7 @@ pub static ALL: &[Framework] = &[
         env: &[("ASTRO_TELEMETRY_DISABLED", "1")],
         needs: &[(6, 22), (5, 18)],
         cache: None,
-        product: product::astro,
+        product: super::astro::product,
         yields_to_server: true,
     },
     Framework {
@@ -276,6 +276,54 @@ pub static ALL: &[Framework] = &[
         needs: &[],
         cache: None,
         product: |_| sites::spa("dist/spa"),
+        yields_to_server: true,
+    },
+    Framework {
+        id: "umi",
+        name: "Umi",
+        packages: &["umi", "@umijs/max"],
+        configs: &[".umirc", "config/config"],
+        build: "umi build",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: sites::umi,
+        yields_to_server: true,
+    },
+    Framework {
+        id: "stencil",
+        name: "Stencil",
+        packages: &["@stencil/core"],
+        configs: &["stencil.config"],
+        build: "stencil build",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: |_| sites::spa("www"),
+        yields_to_server: true,
+    },
+    Framework {
+        id: "preact-cli",
+        name: "Preact CLI",
+        packages: &["preact-cli"],
+        configs: &["preact.config"],
+        build: "preact build",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: |_| sites::spa("build"),
+        yields_to_server: true,
+    },
+    Framework {
+        id: "rspress",
+        name: "Rspress",
+        packages: &["@rspress/core", "rspress"],
+        configs: &["rspress.config"],
+        build: "rspress build",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: sites::rspress,
         yields_to_server: true,
     },
     Framework {
@@ -468,7 +516,7 @@ fn applies(framework: &Framework, tree: &Tree, dir: &str, package: &PackageJson)
                     .any(|d| tree.has_dir(&in_dir(dir, d)))
         }
         "vitepress" | "vuepress" | "eleventy" | "hexo" | "gatsby" | "docusaurus" | "ember" | "quasar"
-        | "rsbuild" => {
+        | "umi" | "stencil" | "preact-cli" | "rspress" | "rsbuild" => {
             framework.config(tree, dir).is_some()
                 || script(&[framework.build.split(' ').next().unwrap_or(framework.id)])
         }

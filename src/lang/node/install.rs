@@ -346,9 +346,21 @@ impl<'a> Installer<'a> {
         Ok(lines)
     }
 
+    /// The package manager's version, where the image's own will not do.
+    pub fn version(&self) -> Option<&str> {
+        let managed = &self.facts.managed;
+        let version = managed.version.as_deref()?;
+        Some(
+            managed
+                .manager
+                .instead(version, self.node_major)
+                .unwrap_or(version),
+        )
+    }
+
     fn tool(&self) -> Result<Option<Safe>> {
         let managed = &self.facts.managed;
-        let Some(version) = &managed.version else {
+        let Some(version) = self.version() else {
             return Ok(None);
         };
         let major = version.split('.').next().unwrap_or_default();
@@ -375,7 +387,7 @@ impl<'a> Installer<'a> {
     /// What the base stage holds, in words.
     pub fn holds(&self, line: &str) -> String {
         let managed = &self.facts.managed;
-        let tool = match (&managed.version, managed.manager.id) {
+        let tool = match (self.version(), managed.manager.id) {
             (Some(version), id) if id != Id::Npm => format!(" and {} {version}", managed.manager.name),
             _ => " and npm".into(),
         };
@@ -528,7 +540,12 @@ impl<'a> Installer<'a> {
     ///
     /// # Errors
     /// A path that cannot be written into the Dockerfile.
-    pub fn production(&mut self, about: &str, modules: Modules) -> Result<view::Install> {
+    pub fn production(
+        &mut self,
+        about: &str,
+        modules: Modules,
+        extra: Option<Safe>,
+    ) -> Result<view::Install> {
         let facts = self.facts;
         let manager = facts.managed.manager;
         let frozen = facts.managed.frozen;
@@ -573,6 +590,7 @@ impl<'a> Installer<'a> {
         let mut copies = self.copies(only.as_deref())?;
         let mut steps = self.strip.clone();
         steps.push(Safe::literal(command));
+        steps.extend(extra);
         steps.extend(self.patch(true)?);
         if let Some(prisma) = facts.prisma.as_ref().filter(|p| p.in_modules) {
             let schema = escape::path(&prisma.schema)?;

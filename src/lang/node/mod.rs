@@ -1,6 +1,7 @@
 //! Node.js and Bun: package managers, workspaces, frameworks, native modules, sites for browsers.
 
 mod angular;
+mod astro;
 mod building;
 mod compiled;
 mod config;

@@ -87,12 +87,13 @@ pub enum Decided {
 /// Nothing to start, or a framework set up for another platform.
 pub fn decide(facts: &Facts, settings: &Settings) -> Result<Decided, Diagnostic> {
     if let Some(framework) = facts.framework {
-        let build = match &facts.build {
-            Some((name, _)) => Build::Script(name),
-            None if framework.id == "nest" && facts.package.dependency("@nestjs/cli").is_none() => {
+        let build = match (&facts.build, super::astro::build(facts)) {
+            (_, Some(tool)) => Build::Tool(tool),
+            (Some((name, _)), _) => Build::Script(name),
+            (None, _) if framework.id == "nest" && facts.package.dependency("@nestjs/cli").is_none() => {
                 Build::Tool("tsc -p tsconfig.json".into())
             }
-            None => Build::Tool(framework.build.to_string()),
+            (None, _) => Build::Tool(framework.build.to_string()),
         };
         if let Some(decided) = with_framework(facts, settings, framework, build)? {
             return Ok(decided);

@@ -119,7 +119,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
             over: vec![],
         },
         port.decision("port", port.value.to_string()),
-        plan::manager_decision(facts),
+        plan::manager_decision(&installer),
     ];
     decisions.append(&mut installer.decisions);
     let manifests = installer.manifests()?;

@@ -24,6 +24,24 @@ pub fn spa(dir: &str) -> Product {
     )
 }
 
+pub fn umi(look: &Look) -> Product {
+    let dir = look.literal("outputPath").unwrap_or("dist".into());
+    let because = Because::rule("Umi writes an application");
+    with_base(
+        site(dir, Fallback::Application, "", because),
+        look.literal("base"),
+    )
+}
+
+pub fn rspress(look: &Look) -> Product {
+    let dir = look.literal("outDir").unwrap_or("doc_build".into());
+    let because = Because::rule("Rspress writes static pages");
+    with_base(
+        site(dir, Fallback::Pages, "static", because),
+        look.literal("base"),
+    )
+}
+
 pub fn docusaurus(look: &Look) -> Product {
     let dir = look.flag(&["--out-dir"]).unwrap_or("build".into());
     let because = Because::rule("Docusaurus writes static pages");

@@ -136,7 +136,21 @@ const SERVERS: &[(&str, &[&str])] = &[
     ("nitro", &["dev", "preview"]),
     ("remix", &[]),
     ("react-router", &[]),
+    ("brunch", &[]),
+    ("docusaurus-start", &[]),
+    ("gridsome", &[]),
+    ("polymer", &[]),
+    ("preact", &[]),
+    ("rspress", &[]),
+    ("sapper", &[]),
+    ("snowpack", &[]),
+    ("stencil", &[]),
+    ("umi", &[]),
+    ("max", &[]),
 ];
+
+/// Words that ask any tool for its development server.
+const DEVELOPMENT: &[&str] = &["dev", "develop", "watch", "--dev", "--watch", "start:dev"];
 
 /// Every start command that the project names, best first.
 pub fn starts(tree: &Tree, dir: &str, package: &PackageJson) -> Vec<Command> {
@@ -282,6 +296,7 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
             }
             Start::Bin { name: file, args }
         }
+        _ if args.iter().any(|a| DEVELOPMENT.contains(&a.as_str())) => Start::Development(words.join(" ")),
         _ => Start::Bin { name: first, args },
     };
     if let (Some(folder), Start::Node { file, .. } | Start::Bun { file, .. }) = (folder, &mut start) {
@@ -574,6 +589,10 @@ mod tests {
                 file: "src/a.ts".into(),
                 args: vec![],
             }),
+        );
+        check(
+            "anything dev --port 3000",
+            Some(Start::Development("anything dev --port 3000".into())),
         );
         check("./run.sh", None);
     }

@@ -149,6 +149,10 @@ pub fn choose(
             .or_else(|| supported().next())
             .or_else(|| lines.iter().find(|l| fits(l)))
     };
+    let nearest = || {
+        let supported = lines.iter().filter(|l| catalog.supported(l) && l.lts);
+        supported.min_by_key(|l| major(l))
+    };
     let known: Vec<&str> = lines
         .iter()
         .filter(|l| catalog.supported(l))
@@ -203,6 +207,26 @@ pub fn choose(
             Some(_) => best(&|l| fits(l) && below(major(l), cap)).or_else(|| best(&fits)),
             None => best(&fits),
         };
+        // A release from before the catalogue: the supported line that is nearest to it.
+        let oldest = lines.iter().map(major).min().unwrap_or(0);
+        let before = wanted.min_version().is_some_and(|v| v.major() < oldest);
+        if let (None, true, Some(line)) = (line, before, nearest()) {
+            let text = wish.text.value.trim();
+            warnings.push(
+                Diagnostic::warning(
+                    &shared::END_OF_LIFE,
+                    format!("Node.js `{text}` gets no security updates, and rdock knows no image of it"),
+                )
+                .at(
+                    wish.text.at.clone(),
+                    format!("the image has Node.js {}", line.version),
+                )
+                .help(format!("move to one of: {}", known.join(", "))),
+            );
+            let why = format!("asks for Node.js `{text}`; the oldest supported line is the nearest");
+            return Ok(Chosen::new(line, Because::at(&wish.text.at, why))
+                .over(losers(line, "further from what is asked for")));
+        }
         let Some(line) = line else {
             return Err(Diagnostic::error(
                 &shared::NO_VERSION,
@@ -324,6 +348,8 @@ mod tests {
             ("node", "26"),
             ("22", "22"),
             ("stable", "26"),
+            ("12", "22"),
+            ("v0.10.48", "22"),
         ] {
             assert_eq!(chosen(text, true).unwrap(), expected, "{text}");
         }
@@ -332,6 +358,5 @@ mod tests {
     #[test]
     fn a_range_that_no_image_serves_is_an_error() {
         assert!(chosen(">=99", false).is_err());
-        assert!(chosen("0.10", true).is_err());
     }
 }
