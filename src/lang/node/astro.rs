@@ -41,7 +41,7 @@ const ADAPTERS: &[((u64, u64, u64), &str)] = &[
 pub const CONFIG: &str = "astro.container.mjs";
 
 /// The adapter of another platform, where the project has pages that are made on request.
-fn foreign<'c>(config: Option<&'c Config>, major: u64) -> Option<&'c str> {
+fn foreign(config: Option<&Config>, major: u64) -> Option<&str> {
     let config = config?;
     let name = config
         .imports()
