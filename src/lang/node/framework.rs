@@ -3,7 +3,9 @@
 
 use crate::lang::node::config::{self, Config};
 use crate::lang::node::product::{self, Look, Product};
+use crate::lang::node::scripts;
 use crate::lang::node::sites;
+use crate::lang::node::start;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
 use crate::tree::Tree;
@@ -398,6 +400,19 @@ pub static ALL: &[Framework] = &[
         product: sites::webpack,
         yields_to_server: true,
     },
+    // No framework: a build whose result a start script hands to a server for files.
+    Framework {
+        id: "served",
+        name: "Static site",
+        packages: &["serve", "sirv-cli", "http-server", "live-server", "superstatic"],
+        configs: &[],
+        build: "build",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: sites::served,
+        yields_to_server: true,
+    },
 ];
 
 /// Libraries whose presence says that a package serves requests itself.
@@ -460,9 +475,10 @@ pub fn of(
 ) -> Option<&'static Framework> {
     let named = |p: &str| package.dependency(p).is_some();
     let shared = |p: &str| root.is_some_and(|r| r.dependency(p).is_some());
-    let direct = ALL
-        .iter()
-        .find(|f| f.packages.iter().any(|p| named(p)) && applies(f, tree, dir, package));
+    let direct = ALL.iter().find(|f| {
+        // A server for files may be fetched when it is started: `npx serve`.
+        (f.packages.iter().any(|p| named(p)) || f.id == "served") && applies(f, tree, dir, package)
+    });
     direct.or_else(|| {
         ALL.iter().find(|f| {
             f.packages.iter().any(|p| shared(p))
@@ -504,6 +520,7 @@ fn applies(framework: &Framework, tree: &Tree, dir: &str, package: &PackageJson)
                 .any(|f| has(f))
         }
         "parcel" => script(&["parcel"]),
+        "served" => scripts::build(package).is_some() && start::served(package).is_some(),
         "angular" => has("angular.json"),
         "nitro" => script(&["nitro", "nitropack", "vite build"]) && framework.config(tree, dir).is_some(),
         "nest" => package.in_production("@nestjs/core"),

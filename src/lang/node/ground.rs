@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, rules as shared};
 use crate::lang::Project;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::install;
+use crate::lang::node::limits;
 use crate::lang::node::rules;
 use crate::lang::node::runtime;
 use crate::lang::node::version;
@@ -47,30 +48,13 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// The line of Node.js, held below what native modules can be built for.
+/// The line of Node.js, held at what the dependencies run on.
 pub fn node(
     project: &Project,
     facts: &Facts,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Chosen<&'static crate::catalog::Line>, Diagnostic> {
-    let cap = facts
-        .natives
-        .iter()
-        .filter_map(|f| {
-            let version = f.version.as_deref()?;
-            let newest = f.native.newest_node(version)?;
-            Some((
-                newest,
-                Because::at(
-                    &f.at,
-                    format!(
-                        "has {} {version}, which is not made for a newer Node.js",
-                        f.native.package
-                    ),
-                ),
-            ))
-        })
-        .min_by_key(|(newest, _)| *newest);
+    let cap = limits::newest_node(facts);
     let asked = project.settings.version.as_ref();
     let line = version::choose(
         project.catalog,

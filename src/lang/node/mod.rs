@@ -12,6 +12,7 @@ mod framework;
 mod ground;
 mod hooks;
 mod install;
+mod limits;
 mod managed;
 mod manager;
 mod native;

@@ -2,6 +2,7 @@
 
 use crate::decision::Because;
 use crate::lang::node::product::{Fallback, Look, Product, clean, site, with_base};
+use crate::lang::node::start;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::command;
 use crate::paths;
@@ -22,6 +23,18 @@ pub fn spa(dir: &str) -> Product {
         "",
         Because::rule(format!("the build writes an application into {dir}")),
     )
+}
+
+/// What the start script serves.
+pub fn served(look: &Look) -> Product {
+    let (folder, single) = start::served(look.package).unwrap_or(("public".into(), false));
+    let fallback = if single {
+        Fallback::Application
+    } else {
+        Fallback::Pages
+    };
+    let because = Because::rule(format!("the start script serves {folder}"));
+    site(folder, fallback, "", because)
 }
 
 pub fn umi(look: &Look) -> Product {

@@ -1,7 +1,7 @@
 //! What starts the program: start scripts and Procfiles with their wrappers taken off.
 
 use crate::decision::Because;
-use crate::lang::node::scripts::{chain, script_of};
+use crate::lang::node::scripts::{self, chain, script_of};
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::command;
 use crate::manifest::doc;
@@ -264,8 +264,12 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
         .rev()
         .find_map(|p| p.strip_prefix("cd "))
         .map(str::trim);
-    let first = words.first()?.clone();
-    let args = words[1..].to_vec();
+    let first = words.first()?;
+    let first = match first.split_once("node_modules/.bin/") {
+        Some((_, name)) => name.to_string(),
+        None => first.clone(),
+    };
+    let args = variables(&first, words[1..].to_vec(), &mut env);
     let mut start = match first.as_str() {
         "node" | "nodejs" => node(tree, dir, package, args)?,
         "pm2" | "pm2-runtime" | "forever" | "pm2-docker" => managed(tree, dir, &args)?,
@@ -286,15 +290,7 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
             || name.contains('/')
             || matches!(name, "sh" | "bash" | "python" | "python3" | "go" | "java") =>
         {
-            let file = name
-                .trim_start_matches("./")
-                .trim_start_matches("node_modules/.bin/")
-                .to_string();
-            if file.contains('/') || name.starts_with("./") && !name.contains(".bin/") || !name.contains('/')
-            {
-                return None;
-            }
-            Start::Bin { name: file, args }
+            return None;
         }
         _ if args.iter().any(|a| DEVELOPMENT.contains(&a.as_str())) => Start::Development(words.join(" ")),
         _ => Start::Bin { name: first, args },
@@ -303,6 +299,75 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
         *file = crate::paths::join(folder, file)?;
     }
     Some((start, env, dropped))
+}
+
+/// Programs that serve a folder of files, and nothing else.
+const FILE_SERVERS: &[&str] = &["serve", "sirv", "http-server", "live-server", "superstatic"];
+
+/// The folder that a start script serves with a server for files, and whether any path is the page's.
+pub fn served(package: &PackageJson) -> Option<(String, bool)> {
+    ["start:prod", "start", "serve", "preview"]
+        .iter()
+        .find_map(|name| {
+            let text = scripts::expand(package, name);
+            let parsed = command::parse(chain(&text).last()?)?;
+            let words = parsed.words.iter().map(String::as_str);
+            let mut words = words.skip_while(|w| matches!(*w, "npx" | "bunx" | "--yes" | "-y"));
+            FILE_SERVERS.contains(&words.next()?).then_some(())?;
+            let args: Vec<&str> = words.collect();
+            let single = args.iter().any(|a| matches!(*a, "-s" | "--single"));
+            let folder = args.iter().enumerate().find(|(i, a)| {
+                let value = i.checked_sub(1).map_or("", |i| args[i]);
+                !a.starts_with(['-', '$'])
+                    && !matches!(value, "-l" | "-p" | "--listen" | "--port" | "-a" | "-c")
+            });
+            let folder = folder?.1.trim_start_matches("./").trim_end_matches('/');
+            (!folder.is_empty() && folder != ".").then(|| (folder.to_string(), single))
+        })
+}
+
+/// Programs that read PORT themselves.
+const READ_PORT: &[&str] = &["next", "nuxt", "react-router-serve", "remix-serve", "strapi"];
+
+/// Arguments as they are without a shell that expands variables: a default takes its variable's place,
+/// a port without one is 3000, and a flag whose value is not known is left to the program's own default.
+fn variables(program: &str, args: Vec<String>, env: &mut Vec<(String, String)>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for arg in args {
+        // Words with spaces were quoted, and are meant as they are.
+        let Some((before, rest)) = arg.split_once('$').filter(|_| !arg.contains(' ')) else {
+            out.push(arg);
+            continue;
+        };
+        let inside = rest.strip_prefix('{').and_then(|r| r.strip_suffix('}'));
+        let name_end = |t: &str| {
+            t.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .unwrap_or(t.len())
+        };
+        let (name, after) = inside.unwrap_or(rest).split_at(name_end(inside.unwrap_or(rest)));
+        let default = inside
+            .and_then(|_| after.strip_prefix(":-").or_else(|| after.strip_prefix('-')))
+            .filter(|d| !d.contains('$'));
+        let port = name == "PORT";
+        let own = port && READ_PORT.contains(&program);
+        if let (true, Some(default)) = (own, default) {
+            env.push(("PORT".into(), default.into()));
+        }
+        let value = match default {
+            _ if own => None,
+            None if port => Some("3000"),
+            other => other,
+        };
+        let whole = inside.is_some() || after.is_empty();
+        match value {
+            Some(value) if whole => out.push(format!("{before}{value}")),
+            _ => {
+                let flag = before.is_empty() && out.last().is_some_and(|l| l.starts_with('-'));
+                out.truncate(out.len() - usize::from(flag));
+            }
+        }
+    }
+    out
 }
 
 /// Parts of a chain whose work the build has done.
@@ -535,6 +600,26 @@ mod tests {
             file: file.into(),
             args: vec![],
         })
+    }
+
+    #[test]
+    fn variables_are_not_left_to_a_shell_that_is_not_there() {
+        let args = |program: &str, text: &str| {
+            let mut env = Vec::new();
+            let words = text.split(' ').map(String::from).collect();
+            let args = variables(program, words, &mut env).join(" ");
+            (args, env.pop().map(|(_, v)| v))
+        };
+        let some = |text: &str| Some(text.to_string());
+        assert_eq!(args("next", "start -p $PORT"), ("start".into(), None));
+        assert_eq!(
+            args("next", "start --port ${PORT:-8080} -H 0.0.0.0"),
+            ("start -H 0.0.0.0".into(), some("8080"))
+        );
+        assert_eq!(args("node", "--port=${PORT-80} x"), ("--port=80 x".into(), None));
+        assert_eq!(args("node", "--port $PORT"), ("--port 3000".into(), None));
+        assert_eq!(args("node", "--host $HOST --quiet"), ("--quiet".into(), None));
+        assert_eq!(args("node", "--name=$NAME a"), ("a".into(), None));
     }
 
     #[test]

@@ -241,12 +241,14 @@ pub fn choose(
         let text = wish.text.value.trim();
         let verb = if wish.pin { "pins" } else { "admits" };
         let mut because = Because::at(&wish.text.at, format!("{verb} Node.js `{text}`"));
+        let mut other = format!("outside of `{text}`, or not its newest");
         if let Some((limit, why)) = cap
             && open
             && major(line) <= *limit
             && best(&fits).is_some_and(|l| major(l) > *limit)
         {
             because = why.clone();
+            other = "older, or one that a dependency breaks on".into();
         }
         if !catalog.supported(line) {
             warnings.push(
@@ -275,11 +277,9 @@ pub fn choose(
                 );
             }
         }
-        return Ok(
-            Chosen::new(line, because).over(losers(line, &format!("outside of `{text}`, or not its newest")))
-        );
+        return Ok(Chosen::new(line, because).over(losers(line, &other)));
     }
-    if let Some(hint) = hint
+    if let Some(hint) = hint.filter(|h| below(h.value, cap))
         && let Some(line) = lines
             .iter()
             .find(|l| major(l) == hint.value && l.lts && catalog.supported(l))
@@ -292,7 +292,12 @@ pub fn choose(
         Some((_, why)) if best(&|_| true).is_some_and(|l| l.version != line.version) => why.clone(),
         _ => Because::rule("the newest line with long-term support, as the project names none"),
     };
-    Ok(Chosen::new(line, because).over(losers(line, "older, or without long-term support")))
+    let capped = cap.is_some() && because.at.is_some();
+    let other = match capped {
+        true => "older, or one that a dependency breaks on",
+        false => "older, or without long-term support",
+    };
+    Ok(Chosen::new(line, because).over(losers(line, other)))
 }
 
 fn below(major: u64, cap: Option<&(u64, Because)>) -> bool {
