@@ -5,7 +5,7 @@ use crate::lang::node::config::{self, Config};
 use crate::lang::node::product::{self, Look, Product};
 use crate::lang::node::scripts;
 use crate::lang::node::sites;
-use crate::lang::node::start;
+use crate::lang::node::tools;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
 use crate::tree::Tree;
@@ -520,7 +520,7 @@ fn applies(framework: &Framework, tree: &Tree, dir: &str, package: &PackageJson)
                 .any(|f| has(f))
         }
         "parcel" => script(&["parcel"]),
-        "served" => scripts::build(package).is_some() && start::served(package).is_some(),
+        "served" => scripts::build(package).is_some() && tools::served(package).is_some(),
         "angular" => has("angular.json"),
         "nitro" => script(&["nitro", "nitropack", "vite build"]) && framework.config(tree, dir).is_some(),
         "nest" => package.in_production("@nestjs/core"),

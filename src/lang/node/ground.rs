@@ -5,10 +5,10 @@ use crate::decision::{Because, Chosen, Rejected};
 use crate::diagnostic::{Diagnostic, rules as shared};
 use crate::lang::Project;
 use crate::lang::node::detect::Facts;
-use crate::lang::node::install;
 use crate::lang::node::limits;
 use crate::lang::node::rules;
 use crate::lang::node::runtime;
+use crate::lang::node::tool;
 use crate::lang::node::version;
 
 /// Everything that the templates of programs and sites share.
@@ -97,7 +97,7 @@ pub fn builder(ground: &Ground, alpine: bool) -> Result<(Base, Because, Vec<Reje
         let base = runtime::tag(catalog, "oven/bun", line, slim).expect("the catalogue has Bun");
         return Ok((base, ground.bun.clone().expect("just asked"), vec![]));
     }
-    let compiler = install::needs_compiler(facts);
+    let compiler = tool::needs_compiler(facts);
     let variant = match (&compiler, alpine) {
         (_, true) => Variant::Alpine,
         (Some(_), _) => full,

@@ -11,7 +11,7 @@ use crate::lang::node::building;
 use crate::lang::node::context;
 use crate::lang::node::detect::{self, Facts};
 use crate::lang::node::ground::{self, Ground};
-use crate::lang::node::install::{self, Installer};
+use crate::lang::node::install::Installer;
 use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
 use crate::lang::node::nx;
@@ -22,6 +22,7 @@ use crate::lang::node::site;
 use crate::lang::node::source;
 use crate::lang::node::start::Start;
 use crate::lang::node::svelte;
+use crate::lang::node::tool;
 use crate::lang::node::view::{self, World};
 use crate::lang::node::workspace::{Reach, manifest};
 use crate::plan::{Plan, RuntimeStage, View};
@@ -137,7 +138,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         about: escape::comment(&installer.holds(&label)),
         from: from(settings.builder.as_ref().map(|b| b.value.as_str()), &builder)?,
         lines: {
-            let packages = install::build_packages(facts, &builder, settings);
+            let packages = tool::build_packages(facts, &builder, settings);
             installer.base_lines(builder.os.family, &packages)?
         },
     };

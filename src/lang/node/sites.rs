@@ -2,7 +2,7 @@
 
 use crate::decision::Because;
 use crate::lang::node::product::{Fallback, Look, Product, clean, site, with_base};
-use crate::lang::node::start;
+use crate::lang::node::tools;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::command;
 use crate::paths;
@@ -27,7 +27,7 @@ pub fn spa(dir: &str) -> Product {
 
 /// What the start script serves.
 pub fn served(look: &Look) -> Product {
-    let (folder, single) = start::served(look.package).unwrap_or(("public".into(), false));
+    let (folder, single) = tools::served(look.package).unwrap_or(("public".into(), false));
     let fallback = if single {
         Fallback::Application
     } else {

@@ -1,11 +1,12 @@
 //! What starts the program: start scripts and Procfiles with their wrappers taken off.
 
 use crate::decision::Because;
-use crate::lang::node::scripts::{self, chain, script_of};
+use crate::lang::node::runners;
+use crate::lang::node::scripts::{chain, script_of};
+use crate::lang::node::tools;
+use crate::lang::node::variables;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::command;
-use crate::manifest::doc;
-use crate::manifest::javascript;
 use crate::manifest::package_json::PackageJson;
 use crate::source::{Location, Sourced};
 use crate::tree::Tree;
@@ -57,100 +58,6 @@ const START_SCRIPTS: &[&str] = &[
     "server",
     "serve",
 ];
-
-/// Tools that run a source file during development.
-const RUNNERS: &[&str] = &[
-    "nodemon",
-    "ts-node",
-    "ts-node-dev",
-    "ts-node-esm",
-    "tsnd",
-    "tsx",
-    "babel-node",
-    "vite-node",
-    "esrun",
-    "jiti",
-    "node-dev",
-];
-
-/// Tools that serve files or development builds; the words that follow where only some do.
-const SERVERS: &[(&str, &[&str])] = &[
-    ("serve", &[]),
-    ("http-server", &[]),
-    ("live-server", &[]),
-    ("sirv", &[]),
-    ("lite-server", &[]),
-    ("static-server", &[]),
-    ("superstatic", &[]),
-    ("local-web-server", &[]),
-    ("vite", &[]),
-    ("vp", &[]),
-    ("webpack", &[]),
-    ("webpack-dev-server", &[]),
-    ("parcel", &[]),
-    ("react-scripts", &[]),
-    ("craco", &[]),
-    ("react-app-rewired", &[]),
-    ("vue-cli-service", &[]),
-    ("ng", &[]),
-    ("nx", &[]),
-    ("turbo", &[]),
-    ("lerna", &[]),
-    ("concurrently", &[]),
-    ("npm-run-all", &[]),
-    ("run-p", &[]),
-    ("run-s", &[]),
-    ("expo", &[]),
-    ("react-native", &[]),
-    ("electron", &[]),
-    ("storybook", &[]),
-    ("start-storybook", &[]),
-    ("gatsby", &[]),
-    ("docusaurus", &[]),
-    ("vitepress", &[]),
-    ("vuepress", &[]),
-    ("eleventy", &[]),
-    ("hexo", &[]),
-    ("ember", &[]),
-    ("quasar", &[]),
-    ("rsbuild", &[]),
-    ("astro", &[]),
-    ("nest", &[]),
-    ("wrangler", &[]),
-    ("vercel", &[]),
-    ("netlify", &[]),
-    ("firebase", &[]),
-    ("docker", &[]),
-    ("docker-compose", &[]),
-    ("echo", &[]),
-    ("exit", &[]),
-    ("gulp", &[]),
-    ("grunt", &[]),
-    ("make", &[]),
-    ("tsc", &[]),
-    ("svelte-kit", &[]),
-    ("vinxi", &["dev"]),
-    ("next", &["dev"]),
-    ("nuxt", &["dev", "preview"]),
-    ("nuxi", &[]),
-    ("nitro", &["dev", "preview"]),
-    ("remix", &[]),
-    ("react-router", &[]),
-    ("brunch", &[]),
-    ("docusaurus-start", &[]),
-    ("gridsome", &[]),
-    ("polymer", &[]),
-    ("preact", &[]),
-    ("rspress", &[]),
-    ("sapper", &[]),
-    ("snowpack", &[]),
-    ("stencil", &[]),
-    ("umi", &[]),
-    ("max", &[]),
-];
-
-/// Words that ask any tool for its development server.
-const DEVELOPMENT: &[&str] = &["dev", "develop", "watch", "--dev", "--watch", "start:dev"];
 
 /// Every start command that the project names, best first.
 pub fn starts(tree: &Tree, dir: &str, package: &PackageJson) -> Vec<Command> {
@@ -243,7 +150,7 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
                     return Some((start, more, left));
                 }
                 if first == "bun" {
-                    return bun(words).map(|start| (start, env, dropped));
+                    return runners::bun(words).map(|start| (start, env, dropped));
                 }
                 // `yarn next start` runs a program of node_modules.
                 if first == "npm"
@@ -269,13 +176,13 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
         Some((_, name)) => name.to_string(),
         None => first.clone(),
     };
-    let args = variables(&first, words[1..].to_vec(), &mut env);
+    let args = variables::expand(&first, words[1..].to_vec(), &mut env);
     let mut start = match first.as_str() {
-        "node" | "nodejs" => node(tree, dir, package, args)?,
-        "pm2" | "pm2-runtime" | "forever" | "pm2-docker" => managed(tree, dir, &args)?,
+        "node" | "nodejs" => runners::node(tree, dir, package, args)?,
+        "pm2" | "pm2-runtime" | "forever" | "pm2-docker" => runners::managed(tree, dir, &args)?,
         "fastify" if args.first().is_some_and(|a| a == "start") => Start::Bin { name: first, args },
-        name if RUNNERS.contains(&name) => runner(name, args),
-        name if SERVERS.iter().any(|(n, only)| {
+        name if tools::RUNNERS.contains(&name) => runners::runner(name, args),
+        name if tools::SERVERS.iter().any(|(n, only)| {
             *n == name && (only.is_empty() || args.iter().any(|a| only.contains(&a.as_str())))
         }) =>
         {
@@ -292,82 +199,15 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
         {
             return None;
         }
-        _ if args.iter().any(|a| DEVELOPMENT.contains(&a.as_str())) => Start::Development(words.join(" ")),
+        _ if args.iter().any(|a| tools::DEVELOPMENT.contains(&a.as_str())) => {
+            Start::Development(words.join(" "))
+        }
         _ => Start::Bin { name: first, args },
     };
     if let (Some(folder), Start::Node { file, .. } | Start::Bun { file, .. }) = (folder, &mut start) {
         *file = crate::paths::join(folder, file)?;
     }
     Some((start, env, dropped))
-}
-
-/// Programs that serve a folder of files, and nothing else.
-const FILE_SERVERS: &[&str] = &["serve", "sirv", "http-server", "live-server", "superstatic"];
-
-/// The folder that a start script serves with a server for files, and whether any path is the page's.
-pub fn served(package: &PackageJson) -> Option<(String, bool)> {
-    ["start:prod", "start", "serve", "preview"]
-        .iter()
-        .find_map(|name| {
-            let text = scripts::expand(package, name);
-            let parsed = command::parse(chain(&text).last()?)?;
-            let words = parsed.words.iter().map(String::as_str);
-            let mut words = words.skip_while(|w| matches!(*w, "npx" | "bunx" | "--yes" | "-y"));
-            FILE_SERVERS.contains(&words.next()?).then_some(())?;
-            let args: Vec<&str> = words.collect();
-            let single = args.iter().any(|a| matches!(*a, "-s" | "--single"));
-            let folder = args.iter().enumerate().find(|(i, a)| {
-                let value = i.checked_sub(1).map_or("", |i| args[i]);
-                !a.starts_with(['-', '$'])
-                    && !matches!(value, "-l" | "-p" | "--listen" | "--port" | "-a" | "-c")
-            });
-            let folder = folder?.1.trim_start_matches("./").trim_end_matches('/');
-            (!folder.is_empty() && folder != ".").then(|| (folder.to_string(), single))
-        })
-}
-
-/// Programs that read PORT themselves.
-const READ_PORT: &[&str] = &["next", "nuxt", "react-router-serve", "remix-serve", "strapi"];
-
-/// Arguments as they are without a shell that expands variables: a default takes its variable's place,
-/// a port without one is 3000, and a flag whose value is not known is left to the program's own default.
-fn variables(program: &str, args: Vec<String>, env: &mut Vec<(String, String)>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for arg in args {
-        // Words with spaces were quoted, and are meant as they are.
-        let Some((before, rest)) = arg.split_once('$').filter(|_| !arg.contains(' ')) else {
-            out.push(arg);
-            continue;
-        };
-        let inside = rest.strip_prefix('{').and_then(|r| r.strip_suffix('}'));
-        let name_end = |t: &str| {
-            t.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                .unwrap_or(t.len())
-        };
-        let (name, after) = inside.unwrap_or(rest).split_at(name_end(inside.unwrap_or(rest)));
-        let default = inside
-            .and_then(|_| after.strip_prefix(":-").or_else(|| after.strip_prefix('-')))
-            .filter(|d| !d.contains('$'));
-        let port = name == "PORT";
-        let own = port && READ_PORT.contains(&program);
-        if let (true, Some(default)) = (own, default) {
-            env.push(("PORT".into(), default.into()));
-        }
-        let value = match default {
-            _ if own => None,
-            None if port => Some("3000"),
-            other => other,
-        };
-        let whole = inside.is_some() || after.is_empty();
-        match value {
-            Some(value) if whole => out.push(format!("{before}{value}")),
-            _ => {
-                let flag = before.is_empty() && out.last().is_some_and(|l| l.starts_with('-'));
-                out.truncate(out.len() - usize::from(flag));
-            }
-        }
-    }
-    out
 }
 
 /// Parts of a chain whose work the build has done.
@@ -381,196 +221,6 @@ fn harmless(part: &str) -> bool {
         first,
         "echo" | "rm" | "rimraf" | "mkdir" | "cd" | "tsc" | "tsup" | "clear" | "set" | "export"
     ) || build
-}
-
-fn node(tree: &Tree, dir: &str, package: &PackageJson, args: Vec<String>) -> Option<Start> {
-    let mut flags = Vec::new();
-    let mut args = args.into_iter().peekable();
-    let mut compiles = None;
-    while let Some(flag) = args.next_if(|a| a.starts_with('-')) {
-        let (name, value) = match flag.split_once('=') {
-            Some((n, v)) => (n.to_string(), Some(v.to_string())),
-            None => (flag.clone(), None),
-        };
-        let takes = matches!(
-            name.as_str(),
-            "-r" | "--require"
-                | "--import"
-                | "--loader"
-                | "--experimental-loader"
-                | "-C"
-                | "--conditions"
-                | "--env-file"
-                | "--env-file-if-exists"
-        );
-        if matches!(name.as_str(), "-e" | "-p" | "--eval" | "--test") {
-            return None;
-        }
-        let value = if takes && value.is_none() {
-            args.next()
-        } else {
-            value
-        };
-        let module = value.clone().unwrap_or_default();
-        if takes
-            && [
-                "ts-node",
-                "tsx",
-                "@swc-node",
-                "esbuild-register",
-                "@babel/register",
-                "sucrase",
-                "esm-module-alias/ts",
-            ]
-            .iter()
-            .any(|t| module.starts_with(t))
-        {
-            compiles = Some(module.split('/').next().unwrap_or_default().to_string());
-        }
-        // Files of local variables and watchers are no part of the image.
-        let local =
-            name.starts_with("--env-file") || name.starts_with("--watch") || name.starts_with("--inspect");
-        let dotenv = module.starts_with("dotenv") && !package.in_production("dotenv");
-        if !local && !dotenv {
-            match (takes, value) {
-                (true, Some(v)) if flag.contains('=') => flags.push(format!("{name}={v}")),
-                (true, Some(v)) => flags.extend([name, v]),
-                _ => flags.push(flag),
-            }
-        }
-    }
-    let file = args.next()?;
-    let args: Vec<String> = args.collect();
-    let file = file.trim_start_matches("./").trim_end_matches('/').to_string();
-    if let Some(tool) = compiles {
-        return Some(Start::Source { tool, file, args });
-    }
-    let file = if file.is_empty() || file == "." {
-        main_of(tree, dir, package)?
-    } else {
-        file
-    };
-    if is_source(&file) {
-        return Some(Start::Source {
-            tool: "node".into(),
-            file,
-            args,
-        });
-    }
-    Some(Start::Node { flags, file, args })
-}
-
-/// TypeScript, by its name.
-pub fn is_source(file: &str) -> bool {
-    [".ts", ".tsx", ".mts", ".cts"].iter().any(|e| file.ends_with(e))
-}
-
-fn main_of(tree: &Tree, dir: &str, package: &PackageJson) -> Option<String> {
-    match &package.main {
-        Some(main) => Some(main.value.trim_start_matches("./").to_string()),
-        None => tree.has(&in_dir(dir, "index.js")).then(|| "index.js".to_string()),
-    }
-}
-
-fn bun(words: Vec<String>) -> Option<Start> {
-    let mut rest = words
-        .into_iter()
-        .skip(1)
-        .filter(|w| !matches!(w.as_str(), "run" | "--watch" | "--hot" | "--bun" | "-b"));
-    let file = rest.find(|w| !w.starts_with('-'))?;
-    let args: Vec<String> = rest.collect();
-    let known = is_source(&file) || file.contains('/') || file.contains('.');
-    if matches!(file.as_str(), "install" | "x" | "test" | "build" | "dev") {
-        return Some(Start::Development(format!("bun {file}")));
-    }
-    if !known {
-        return Some(Start::Bin { name: file, args });
-    }
-    Some(Start::Bun {
-        file: file.trim_start_matches("./").to_string(),
-        args,
-    })
-}
-
-fn runner(tool: &str, args: Vec<String>) -> Start {
-    let mut value = false;
-    let mut rest = args.into_iter().filter(|a| {
-        if std::mem::take(&mut value) {
-            return false;
-        }
-        value = matches!(
-            a.as_str(),
-            "-r" | "--require"
-                | "-P"
-                | "--project"
-                | "-e"
-                | "--ext"
-                | "-w"
-                | "--watch"
-                | "--exec"
-                | "-x"
-                | "--ignore"
-                | "-i"
-                | "--tsconfig"
-                | "--import"
-                | "--env-file"
-                | "-O"
-        );
-        !a.starts_with('-') && !matches!(a.as_str(), "watch" | "run")
-    });
-    match rest.next() {
-        Some(file) => {
-            let file = file.trim_start_matches("./").to_string();
-            let args = rest.collect();
-            if matches!(tool, "nodemon" | "node-dev") && !is_source(&file) {
-                return Start::Node {
-                    flags: vec![],
-                    file,
-                    args,
-                };
-            }
-            Start::Source {
-                tool: tool.into(),
-                file,
-                args,
-            }
-        }
-        None => Start::Development(tool.into()),
-    }
-}
-
-/// The program that a process manager is told to start.
-fn managed(tree: &Tree, dir: &str, args: &[String]) -> Option<Start> {
-    let file = args
-        .iter()
-        .find(|a| !a.starts_with('-') && a.as_str() != "start")?;
-    let file = file.trim_start_matches("./").to_string();
-    if !file.contains("config") && !file.ends_with(".json") {
-        return Some(Start::Node {
-            flags: vec![],
-            file,
-            args: vec![],
-        });
-    }
-    let source = tree.text(&in_dir(dir, &file))?;
-    let script = if file.ends_with(".json") {
-        let node = doc::json(&source).ok()?;
-        let app = node
-            .get("apps")
-            .and_then(|a| a.items().first().cloned())
-            .unwrap_or(node);
-        app.get("script")?.as_str()?.to_string()
-    } else {
-        match javascript::property(&javascript::tokens(&source.text), "script")?.0 {
-            javascript::Setting::Literal(text) => text,
-            javascript::Setting::Computed => return None,
-        }
-    };
-    Some(Start::Node {
-        flags: vec![],
-        file: script.trim_start_matches("./").to_string(),
-        args: vec![],
-    })
 }
 
 #[cfg(test)]
@@ -600,26 +250,6 @@ mod tests {
             file: file.into(),
             args: vec![],
         })
-    }
-
-    #[test]
-    fn variables_are_not_left_to_a_shell_that_is_not_there() {
-        let args = |program: &str, text: &str| {
-            let mut env = Vec::new();
-            let words = text.split(' ').map(String::from).collect();
-            let args = variables(program, words, &mut env).join(" ");
-            (args, env.pop().map(|(_, v)| v))
-        };
-        let some = |text: &str| Some(text.to_string());
-        assert_eq!(args("next", "start -p $PORT"), ("start".into(), None));
-        assert_eq!(
-            args("next", "start --port ${PORT:-8080} -H 0.0.0.0"),
-            ("start -H 0.0.0.0".into(), some("8080"))
-        );
-        assert_eq!(args("node", "--port=${PORT-80} x"), ("--port=80 x".into(), None));
-        assert_eq!(args("node", "--port $PORT"), ("--port 3000".into(), None));
-        assert_eq!(args("node", "--host $HOST --quiet"), ("--quiet".into(), None));
-        assert_eq!(args("node", "--name=$NAME a"), ("a".into(), None));
     }
 
     #[test]
