@@ -319,7 +319,7 @@ fn wrong(node: &Node, key: &str, want: &str) -> Diagnostic {
 fn unknown(entry: &Entry, known: &[&str]) -> Diagnostic {
     let near = known
         .iter()
-        .map(|k| (similarity(k, &entry.key), k))
+        .map(|k| (strsim::normalized_damerau_levenshtein(k, &entry.key), k))
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let error = Diagnostic::error(
         &rules::BAD_SETTING,
@@ -330,11 +330,6 @@ fn unknown(entry: &Entry, known: &[&str]) -> Diagnostic {
         Some((score, key)) if score > 0.5 => error.help(format!("did you mean `{key}`?")),
         _ => error.help(format!("the keys are: {}", known.join(", "))),
     }
-}
-
-/// 0 to 1: how alike two words are.
-fn similarity(a: &str, b: &str) -> f32 {
-    similar::TextDiff::from_chars(a, b).ratio()
 }
 
 fn table(entry: &Entry) -> Result<&[Entry], Diagnostic> {
