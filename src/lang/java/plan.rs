@@ -35,7 +35,14 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         &facts.asks,
         facts.highest.as_ref(),
     )?;
-    warnings.extend(version::ended(project.catalog, &java));
+    let asked = java.because.at.as_ref();
+    let mut javas = vec![java.value];
+    javas.extend(facts.recipe.toolchain.filter(|t| *t != java.value));
+    warnings.extend(
+        javas
+            .into_iter()
+            .filter_map(|major| version::ended(project.catalog, major, asked)),
+    );
     let runtime = bases::runtime(project, &facts, java.value)?;
     let base = runtime.value.1;
     let builder = bases::builder(project, &facts, &java)?;
@@ -201,7 +208,8 @@ fn view(package: &Package, world: World) -> Result<Box<dyn View>, Diagnostic> {
             file: if jar.ending == "war" { "app.war" } else { "app.jar" },
         }),
         Package::Thin {
-            dependencies: true, ..
+            dependencies: Some(_),
+            ..
         } => Box::new(Thin { world }),
         Package::Thin { .. } => Box::new(Jar {
             world,
@@ -244,7 +252,7 @@ fn command(project: &Project, facts: &Facts, main: Option<&Chosen<String>>) -> (
         }
         Package::Fat { .. }
         | Package::Thin {
-            dependencies: false, ..
+            dependencies: None, ..
         } => with_class("app.jar"),
         Package::Thin { .. } => with_class("app.jar:lib/*"),
         Package::Installed { .. } => with_class("app/*:lib/*"),

@@ -1,7 +1,7 @@
 //! The facts of one project that Gradle builds.
 
 use super::model::{self, Build, Project as Part};
-use super::package::{self, boot_version};
+use super::package::{self, Made, boot_version};
 use super::values::declared_main;
 use super::{dependencies, files};
 use crate::diagnostic::Diagnostic;
@@ -96,7 +96,7 @@ pub fn facts(project: &Project) -> Result<Facts, Diagnostic> {
         dir: part.dir.clone(),
         context: context.clone(),
         declared: declared_main(&build, part),
-        recipe: recipe(tree, &build, part, &closure, wrapper, made.task, toolchain),
+        recipe: recipe(tree, &build, part, &closure, wrapper, &made, toolchain),
         package: made.package,
         packaged: made.because,
         asks,
@@ -261,7 +261,7 @@ fn recipe(
     part: &Part,
     closure: &[&Part],
     wrapper: Wrapper,
-    task: &str,
+    made: &Made,
     toolchain: Option<u32>,
 ) -> Recipe {
     let usable = matches!(wrapper, Wrapper::Usable { .. });
@@ -282,7 +282,10 @@ fn recipe(
         wrapper,
         arguments,
         selection: Vec::new(),
-        goals: vec![qualified(task)],
+        goals: std::iter::once(made.task)
+            .chain(made.also.as_deref())
+            .map(qualified)
+            .collect(),
         warm: vec![qualified("dependencies")],
         manifests: files.manifests,
         sources: files.sources,
