@@ -1,5 +1,6 @@
 //! Choices for one Java program.
 
+use super::archive;
 use super::bases;
 use super::build::{self, Built};
 use super::facts::{Facts, Launcher, Package, Tool};
@@ -70,6 +71,10 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
     for option in writes.iter().filter_map(|w| w.option.as_ref()) {
         options += &format!(" {option}");
     }
+    let archive = archive::archive(settings, &facts, java.value, runtime.value.0)?;
+    if let Some(archive) = &archive {
+        options += &format!(" {}", archive.option);
+    }
     stage.env("JAVA_TOOL_OPTIONS", &options)?;
     for (name, value) in &ports.env {
         stage.env(name, value)?;
@@ -139,7 +144,8 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         entrypoint: escape::exec(&command)?,
         cmd,
     };
-    let dockerfile = view(&facts.package, world)?;
+    let training = archive.as_ref().map(|a| a.training.clone());
+    let dockerfile = view(&facts.package, world, training)?;
     let mut decisions = decisions(
         project,
         &facts,
@@ -152,6 +158,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         &built,
         &entry,
     );
+    decisions.extend(archive.iter().map(archive::Archive::decision));
     decisions.extend(writes.iter().map(|w| Decision {
         topic: "volume",
         value: w.folder.clone(),
@@ -193,7 +200,7 @@ fn title(facts: &Facts, java: u32) -> String {
     }
 }
 
-fn view(package: &Package, world: World) -> Result<Box<dyn View>, Diagnostic> {
+fn view(package: &Package, world: World, training: Option<Safe>) -> Result<Box<dyn View>, Diagnostic> {
     Ok(match package {
         Package::Layers { layers, launcher, .. } => Box::new(Layers {
             world,
@@ -202,6 +209,7 @@ fn view(package: &Package, world: World) -> Result<Box<dyn View>, Diagnostic> {
                 Launcher::New | Launcher::Old => "layertools -jar /out/app.jar extract",
             },
             layers: layers.iter().map(|l| escape::path(l)).collect::<Result<_, _>>()?,
+            training,
         }),
         Package::Fat { jar, .. } => Box::new(Jar {
             world,

@@ -277,8 +277,10 @@ fn recipe(
         ":" => format!(":{task}"),
         path => format!("{path}:{task}"),
     };
+    let warm = warm(&wrapper, &qualified);
     Recipe {
         tool: Tool::Gradle,
+        warm,
         wrapper,
         arguments,
         selection: Vec::new(),
@@ -286,12 +288,25 @@ fn recipe(
             .chain(made.also.as_deref())
             .map(qualified)
             .collect(),
-        warm: vec![qualified("dependencies")],
         manifests: files.manifests,
         sources: files.sources,
         toolchain,
         secrets: secrets(build, part),
         copied: files.because,
+    }
+}
+
+/// What downloads the dependencies without the sources. The report `dependencies` reads their descriptions
+/// and leaves the jars where they are; a dry run that writes checksums has to fetch every file, and
+/// changes nothing for later runs.
+fn warm(wrapper: &Wrapper, qualified: &dyn Fn(&str) -> String) -> Vec<String> {
+    /// The first Gradle whose dry run writes checksums into a file of its own.
+    const CHECKSUMS: (u32, u32) = (6, 8);
+    match wrapper {
+        Wrapper::Usable { version, .. } if numbers(version) < CHECKSUMS => vec![qualified("dependencies")],
+        _ => ["--write-verification-metadata", "sha256", "--dry-run", "help"]
+            .map(str::to_string)
+            .to_vec(),
     }
 }
 

@@ -89,6 +89,12 @@ pub fn of(tree: &Tree, build: &Build, project: &Project, files: &[Arc<Source>], 
             let package = Package::Fat { jar, runs: true };
             return made(package, "bootWar", plugin, "makes a war that runs by itself");
         }
+        // Its plugin repackages the plain jar when everything is assembled.
+        if boot_version(build, project).is_some_and(|v| numbers(&v.value).0 == 1) {
+            let jar = artifact(build, project, &libs, "jar", "jar", "");
+            let package = Package::Fat { jar, runs: true };
+            return made(package, "assemble", plugin, "makes a jar with everything in it");
+        }
         let jar = artifact(build, project, &libs, "bootJar", "jar", "");
         return match layers(build, project) {
             Ok(launcher) => {
