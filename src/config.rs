@@ -125,6 +125,12 @@ pub const KEYS: &[Key] = &[
         example: "cache = \"layer\"",
     },
     Key {
+        name: "aot",
+        kind: Kind::Bool,
+        words: "Java: start the program once in the build, and keep what it loads in an archive that later starts read. Spring Boot from 3.3, where it starts without its database.",
+        example: "aot = true",
+    },
+    Key {
         name: "build-packages",
         kind: Kind::List,
         words: "Operating system packages that the build needs besides those that rdock finds.",
@@ -418,6 +424,11 @@ fn read_service<'a>(
                 settings.runtime = Some(given(entry, choice::<Runtime>(entry, words)?));
             }
             "cache" => settings.cache = Some(given(entry, choice::<Cache>(entry, "mount or layer")?)),
+            "aot" => {
+                let on = entry.node.as_bool();
+                let on = on.ok_or_else(|| wrong(&entry.node, "aot", "true or false"))?;
+                settings.aot = Some(given(entry, on));
+            }
             "builder" => settings.builder = Some(given(entry, string(entry)?.value)),
             "version" => {
                 let version = entry

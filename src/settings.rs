@@ -80,6 +80,8 @@ pub struct Settings {
     pub main: Option<Given<String>>,
     pub language: Option<Given<String>>,
     pub cache: Option<Given<Cache>>,
+    /// An archive of what a Java program loads while it starts.
+    pub aot: Option<Given<bool>>,
     /// Operating system packages of the builder and of the runtime.
     pub build_packages: Vec<String>,
     pub runtime_packages: Vec<String>,
@@ -150,6 +152,7 @@ impl Settings {
             main,
             language,
             cache,
+            aot,
             build_packages,
             runtime_packages,
             args,
@@ -178,6 +181,7 @@ impl Settings {
             main: main.or_else(|| below.main.clone()),
             language: language.or_else(|| below.language.clone()),
             cache: cache.or_else(|| below.cache.clone()),
+            aot: aot.or_else(|| below.aot.clone()),
             build_packages: lists(build_packages, &below.build_packages),
             runtime_packages: lists(runtime_packages, &below.runtime_packages),
             args: maps(args, &below.args),
