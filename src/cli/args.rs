@@ -1,6 +1,6 @@
 //! The command line's shape, and nothing else.
 
-use crate::settings::{Cache, Runtime};
+use crate::settings::{Cache, Runtime, Stage};
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
 /// Writes the Dockerfile that the best engineer of your ecosystem would have written by hand.
@@ -188,6 +188,9 @@ pub struct Choices {
     /// Where earlier work is kept: cache mounts, or layers that a CI can export
     #[arg(long, value_enum)]
     pub cache: Option<Cache>,
+    /// Stages besides those of the image, for `docker build --target`
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "STAGES")]
+    pub stages: Vec<Stage>,
 }
 
 #[derive(Group)]

@@ -173,6 +173,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         ignore: ignore(project, &facts),
         reads,
         front_ends: Vec::new(),
+        stages: Default::default(),
     })
 }
 

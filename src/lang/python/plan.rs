@@ -252,6 +252,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         ignore: files::ignored(tree, &claim.context),
         reads,
         front_ends: Vec::new(),
+        stages: Default::default(),
     })
 }
 

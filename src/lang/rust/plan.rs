@@ -156,6 +156,7 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
         ignore,
         reads,
         front_ends: fronts.iter().map(|f| f.dir.clone()).collect(),
+        stages: Default::default(),
     })
 }
 
