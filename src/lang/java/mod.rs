@@ -12,6 +12,7 @@ mod ports;
 mod rules;
 mod servers;
 mod sources;
+mod stages;
 mod start;
 mod tables;
 mod version;

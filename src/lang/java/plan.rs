@@ -132,6 +132,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         entrypoint: escape::exec(&command)?,
         cmd,
     };
+    let stages = super::stages::stages(project, &facts, java.value, main.as_ref(), &built, &world)?;
     let dockerfile = view(&facts.package, world)?;
     let mut decisions = decisions(
         project,
@@ -173,7 +174,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         ignore: ignore(project, &facts),
         reads,
         front_ends: Vec::new(),
-        stages: Default::default(),
+        stages,
     })
 }
 
