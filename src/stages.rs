@@ -65,10 +65,7 @@ fn rendered(template: &impl Template) -> String {
 
 /// A stage that a language cannot make: why not, and what would help.
 pub fn missing(stage: Stage, why: impl std::fmt::Display) -> Diagnostic {
-    Diagnostic::warning(
-        &rules::NO_STAGE,
-        format!("no stage `{}`: {why}", stage.name()),
-    )
+    Diagnostic::warning(&rules::NO_STAGE, format!("no stage `{}`: {why}", stage.name()))
 }
 
 /// The Dockerfile with the stages that were asked for. What cannot be made is a warning, and an error
@@ -93,7 +90,12 @@ pub fn extend(
     let mut decisions = Vec::new();
     let mut made = Vec::new();
     let works = |stage| asked.contains(&stage);
-    let test = gated(settings, Stage::Test, plan.stages.test.as_ref(), &mut plan.warnings)?;
+    let test = gated(
+        settings,
+        Stage::Test,
+        plan.stages.test.as_ref(),
+        &mut plan.warnings,
+    )?;
     let dev = gated(settings, Stage::Dev, plan.stages.dev.as_ref(), &mut plan.warnings)?;
 
     let begins = [test.map(|t| &t.work), dev.map(|d| &d.work)];
@@ -102,7 +104,11 @@ pub fn extend(
         && begins.iter().flatten().any(shared)
     {
         let about = escape::comment(&work.about);
-        let text = rendered(&DepsText { about, stage: DEPS, work });
+        let text = rendered(&DepsText {
+            about,
+            stage: DEPS,
+            work,
+        });
         parts.push(text);
     }
     if let Some(test) = test {
@@ -122,7 +128,10 @@ pub fn extend(
         decisions.push(decision("debug", &debug.from, &Because::rule(debug.why)));
         made.push(Stage::Debug);
     }
-    let gate = settings.gate().iter().filter(|s| made.contains(s) || **s == Stage::Scan);
+    let gate = settings
+        .gate()
+        .iter()
+        .filter(|s| made.contains(s) || **s == Stage::Scan);
     let gate: Vec<Stage> = gate.copied().collect();
     let whole = &text[from.above..];
     if works(Stage::Scan) {
@@ -149,7 +158,10 @@ pub fn extend(
         let lines: String = gate.iter().map(|s| format!("{}\n", copy(*s))).collect();
         let note = match gate.is_empty() {
             true => String::new(),
-            false => format!("# An empty folder: the image is made only where {}.\n", listed(&gate)),
+            false => format!(
+                "# An empty folder: the image is made only where {}.\n",
+                listed(&gate)
+            ),
         };
         parts.push(format!("{head}{note}{lines}{tail}").trim_end().to_string());
     }
@@ -247,7 +259,10 @@ fn debug(text: &str, runtime: &Section, catalog: &'static Catalog) -> Result<Deb
             let alpine = catalog.supported_lines("alpine").first().copied();
             let alpine = alpine.and_then(|l| Some(("alpine", l.tags.first()?)));
             let from = alpine.map_or("alpine".into(), |(name, tag)| format!("{name}:{}", tag.tag));
-            (from, "a static program runs on Alpine as on nothing, and there is a shell")
+            (
+                from,
+                "a static program runs on Alpine as on nothing, and there is a shell",
+            )
         }
         Some(base) if base.os.family == Family::Distroless => {
             let from = same(&base, Variant::Debug).map_or(image.to_string(), |b| b.from());
@@ -260,7 +275,10 @@ fn debug(text: &str, runtime: &Section, catalog: &'static Catalog) -> Result<Deb
         Some(base) if matches!(base.os.family, Family::Debian | Family::Ubuntu) => {
             let names = ["curl", "less", "procps"].map(String::from);
             tools = os_setup(base.os.family, &names, None)?;
-            (image.to_string(), "the image has a shell; curl, less and ps come with it")
+            (
+                image.to_string(),
+                "the image has a shell; curl, less and ps come with it",
+            )
         }
         _ => (image.to_string(), "the image has a shell"),
     };

@@ -148,7 +148,12 @@ fn check(case: &Case) -> Result<(), Failed> {
     if let Some(edit) = docker.get("edit").and_then(|e| e.as_table()) {
         rebuild(&root, &image, edit)?;
     }
-    for (name, asked) in docker.get("targets").and_then(|v| v.as_table()).into_iter().flatten() {
+    for (name, asked) in docker
+        .get("targets")
+        .and_then(|v| v.as_table())
+        .into_iter()
+        .flatten()
+    {
         let asked = asked.as_table().expect("a table");
         target(&root, &image, name, asked)
             .map_err(|e| format!("--target {name}: {}", e.message().unwrap_or("")))?;

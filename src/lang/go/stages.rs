@@ -46,8 +46,11 @@ fn test(project: &Project, facts: &Facts, world: &World) -> Result<Test, Diagnos
     let mut files = project.tree.under(dir).filter(|p| p.ends_with("_test.go"));
     if files.next().is_none() {
         let file = at(dir, "go.mod");
-        return Err(missing(Stage::Test, format!("the module of {file} has no file `*_test.go`"))
-            .help("add a test, or take `test` out of `stages`"));
+        return Err(missing(
+            Stage::Test,
+            format!("the module of {file} has no file `*_test.go`"),
+        )
+        .help("add a test, or take `test` out of `stages`"));
     }
     let packages = match paths::relative(dir, run_dir(facts)) {
         "." => "./...".to_string(),
@@ -58,7 +61,10 @@ fn test(project: &Project, facts: &Facts, world: &World) -> Result<Test, Diagnos
         "type=bind,target=/src" => Safe::literal("type=bind,target=/src,rw"),
         _ => m.clone(),
     };
-    let command = [Safe::literal(format!("{}go test", world.private)), escape::shell(&packages)?];
+    let command = [
+        Safe::literal(format!("{}go test", world.private)),
+        escape::shell(&packages)?,
+    ];
     Ok(Test {
         work: Work::on("build"),
         mounts: world.mounts.iter().map(writable).collect(),
@@ -76,7 +82,8 @@ fn dev(
 ) -> Result<Dev, Diagnostic> {
     let mut work = Work::on(world.builder.as_str());
     work.about = "runs the program from its source".into();
-    work.lines.extend(world.setup.iter().map(|s| Safe::literal(s.clone())));
+    work.lines
+        .extend(world.setup.iter().map(|s| Safe::literal(s.clone())));
     work.line("WORKDIR", &world.workdir);
     work.line("ENV", &Safe::literal(format!("CGO_ENABLED={}", world.cgo)));
     for (sources, folder) in &world.manifests {
@@ -86,7 +93,10 @@ fn dev(
         let secrets = mounts.iter().filter(|m| m.as_str().starts_with("type=secret"));
         let secrets: String = secrets.map(|m| format!("--mount={m} \\\n    ")).collect();
         let private = &world.private;
-        work.line("RUN", &Safe::literal(format!("{secrets}{private}go mod download")));
+        work.line(
+            "RUN",
+            &Safe::literal(format!("{secrets}{private}go mod download")),
+        );
     }
     let (mut command, because, watches, install) = watch(project, facts, world)?;
     if install {
@@ -96,13 +106,19 @@ fn dev(
     for assets in front {
         let target = escape::path(paths::relative(&assets.path, &facts.context))?;
         let (stage, output) = (&assets.stage, &assets.output);
-        work.line("COPY", &Safe::literal(format!("--from={stage} {output}/ /src/{target}/")));
+        work.line(
+            "COPY",
+            &Safe::literal(format!("--from={stage} {output}/ /src/{target}/")),
+        );
     }
     work.env(&world.runtime.env, &[]);
     if !watches {
         command.extend(arguments.iter().cloned());
     }
-    let manifests = world.manifests.iter().flat_map(|(sources, _)| sources.as_str().split(' '));
+    let manifests = world
+        .manifests
+        .iter()
+        .flat_map(|(sources, _)| sources.as_str().split(' '));
     let manifests = manifests.filter_map(|m| paths::join(&facts.context, m));
     Ok(Dev {
         work,
@@ -132,7 +148,8 @@ fn watch(
     let Some(file) = found else {
         let mut command = words("go run");
         command.push(world.package.to_string());
-        let because = Because::rule("there is no air.toml, so nothing watches it; it is started again after a change");
+        let because =
+            Because::rule("there is no air.toml, so nothing watches it; it is started again after a change");
         return Ok((command, because, false, false));
     };
     let manifest = tree.text(&at(&facts.module.dir, "go.mod"));

@@ -126,7 +126,8 @@ fn dev(
     let built = build::build(&project, facts, java, main, "", &mut Vec::new())?;
     let mut work = Work::on(world.builder.as_str());
     work.about = "runs the program from its source".into();
-    work.lines.extend(world.setup.iter().map(|s| Safe::literal(s.clone())));
+    work.lines
+        .extend(world.setup.iter().map(|s| Safe::literal(s.clone())));
     if let Some(image) = &world.toolchain {
         let copy = format!("--link --from={image} /opt/java/openjdk /opt/java/toolchain");
         work.line("COPY", &Safe::literal(copy));
@@ -160,11 +161,19 @@ fn dev(
     command.extend(words);
     let manifests = facts.recipe.manifests.iter().flat_map(|i| &i.from);
     let manifests = manifests.filter_map(|m| paths::join(&facts.context, m.trim_end_matches('/')));
-    let folders = facts.recipe.sources.iter().flat_map(|i| i.from.iter().map(|from| (from, &i.to)));
+    let folders = facts
+        .recipe
+        .sources
+        .iter()
+        .flat_map(|i| i.from.iter().map(|from| (from, &i.to)));
     let sync = folders.map(|(from, to)| {
         let path = paths::join(&facts.context, from.trim_end_matches('/')).unwrap_or_default();
         let to = to.trim_start_matches("./").trim_end_matches('/');
-        let target = if to.is_empty() { "/src".to_string() } else { format!("/src/{to}") };
+        let target = if to.is_empty() {
+            "/src".to_string()
+        } else {
+            format!("/src/{to}")
+        };
         (path, target)
     });
     Ok(Dev {
@@ -184,7 +193,9 @@ fn goals(project: &Project, facts: &Facts) -> Result<(Vec<String>, Because, bool
     let run = RUNS.iter().find(|r| r.framework == name);
     let words = |list: &[&str]| -> Vec<String> { list.iter().map(|w| w.to_string()).collect() };
     let poms = [facts.dir.as_str(), facts.context.as_str()];
-    let poms = poms.iter().filter_map(|dir| project.tree.text(&paths::join(dir, "pom.xml")?));
+    let poms = poms
+        .iter()
+        .filter_map(|dir| project.tree.text(&paths::join(dir, "pom.xml")?));
     let has = |plugin: &str| poms.clone().any(|pom| pom.text.contains(plugin));
     let tool = facts.recipe.tool;
     let because = |watches: bool, goal: &str| {
@@ -202,11 +213,16 @@ fn goals(project: &Project, facts: &Facts) -> Result<(Vec<String>, Because, bool
             goals[0] = beside(&facts.recipe.goals, &goals[0]);
             Ok((goals, because(run.watches, run.gradle[0]), run.watches))
         }
-        (Tool::Gradle, None) if matches!(facts.package, Package::Installed { .. }) => {
-            Ok((vec![beside(&facts.recipe.goals, "run")], because(false, "run"), false))
-        }
+        (Tool::Gradle, None) if matches!(facts.package, Package::Installed { .. }) => Ok((
+            vec![beside(&facts.recipe.goals, "run")],
+            because(false, "run"),
+            false,
+        )),
         _ => {
-            let what = format!("rdock knows no goal of {} that runs this program from its source", tool.name());
+            let what = format!(
+                "rdock knows no goal of {} that runs this program from its source",
+                tool.name()
+            );
             let help = match run {
                 Some(run) => format!("add {} to the plugins of the pom", run.plugin),
                 None => "take `dev` out of `stages`, or start the program from your editor".into(),

@@ -64,7 +64,10 @@ const SERVERS: &[(&str, &[&str])] = &[
     ("remix vite:dev", &["--host", "0.0.0.0", "--port", "{port}"]),
     ("vinxi dev", &["--host", "0.0.0.0", "--port", "{port}"]),
     ("vite", &["--host", "0.0.0.0", "--port", "{port}"]),
-    ("vue-cli-service serve", &["--host", "0.0.0.0", "--port", "{port}"]),
+    (
+        "vue-cli-service serve",
+        &["--host", "0.0.0.0", "--port", "{port}"],
+    ),
     ("webpack serve", &["--host", "0.0.0.0", "--port", "{port}"]),
     ("webpack-dev-server", &["--host", "0.0.0.0", "--port", "{port}"]),
 ];
@@ -78,7 +81,10 @@ pub fn stages(installer: &mut Installer, shape: &Shape) -> Result<Stages, Diagno
         return Ok(Stages::default());
     }
     let facts = installer.facts;
-    let installs = facts.packages(Reach::Build).iter().any(|p| !p.dependencies.is_empty());
+    let installs = facts
+        .packages(Reach::Build)
+        .iter()
+        .any(|p| !p.dependencies.is_empty());
     let deps = match shape.build {
         None if installs => Some(dependencies(installer, shape)?),
         _ => None,
@@ -120,7 +126,10 @@ fn dependencies(installer: &mut Installer, shape: &Shape) -> Result<Work, Diagno
 }
 
 /// The first of these scripts that does something.
-fn script<'a>(package: &'a PackageJson, names: &[&'static str]) -> Option<(&'static str, &'a Sourced<String>)> {
+fn script<'a>(
+    package: &'a PackageJson,
+    names: &[&'static str],
+) -> Option<(&'static str, &'a Sourced<String>)> {
     names.iter().find_map(|name| {
         let script = package.script(name)?;
         let text = scripts::expand(package, name);
@@ -219,8 +228,12 @@ fn develop(installer: &Installer, shape: &Shape) -> Result<(Vec<String>, Because
     match shape.source {
         Some([program, rest @ ..]) if program == "bun" || installer.node_major >= 18 => {
             let watch = [program.clone(), "--watch".to_string()];
-            let because = format!("there is no script `dev`, and `{program} --watch` starts it again after a change");
-            Ok((watch.into_iter().chain(rest.iter().cloned()).collect(), Because::rule(because)))
+            let because =
+                format!("there is no script `dev`, and `{program} --watch` starts it again after a change");
+            Ok((
+                watch.into_iter().chain(rest.iter().cloned()).collect(),
+                Because::rule(because),
+            ))
         }
         _ => {
             let manifest = in_dir(facts.dir, "package.json");
@@ -259,7 +272,10 @@ fn script_words(facts: &Facts, name: &str, text: &str, port: Option<u16>) -> Vec
         .split(' ')
         .map(String::from)
         .collect();
-    let flags = SERVERS.iter().find(|(tool, _)| begins(text, tool)).map_or(&[][..], |(_, f)| f);
+    let flags = SERVERS
+        .iter()
+        .find(|(tool, _)| begins(text, tool))
+        .map_or(&[][..], |(_, f)| f);
     let mut more = Vec::new();
     let mut flags = flags.iter().peekable();
     while let Some(flag) = flags.next() {

@@ -61,7 +61,11 @@ pub fn stages(shape: &Shape) -> Result<Stages, Diagnostic> {
         return Ok(Stages::default());
     }
     let found = runner(shape);
-    let runner = found.as_ref().ok().filter(|_| test_asked).map(|(runner, _)| *runner);
+    let runner = found
+        .as_ref()
+        .ok()
+        .filter(|_| test_asked)
+        .map(|(runner, _)| *runner);
     let declared = declared(shape)?;
     let deps = dependencies(shape, &declared, runner)?;
     let begin = || match (&deps, shape.installed) {
@@ -80,10 +84,14 @@ pub fn stages(shape: &Shape) -> Result<Stages, Diagnostic> {
 
 #[derive(Clone, Copy, PartialEq)]
 enum Runner {
-    Pytest { declared: bool },
+    Pytest {
+        declared: bool,
+    },
     Django,
     /// With the folder where it begins.
-    Unittest { tests: bool },
+    Unittest {
+        tests: bool,
+    },
     Tox,
 }
 
@@ -122,8 +130,12 @@ fn declared(shape: &Shape) -> Result<Declared, Diagnostic> {
     let mut extras = keys(&["project", "optional-dependencies"]);
     extras.extend(keys(&["tool", "poetry", "extras"]));
     let file = |names: &[&str]| -> Vec<String> {
-        let all = names.iter().flat_map(|n| FILES.iter().map(move |f| f.replace("{}", n)));
-        let there = all.filter_map(|f| paths::join(&facts.dir, &f)).filter(|f| tree.has(f));
+        let all = names
+            .iter()
+            .flat_map(|n| FILES.iter().map(move |f| f.replace("{}", n)));
+        let there = all
+            .filter_map(|f| paths::join(&facts.dir, &f))
+            .filter(|f| tree.has(f));
         there.collect()
     };
     let mut files = file(TESTS);
@@ -179,12 +191,14 @@ fn runner(shape: &Shape) -> Result<(Runner, Because), Diagnostic> {
         .filter_map(|p| tree.text(p))
         .collect();
     let Some(first) = tests.first() else {
-        return Err(
-            missing(Stage::Test, format!("no file `test_*.py` in {}", paths::shown(&facts.dir)))
-                .help("add a test, or take `test` out of `stages`"),
-        );
+        return Err(missing(
+            Stage::Test,
+            format!("no file `test_*.py` in {}", paths::shown(&facts.dir)),
+        )
+        .help("add a test, or take `test` out of `stages`"));
     };
-    let whole = |s: &std::sync::Arc<crate::source::Source>, words: &str| Because::at(&Location::whole(s), words);
+    let whole =
+        |s: &std::sync::Arc<crate::source::Source>, words: &str| Because::at(&Location::whole(s), words);
     let mut lists: Vec<_> = says(shape).collect();
     lists.extend(
         TESTS
@@ -195,16 +209,23 @@ fn runner(shape: &Shape) -> Result<(Runner, Because), Diagnostic> {
     );
     // A comment that names it declares nothing.
     let names = |s: &std::sync::Arc<crate::source::Source>, word: &str| {
-        s.text.lines().any(|l| l.split('#').next().unwrap_or("").contains(word))
+        s.text
+            .lines()
+            .any(|l| l.split('#').next().unwrap_or("").contains(word))
     };
     let declared = lists.iter().find(|s| names(s, "pytest"));
     let configured = tree
         .under(&facts.dir)
         .filter(|p| paths::base(p) == "conftest.py")
         .find_map(|p| tree.text(p));
-    let imported = tests.iter().find(|s| s.text.contains("import pytest") || s.text.contains("from pytest"));
-    let django = tree.has(&paths::join(&facts.dir, "manage.py").unwrap_or_default()) && facts.django.is_some();
-    let plugin = lists.iter().any(|s| names(s, "pytest-django") || names(s, "pytest_django"));
+    let imported = tests
+        .iter()
+        .find(|s| s.text.contains("import pytest") || s.text.contains("from pytest"));
+    let django =
+        tree.has(&paths::join(&facts.dir, "manage.py").unwrap_or_default()) && facts.django.is_some();
+    let plugin = lists
+        .iter()
+        .any(|s| names(s, "pytest-django") || names(s, "pytest_django"));
     if !django || plugin {
         if let Some(source) = declared {
             return Ok((Runner::Pytest { declared: true }, whole(source, "names pytest")));
@@ -214,7 +235,10 @@ fn runner(shape: &Shape) -> Result<(Runner, Because), Diagnostic> {
         }
     }
     if django {
-        return Ok((Runner::Django, whole(first, "is found by Django's own test command")));
+        return Ok((
+            Runner::Django,
+            whole(first, "is found by Django's own test command"),
+        ));
     }
     if let Some(source) = tests.iter().find(|s| s.text.contains("unittest")) {
         let inside = |s: &std::sync::Arc<crate::source::Source>| {
@@ -229,7 +253,10 @@ fn runner(shape: &Shape) -> Result<(Runner, Because), Diagnostic> {
         return Ok((Runner::Tox, whole(&source, "configures tox")));
     }
     // Plain functions that begin with `test`, which pytest alone runs.
-    Ok((Runner::Pytest { declared: false }, whole(first, "holds plain functions, which pytest runs")))
+    Ok((
+        Runner::Pytest { declared: false },
+        whole(first, "holds plain functions, which pytest runs"),
+    ))
 }
 
 /// The stage with what tests and development need besides; `None` where there is nothing.
@@ -249,7 +276,9 @@ fn dependencies(
         for read in declared.reads.iter().filter(|r| !manager.reads.contains(r)) {
             let source = escape::mount(shape.places.source(read))?;
             let target = escape::mount(paths::relative(read, &manager.root))?;
-            mounts.push(Safe::literal(format!("type=bind,source={source},target={target}")));
+            mounts.push(Safe::literal(format!(
+                "type=bind,source={source},target={target}"
+            )));
         }
         for file in &declared.files {
             let file = escape::shell(paths::relative(file, &manager.root))?;
@@ -272,7 +301,11 @@ fn dependencies(
     // A runner alone needs no manifests.
     let files = steps.len() > usize::from(lonely);
     let needed = |m: &&Safe| files || !m.as_str().starts_with("type=bind");
-    let mounts: String = mounts.iter().filter(needed).map(|m| format!("--mount={m} \\\n    ")).collect();
+    let mounts: String = mounts
+        .iter()
+        .filter(needed)
+        .map(|m| format!("--mount={m} \\\n    "))
+        .collect();
     let steps = Safe::join(&steps, " \\\n    && ");
     work.line("RUN", &Safe::literal(format!("{mounts}{steps}")));
     Ok(Some(work))
@@ -299,7 +332,10 @@ fn alone(shape: &Shape, runner: Option<Runner>) -> Result<Option<Work>, Diagnost
     work.about = "installs what the tests need".into();
     work.line("WORKDIR", &Safe::literal("/app"));
     let mount = "--mount=type=cache,target=/root/.cache/pip";
-    work.line("RUN", &Safe::literal(format!("{mount} \\\n    pip install {spec}")));
+    work.line(
+        "RUN",
+        &Safe::literal(format!("{mount} \\\n    pip install {spec}")),
+    );
     Ok(Some(work))
 }
 
@@ -327,7 +363,11 @@ fn more(
             format!("{all}{}{}", groups("--group")?, extras("--extra")?)
         }
         Tool::Project if any => {
-            format!("uv pip install -r pyproject.toml{}{}", extras("--extra")?, groups("--group")?)
+            format!(
+                "uv pip install -r pyproject.toml{}{}",
+                extras("--extra")?,
+                groups("--group")?
+            )
         }
         Tool::Poetry if any || legacy(&["tool", "poetry", "dev-dependencies"]) => {
             let (_, rest) = install.split_once(" --no-root").unwrap_or(("", ""));
@@ -336,14 +376,22 @@ fn more(
                 true => String::new(),
                 false => format!(" --with {}", escape::shell(&optional.join(","))?),
             };
-            format!("/opt/poetry/bin/poetry install{with} --no-root{rest}{}", extras("--extras")?)
+            format!(
+                "/opt/poetry/bin/poetry install{with} --no-root{rest}{}",
+                extras("--extras")?
+            )
         }
         Tool::Pdm if any => {
             let all = install.replace(" --prod", "");
             format!("/opt/pdm/bin/pdm {all}{}", extras("--group")?)
         }
         Tool::Pipenv if legacy(&["dev-packages"]) => {
-            format!("/opt/pipenv/bin/pipenv {}", install.replacen("sync", "sync --dev", 1).replacen("install", "install --dev", 1))
+            format!(
+                "/opt/pipenv/bin/pipenv {}",
+                install
+                    .replacen("sync", "sync --dev", 1)
+                    .replacen("install", "install --dev", 1)
+            )
         }
         _ => return Ok(false),
     };
@@ -360,14 +408,22 @@ fn with_source(shape: &Shape, work: &mut Work, editable: bool) -> Result<(), Dia
         for arg in &own.args {
             work.line("ARG", arg);
         }
-        let mounts: String = own.mounts.iter().map(|m| format!("--mount={m} \\\n    ")).collect();
+        let mounts: String = own
+            .mounts
+            .iter()
+            .map(|m| format!("--mount={m} \\\n    "))
+            .collect();
         let prefix = format!(" --prefix /out{}", shape.places.venv);
         let command = own.command.as_str().replace(&prefix, "");
         let command = if editable { as_editable(&command) } else { command };
         work.line("RUN", &Safe::literal(format!("{mounts}{command}")));
     }
     let here = shape.places.image(&shape.facts.dir);
-    let root = shape.facts.manager.as_ref().map_or(shape.facts.dir.as_str(), |m| m.root.as_str());
+    let root = shape
+        .facts
+        .manager
+        .as_ref()
+        .map_or(shape.facts.dir.as_str(), |m| m.root.as_str());
     if shape.facts.dir != root {
         work.line("WORKDIR", &escape::path(&here)?);
     }
@@ -437,7 +493,10 @@ fn dev(shape: &Shape, declared: &Declared, mut work: Work) -> Result<Dev, Diagno
     let (command, watches) = reload(&start.words, start.framework, &start.entry, port);
     work.about = "runs the program from its source".into();
     with_source(shape, &mut work, true)?;
-    let workdir = Safe::literal(format!("WORKDIR {}", escape::path(&shape.places.image(&start.workdir))?));
+    let workdir = Safe::literal(format!(
+        "WORKDIR {}",
+        escape::path(&shape.places.image(&start.workdir))?
+    ));
     let now = work.lines.iter().rfind(|l| l.as_str().starts_with("WORKDIR "));
     if now.map_or("WORKDIR /app", Safe::as_str) != workdir.as_str() {
         work.lines.push(workdir);
@@ -452,7 +511,11 @@ fn dev(shape: &Shape, declared: &Declared, mut work: Work) -> Result<Dev, Diagno
     let whole = shape.folders.contains(context);
     let folders = shape.folders.iter().filter(|f| !whole || *f == context);
     let places = folders.map(|f| (f.clone(), shape.places.image(f)));
-    let mut manifests = shape.facts.manager.as_ref().map_or(Vec::new(), |m| m.reads.clone());
+    let mut manifests = shape
+        .facts
+        .manager
+        .as_ref()
+        .map_or(Vec::new(), |m| m.reads.clone());
     manifests.extend(declared.reads.iter().cloned());
     manifests.sort();
     manifests.dedup();
@@ -484,11 +547,16 @@ fn reload(words: &[String], framework: &str, entry: &str, port: Option<u16>) -> 
     let program = words.first().map_or("", |w| paths::base(w));
     let asgi = matches!(program, "uvicorn" | "hypercorn" | "fastapi");
     if framework == "Django" && !asgi {
-        return (all(&["python", "manage.py", "runserver", &format!("0.0.0.0:{port}")]), true);
+        return (
+            all(&["python", "manage.py", "runserver", &format!("0.0.0.0:{port}")]),
+            true,
+        );
     }
     if framework == "Flask" && program != "python" && entry.contains(':') {
         let app = entry.trim_end_matches("()");
-        let words = ["flask", "--app", app, "run", "--debug", "--host", "0.0.0.0", "--port", &port];
+        let words = [
+            "flask", "--app", app, "run", "--debug", "--host", "0.0.0.0", "--port", &port,
+        ];
         return (all(&words), true);
     }
     let mut words = words.to_vec();
@@ -530,8 +598,14 @@ mod tests {
 
     #[test]
     fn a_server_reloads_in_its_own_way() {
-        assert_eq!(reloaded("uvicorn a:b --workers 4", "FastAPI", "a:b"), "uvicorn a:b --reload");
-        assert_eq!(reloaded("gunicorn a.wsgi", "Django", "a.wsgi"), "python manage.py runserver 0.0.0.0:80");
+        assert_eq!(
+            reloaded("uvicorn a:b --workers 4", "FastAPI", "a:b"),
+            "uvicorn a:b --reload"
+        );
+        assert_eq!(
+            reloaded("gunicorn a.wsgi", "Django", "a.wsgi"),
+            "python manage.py runserver 0.0.0.0:80"
+        );
         assert_eq!(
             reloaded("waitress-serve a:make()", "Flask", "a:make()"),
             "flask --app a:make run --debug --host 0.0.0.0 --port 80"
@@ -541,6 +615,9 @@ mod tests {
 
     #[test]
     fn a_folder_is_installed_in_place() {
-        assert_eq!(as_editable("uv pip install --no-deps ./a ."), "uv pip install --no-deps -e ./a -e .");
+        assert_eq!(
+            as_editable("uv pip install --no-deps ./a ."),
+            "uv pip install --no-deps -e ./a -e ."
+        );
     }
 }

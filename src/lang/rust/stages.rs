@@ -76,14 +76,16 @@ fn test(shape: &Shape) -> Result<Test, Diagnostic> {
     let tree = shape.project.tree;
     let tests = |path: &&str| {
         path.ends_with(".rs")
-            && tree
-                .text(path)
-                .is_some_and(|s| s.text.contains("#[test]") || s.text.contains("test]\n") || s.text.contains("#[rstest"))
+            && tree.text(path).is_some_and(|s| {
+                s.text.contains("#[test]") || s.text.contains("test]\n") || s.text.contains("#[rstest")
+            })
     };
     let root = &shape.facts.root;
     if !tree.under(root).any(|p| tests(&p)) {
-        return Err(missing(Stage::Test, format!("no `#[test]` in {}", paths::shown(root)))
-            .help("add a test, or take `test` out of `stages`"));
+        return Err(
+            missing(Stage::Test, format!("no `#[test]` in {}", paths::shown(root)))
+                .help("add a test, or take `test` out of `stages`"),
+        );
     }
     let common = shape.common;
     let cargo = format!("cargo test{}{}", common.locked, package(&common.select));
@@ -108,14 +110,21 @@ fn dev(shape: &Shape) -> Result<Dev, Diagnostic> {
     let common = shape.common;
     let mut work = Work::on(common.builder.as_str());
     work.about = "runs the program from its source".into();
-    work.lines.extend(common.build_setup.iter().map(|s| Safe::literal(s.clone())));
+    work.lines
+        .extend(common.build_setup.iter().map(|s| Safe::literal(s.clone())));
     if let Some(channel) = &common.channel {
-        work.line("RUN", &Safe::literal(format!("rustup toolchain install {channel} --profile minimal")));
+        work.line(
+            "RUN",
+            &Safe::literal(format!("rustup toolchain install {channel} --profile minimal")),
+        );
         work.line("ENV", &Safe::literal(format!("RUSTUP_TOOLCHAIN={channel}")));
     }
     let watch = watch(shape);
     if watch.is_some() {
-        work.line("RUN", &Safe::literal(format!("cargo install cargo-watch --locked --version {WATCH}")));
+        work.line(
+            "RUN",
+            &Safe::literal(format!("cargo install cargo-watch --locked --version {WATCH}")),
+        );
     }
     work.line("ENV", &Safe::literal("CARGO_TARGET_DIR=/target"));
     work.line("WORKDIR", &common.workdir);
@@ -123,8 +132,15 @@ fn dev(shape: &Shape) -> Result<Dev, Diagnostic> {
     for front in shape.fronts.iter().filter(|f| f.embedded) {
         work.line("COPY", &front.copy(shape.context)?);
     }
-    let secrets: String = shape.secrets.iter().map(|m| format!("--mount={m} \\\n    ")).collect();
-    work.line("RUN", &Safe::literal(format!("{secrets}cargo fetch{}", common.locked)));
+    let secrets: String = shape
+        .secrets
+        .iter()
+        .map(|m| format!("--mount={m} \\\n    "))
+        .collect();
+    work.line(
+        "RUN",
+        &Safe::literal(format!("{secrets}cargo fetch{}", common.locked)),
+    );
     work.env(&common.runtime.env, &[]);
     let run = format!("run{} {}", common.locked, common.select);
     let (command, because, watches) = match watch {
@@ -139,7 +155,8 @@ fn dev(shape: &Shape) -> Result<Dev, Diagnostic> {
                 words.push("--".into());
                 words.extend(shape.arguments.iter().cloned());
             }
-            let because = Because::rule("nothing in the project watches it; it is started again after a change");
+            let because =
+                Because::rule("nothing in the project watches it; it is started again after a change");
             (words, because, false)
         }
     };
@@ -158,10 +175,12 @@ fn dev(shape: &Shape) -> Result<Dev, Diagnostic> {
 fn watch(shape: &Shape) -> Option<Because> {
     let tree = shape.project.tree;
     let dirs = [shape.facts.root.as_str(), shape.project.claim.dir.as_str(), ""];
-    let files = dirs.iter().flat_map(|dir| SAYS.iter().filter_map(|f| paths::join(dir, f)));
-    let source = files
-        .filter_map(|path| tree.text(&path))
-        .find(|s| s.text.contains("cargo watch") || s.text.contains("cargo-watch") || s.text.contains("\"watch -"))?;
+    let files = dirs
+        .iter()
+        .flat_map(|dir| SAYS.iter().filter_map(|f| paths::join(dir, f)));
+    let source = files.filter_map(|path| tree.text(&path)).find(|s| {
+        s.text.contains("cargo watch") || s.text.contains("cargo-watch") || s.text.contains("\"watch -")
+    })?;
     Some(Because::at(&Location::whole(&source), "uses cargo-watch"))
 }
 
