@@ -1,5 +1,6 @@
 //! The command line's shape, and nothing else.
 
+use crate::compose::Target;
 use crate::settings::{Cache, Runtime, Stage};
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
@@ -109,6 +110,12 @@ pub enum Command {
         /// Print to standard output, write nothing
         #[arg(long)]
         print: bool,
+        /// What the services are built up to: the image as it ships, or the stage for development; as the
+        /// file has it where it is there
+        #[arg(long, value_enum)]
+        target: Option<Target>,
+        #[command(flatten)]
+        format: Format,
     },
     /// Pin the base images to digests in rdock.lock; the only command that uses the network
     ///
@@ -121,6 +128,8 @@ pub enum Command {
         /// Write nothing; exit 1 where a tag has moved, and say what moved
         #[arg(long)]
         check: bool,
+        #[command(flatten)]
+        format: Format,
     },
     /// Name the mistakes in Dockerfiles, rdock's own or not; exit 1 on a finding
     ///

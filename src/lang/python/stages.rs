@@ -173,8 +173,7 @@ fn says<'t>(shape: &Shape<'t>) -> impl Iterator<Item = std::sync::Arc<crate::sou
         "requirements.txt",
     ];
     let (tree, dir): (&'t Tree, &'t str) = (shape.project.tree, &shape.facts.dir);
-    let files = SAYS.iter().filter_map(move |f| tree.text(&paths::join(dir, f)?));
-    files
+    SAYS.iter().filter_map(move |f| tree.text(&paths::join(dir, f)?))
 }
 
 /// Files that unittest, Django and pytest take for tests.
