@@ -18,11 +18,15 @@ fn main() {
 
 fn check(case: &Case) -> Result<(), Failed> {
     let root = copy(case, "compose");
-    let init = rdock(&root, &["init", "--yes"]);
+    let mut args = vec!["init", "--yes"];
+    args.extend(case.args.iter().map(String::as_str));
+    let init = rdock(&root, &args);
     if init.status.code() != Some(0) {
         return Err(text(&init.stderr).into());
     }
-    let done = rdock(&root, &["compose"]);
+    let mut args = vec!["compose"];
+    args.extend(case.compose.iter().map(String::as_str));
+    let done = rdock(&root, &args);
     if done.status.code() != Some(0) {
         return Err(text(&done.stderr).into());
     }
