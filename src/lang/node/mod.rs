@@ -34,6 +34,7 @@ mod shipped;
 mod site;
 mod sites;
 mod source;
+mod stages;
 mod start;
 mod svelte;
 mod tool;
