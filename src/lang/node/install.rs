@@ -277,6 +277,7 @@ impl<'a> Installer<'a> {
             self.reads.push(facts.at_root(&prisma.schema));
             steps.push(self.generate(true)?);
         }
+        let mut about = about.to_string();
         if manager.id == Id::Npm
             && facts.framework.is_some_and(|f| f.id == "next")
             && modules == Modules::Production
@@ -285,11 +286,12 @@ impl<'a> Installer<'a> {
                 .as_ref()
                 .is_none_or(|c| !runners::is_source(&c.source.path))
         {
-            // The compiler of Next.js, for two libcs: 300 MB that `next start` does not load.
+            // For two libcs: 300 MB that `next start` does not load.
+            about += ", without the compiler of Next.js";
             steps.push(Safe::literal("rm -rf node_modules/@next/swc-*"));
         }
         Ok(view::Install {
-            about: escape::comment(about),
+            about: escape::comment(&about),
             copies,
             run: run::text(&self.mounts(), &steps),
         })
