@@ -314,3 +314,18 @@ impl<'a> Installer<'a> {
                 .any(|f| f.contains("workspace-tools"))
     }
 }
+
+/// Adds a package to what is installed.
+pub fn add(manager: Id, production: bool) -> &'static str {
+    match (manager, production) {
+        (Id::Npm, false) => "npm install --no-save --no-audit --no-fund",
+        (Id::Npm, true) => "npm install --no-save --omit=dev --no-audit --no-fund",
+        (Id::Yarn1, false) => "yarn add --non-interactive",
+        (Id::Yarn1, true) => "yarn add --non-interactive --production",
+        (Id::Berry, _) => "yarn add",
+        (Id::Pnpm, false) => "pnpm add",
+        (Id::Pnpm, true) => "pnpm add --prod",
+        (Id::Bun, false) => "bun add",
+        (Id::Bun, true) => "bun add --production",
+    }
+}
