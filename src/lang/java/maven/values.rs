@@ -2,6 +2,7 @@
 
 use super::model::Model;
 use super::pom::Pom;
+use crate::lang::java::tables::{FINAL_NAME, NAMES_NOTHING, PARENTS};
 use crate::source::Sourced;
 
 /// Properties in properties.
@@ -35,20 +36,30 @@ impl Model {
         said.map_or_else(|| "jar".into(), |p| p.value)
     }
 
-    /// The name of the jar or war without its ending; `None` where it cannot be resolved.
+    /// The name of the jar or war without its ending; `None` where it cannot be resolved, or where a
+    /// parent that nobody here knows may set it.
     pub fn final_name(&self) -> Option<String> {
-        self.interpolate(&self.raw_final_name())
+        self.interpolate(&self.raw_final_name()?)
     }
 
-    fn raw_final_name(&self) -> String {
+    fn raw_final_name(&self) -> Option<String> {
         let bodies = self.chain.iter().flat_map(Pom::bodies);
         let said = bodies
             .filter_map(|body| body.string(&["build", "finalName"]))
             .next();
-        said.map_or_else(
-            || "${project.artifactId}-${project.version}".into(),
-            |name| name.value,
-        )
+        if let Some(name) = said {
+            return Some(name.value);
+        }
+        let Some(parent) = &self.external else {
+            return Some(FINAL_NAME.into());
+        };
+        let known = PARENTS.iter().find(|p| p.artifact == parent.artifact);
+        let plain = || {
+            NAMES_NOTHING
+                .contains(&parent.artifact.as_str())
+                .then_some(FINAL_NAME)
+        };
+        known.map(|p| p.final_name).or_else(plain).map(str::to_string)
     }
 
     /// The folder that the build writes, from the module's own.
@@ -109,7 +120,7 @@ impl Model {
             },
             Some("packaging") => self.raw_packaging(),
             Some("build.directory") => self.raw_build_dir(),
-            Some("build.finalName") => self.raw_final_name(),
+            Some("build.finalName") => self.raw_final_name()?,
             Some("build.sourceDirectory") => return Some("src/main/java".into()),
             Some("basedir") => return Some(".".into()),
             _ if name == "basedir" => return Some(".".into()),
