@@ -29,6 +29,10 @@ pub struct Built {
     /// What is copied, in a few words.
     pub files: String,
     pub skipped: Vec<Decision>,
+    /// `./mvnw`, the arguments of every call, and the fields of its mounts.
+    pub program: &'static str,
+    pub words: Vec<String>,
+    pub mounts: Vec<Safe>,
 }
 
 const MAVEN_MOUNT: &str = "--mount=type=cache,target=/root/.m2,sharing=locked";
@@ -165,6 +169,12 @@ pub fn build(
             "build files and sources".into()
         },
         skipped: skipped(facts),
+        program,
+        mounts: mounts
+            .iter()
+            .map(|m| Safe::literal(m.as_str().trim_start_matches("--mount=")))
+            .collect(),
+        words,
     })
 }
 

@@ -13,6 +13,7 @@ mod ports;
 mod rules;
 mod servers;
 mod sources;
+mod stages;
 mod start;
 mod tables;
 mod version;

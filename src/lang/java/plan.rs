@@ -144,6 +144,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         entrypoint: escape::exec(&command)?,
         cmd,
     };
+    let stages = super::stages::stages(project, &facts, java.value, main.as_ref(), &built, &world)?;
     let training = archive.as_ref().map(|a| a.training.clone());
     let dockerfile = view(&facts.package, world, training)?;
     let mut decisions = decisions(
@@ -187,6 +188,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         ignore: ignore(project, &facts),
         reads,
         front_ends: Vec::new(),
+        stages,
     })
 }
 

@@ -20,6 +20,7 @@ mod scripts;
 mod servers;
 mod setup;
 mod source;
+mod stages;
 mod start;
 mod version;
 mod view;
