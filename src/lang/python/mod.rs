@@ -7,6 +7,7 @@ mod django;
 mod facts;
 mod files;
 mod frameworks;
+mod front;
 mod install;
 mod manager;
 mod modules;
@@ -19,8 +20,10 @@ mod rules;
 mod scripts;
 mod servers;
 mod setup;
+mod skeleton;
 mod source;
 mod start;
+mod tool_version;
 mod version;
 mod view;
 

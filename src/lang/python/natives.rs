@@ -43,6 +43,7 @@ const fn native(
 
 /// Sorted by name.
 pub const NATIVES: &[Native] = &[
+    native("annoy", Always, &["g++"], &[], None),
     native("cairosvg", Never, &[], &["libcairo2"], Some(&["cairo"])),
     native("cartopy", WithoutWheel, &["g++", "libgeos-dev"], &[], None),
     native("cffi", WithoutWheel, &["libffi-dev"], &[], Some(&[])),
@@ -54,6 +55,7 @@ pub const NATIVES: &[Native] = &[
         None,
     ),
     native("dlib", Always, &["cmake", "g++", "make"], &[], None),
+    native("evdev", Always, &[], &[], None),
     native("fasttext", Always, &["g++"], &[], None),
     native("ffmpeg-python", Never, &[], &["ffmpeg"], Some(&["ffmpeg"])),
     native(
@@ -68,8 +70,16 @@ pub const NATIVES: &[Native] = &[
     native("graphviz", Never, &[], &["graphviz"], Some(&["graphviz"])),
     native("gssapi", Always, &["libkrb5-dev"], &["libgssapi-krb5-2"], None),
     native("hdbscan", WithoutWheel, &["g++"], &[], None),
+    native("hnswlib", Always, &["g++"], &[], None),
     native("kerberos", Always, &["libkrb5-dev"], &["libgssapi-krb5-2"], None),
     native("lightgbm", Never, &[], &["libgomp1"], None),
+    native(
+        "llama-cpp-python",
+        Always,
+        &["cmake", "g++", "ninja-build"],
+        &["libgomp1"],
+        None,
+    ),
     native(
         "lxml",
         WithoutWheel,
@@ -78,6 +88,7 @@ pub const NATIVES: &[Native] = &[
         Some(&[]),
     ),
     native("m2crypto", Always, &["libssl-dev", "swig"], &[], None),
+    native("misaka", Always, &[], &[], None),
     native(
         "mysqlclient",
         Always,
@@ -127,6 +138,7 @@ pub const NATIVES: &[Native] = &[
         Some(&[]),
     ),
     native("pyaudio", Always, &["portaudio19-dev"], &["libportaudio2"], None),
+    native("pycups", Always, &["libcups2-dev"], &["libcups2t64"], None),
     native(
         "pycairo",
         Always,
@@ -156,6 +168,7 @@ pub const NATIVES: &[Native] = &[
         &["gir1.2-glib-2.0", "libgirepository-2.0-0"],
         None,
     ),
+    native("pyfarmhash", Always, &["g++"], &[], None),
     native("pygraphviz", Always, &["libgraphviz-dev"], &["graphviz"], None),
     native(
         "pyicu",
@@ -207,7 +220,9 @@ pub const NATIVES: &[Native] = &[
         &["libsnappy1v5"],
         None,
     ),
+    native("python-prctl", Always, &["libcap-dev"], &["libcap2"], None),
     native("pyvips", Never, &[], &["libvips42"], None),
+    native("pysha3", Always, &[], &[], None),
     native("pyzbar", Never, &[], &["libzbar0"], None),
     native(
         "rasterio",
@@ -216,6 +231,8 @@ pub const NATIVES: &[Native] = &[
         &["libgdal36"],
         None,
     ),
+    native("rpi-gpio", Always, &[], &[], None),
+    native("sasl", Always, &["g++", "libsasl2-dev"], &["libsasl2-2"], None),
     native(
         "systemd-python",
         Always,
@@ -224,6 +241,7 @@ pub const NATIVES: &[Native] = &[
         None,
     ),
     native("uwsgi", Always, &[], &[], None),
+    native("webrtcvad", Always, &[], &[], None),
     native("wand", Never, &[], &["libmagickwand-7.q16-10"], None),
     native(
         "weasyprint",
@@ -320,7 +338,14 @@ pub const FLOORS: &[Floor] = &[
     floor("brotli", &[(12, "1.1.0"), (14, "1.2.0")]),
     floor(
         "cffi",
-        &[(11, "1.15.1"), (12, "1.16.0"), (13, "1.17.1"), (14, "2.0.0")],
+        &[
+            (8, "1.13.1"),
+            (9, "1.14.3"),
+            (11, "1.15.1"),
+            (12, "1.16.0"),
+            (13, "1.17.1"),
+            (14, "2.0.0"),
+        ],
     ),
     floor("contourpy", &[(12, "1.1.1"), (13, "1.3.0"), (14, "1.3.3")]),
     floor("discord-py", &[(13, "2.5.0")]),
@@ -336,16 +361,37 @@ pub const FLOORS: &[Floor] = &[
     floor("future", &[(12, "1.0.0")]),
     floor(
         "gevent",
-        &[(11, "22.10.2"), (12, "23.9.1"), (13, "24.10.1"), (14, "25.9.1")],
+        &[
+            (8, "20.5.0"),
+            (9, "20.9.0"),
+            (11, "22.10.2"),
+            (12, "23.9.1"),
+            (13, "24.10.1"),
+            (14, "25.9.1"),
+        ],
     ),
     floor("gradio", &[(13, "5.5.0"), (14, "5.49.0")]),
     floor(
         "greenlet",
-        &[(11, "2.0.0"), (12, "3.0.0"), (13, "3.1.0"), (14, "3.2.4")],
+        &[
+            (8, "0.4.16"),
+            (9, "0.4.17"),
+            (11, "2.0.0"),
+            (12, "3.0.0"),
+            (13, "3.1.0"),
+            (14, "3.2.4"),
+        ],
     ),
     floor(
         "grpcio",
-        &[(11, "1.49.1"), (12, "1.59.0"), (13, "1.67.0"), (14, "1.75.1")],
+        &[
+            (8, "1.25.0"),
+            (9, "1.33.2"),
+            (11, "1.49.1"),
+            (12, "1.59.0"),
+            (13, "1.67.0"),
+            (14, "1.75.1"),
+        ],
     ),
     floor(
         "grpcio-tools",
@@ -374,11 +420,25 @@ pub const FLOORS: &[Floor] = &[
     ),
     floor(
         "lxml",
-        &[(11, "4.9.1"), (12, "4.9.3"), (13, "5.3.0"), (14, "6.0.1")],
+        &[
+            (8, "4.4.2"),
+            (9, "4.6.1"),
+            (11, "4.9.1"),
+            (12, "4.9.3"),
+            (13, "5.3.0"),
+            (14, "6.0.1"),
+        ],
     ),
     floor(
         "matplotlib",
-        &[(11, "3.6.1"), (12, "3.8.0"), (13, "3.9.2"), (14, "3.10.5")],
+        &[
+            (8, "3.1.2"),
+            (9, "3.3.3"),
+            (11, "3.6.1"),
+            (12, "3.8.0"),
+            (13, "3.9.2"),
+            (14, "3.10.5"),
+        ],
     ),
     floor(
         "multidict",
@@ -391,6 +451,8 @@ pub const FLOORS: &[Floor] = &[
     floor(
         "numpy",
         &[
+            (8, "1.17.3"),
+            (9, "1.19.3"),
             (10, "1.21.3"),
             (11, "1.23.2"),
             (12, "1.26.0"),
@@ -409,6 +471,8 @@ pub const FLOORS: &[Floor] = &[
     floor(
         "pandas",
         &[
+            (8, "0.25.3"),
+            (9, "1.1.3"),
             (10, "1.3.4"),
             (11, "1.5.1"),
             (12, "2.1.1"),
@@ -419,6 +483,8 @@ pub const FLOORS: &[Floor] = &[
     floor(
         "pillow",
         &[
+            (8, "7.0.0"),
+            (9, "8.0.0"),
             (10, "8.4.0"),
             (11, "9.3.0"),
             (12, "10.1.0"),
@@ -433,6 +499,8 @@ pub const FLOORS: &[Floor] = &[
     floor(
         "psycopg2-binary",
         &[
+            (8, "2.8.4"),
+            (9, "2.8.6"),
             (10, "2.9.2"),
             (11, "2.9.5"),
             (12, "2.9.9"),
@@ -489,6 +557,8 @@ pub const FLOORS: &[Floor] = &[
     floor(
         "scikit-learn",
         &[
+            (8, "0.22.1"),
+            (9, "0.24.0"),
             (10, "1.0.1"),
             (11, "1.1.3"),
             (12, "1.3.2"),
@@ -499,6 +569,8 @@ pub const FLOORS: &[Floor] = &[
     floor(
         "scipy",
         &[
+            (8, "1.4.0"),
+            (9, "1.5.3"),
             (10, "1.7.2"),
             (11, "1.9.2"),
             (12, "1.11.3"),

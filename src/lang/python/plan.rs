@@ -8,7 +8,7 @@ use super::packages::{self, Packages};
 use super::pick::{self, Picked};
 use super::start::{self, Start};
 use super::view::{App, Bare, Build, Package, Static, World};
-use super::{files, files::Written, rules};
+use super::{files, files::Written, front, rules};
 use crate::catalog::{Base, Variant};
 use crate::choose::{self, Candidate};
 use crate::decision::{Because, Chosen, Decision};
@@ -113,6 +113,14 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     if let Some(folder) = start.import_root.as_ref().filter(|_| source_is_there) {
         stage.env("PYTHONPATH", &places.image(folder))?;
     }
+    // uWSGI's own file may ask an activated environment where it lies.
+    let asks = |word: &String| {
+        let path = paths::join(&start.workdir, word)?;
+        Some(tree.text(&path)?.text.contains("VIRTUAL_ENV"))
+    };
+    if start.words.iter().filter_map(asks).any(|a| a) {
+        stage.env("VIRTUAL_ENV", &places.venv)?;
+    }
     let writes_home = home_writer(&facts);
     if writes_home.is_some() {
         stage.env("HOME", "/tmp")?;
@@ -137,6 +145,13 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         &places,
         &mut reads,
     )?;
+    let fronts = front::find(project, &facts);
+    let mut source = source;
+    for assets in &fronts {
+        source.push(front::copy(assets, &places)?);
+        reads.extend(assets.reads.iter().cloned());
+        warnings.extend(assets.warnings.iter().cloned());
+    }
     let mut build = None;
     match shape {
         Shape::Package => {
@@ -196,6 +211,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         _ => places.image(&start.workdir),
     };
     let world = World {
+        front_ends: fronts.iter().map(|f| f.stages.clone()).collect(),
         deps: installed.as_ref().map_or(String::new(), |i| i.text.clone()),
         workdir: escape::path(&workdir)?,
         paths: variables(&places, shape),
@@ -209,6 +225,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     let mut decisions = decisions(&facts, &picked, &runtime, base, &builder, &start, shape);
     decisions.extend(package_decisions(&packages));
     decisions.extend(files_decisions);
+    decisions.extend(fronts.iter().flat_map(|f| f.decisions.iter().cloned()));
     if let Some(name) = writes_home {
         decisions.push(Decision {
             topic: "home",
@@ -251,7 +268,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         dockerfile,
         ignore: files::ignored(tree, &claim.context),
         reads,
-        front_ends: Vec::new(),
+        front_ends: fronts.iter().map(|f| f.dir.clone()).collect(),
     })
 }
 
@@ -563,7 +580,8 @@ fn own_install(
     let list = Safe::join(&words, " ");
     let venv = &places.venv;
     // Only what a lock or a list already brought may be left out.
-    let alone = if manager.installs_self || !installed.text.contains("install") {
+    let asks_itself = manager.installs_self && manager.manifest.is_empty();
+    let alone = if asks_itself || !installed.text.contains("install") {
         ""
     } else {
         " --no-deps"

@@ -54,6 +54,14 @@ pub fn requirements(tree: &Tree, dir: &str) -> Vec<Dist> {
         .collect()
 }
 
+/// Packages that are listed one by one.
+pub fn packages(tree: &Tree, dir: &str) -> Vec<String> {
+    let listed = values(tree, dir, "packages", "options")
+        .into_iter()
+        .map(|p| p.value);
+    listed.filter(|p| !p.contains(':')).collect()
+}
+
 pub fn python_requires(tree: &Tree, dir: &str) -> Option<Sourced<String>> {
     values(tree, dir, "python_requires", "options").into_iter().next()
 }
