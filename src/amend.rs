@@ -1,13 +1,14 @@
-//! What rdock.toml changes in a finished Dockerfile, whatever its language: mirrors of registries,
-//! secrets for RUN, and a person's own lines at named points.
+//! What rdock.toml changes in a finished Dockerfile, whatever its language: stages on request, mirrors of
+//! registries, secrets for RUN, and a person's own lines at named points.
 
+use crate::catalog::catalog;
 use crate::diagnostic::{Diagnostic, rules};
-use crate::dockerfile;
+use crate::dockerfile::{self, Step, sections};
 use crate::escape;
 use crate::plan::{Plan, Secret, View};
 use crate::settings::{BuildSecret, Lines, Point, SecretKind, Settings};
+use crate::stages;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// Changes the plan's Dockerfile and what `docker build` must be given.
 ///
@@ -18,11 +19,18 @@ pub fn amend(
     settings: &Settings,
     mirrors: &BTreeMap<String, String>,
 ) -> Result<(), Diagnostic> {
-    if mirrors.is_empty() && settings.secrets.is_empty() && settings.lines.is_empty() {
+    let asked = settings.stages();
+    if mirrors.is_empty() && settings.secrets.is_empty() && settings.lines.is_empty() && asked.is_empty() {
         return Ok(());
     }
     let mut text = plan.dockerfile.text();
-    for lines in &settings.lines {
+    // Lines for the last stage are there before the stages that repeat it are made.
+    let later = |l: &&Lines| asked.iter().any(|s| s.name() == l.stage) || l.stage == stages::DEPS;
+    for lines in settings.lines.iter().filter(|l| !later(l)) {
+        text = with_lines(&text, lines)?;
+    }
+    text = stages::extend(plan, &text, catalog(), settings)?;
+    for lines in settings.lines.iter().filter(later) {
         text = with_lines(&text, lines)?;
     }
     if !settings.secrets.is_empty() {
@@ -88,9 +96,10 @@ fn with_secrets(text: &str, secrets: &[BuildSecret]) -> Result<String, Diagnosti
         };
     }
     let mut out = text.to_string();
-    let stages = stages(text);
-    for stage in stages.iter().rev().skip(1) {
-        for run in stage.instructions.iter().rev().filter(|i| i.name == "RUN") {
+    let sections = sections(text);
+    let ships = |name: &str| matches!(name, "debug" | "scan" | stages::SHIPPED);
+    for stage in sections.iter().rev().skip(1).filter(|s| !ships(&s.name)) {
+        for run in stage.steps.iter().rev().filter(|i| i.name == "RUN") {
             out.insert_str(run.range.start + "RUN".len(), &mounts);
         }
     }
@@ -111,7 +120,7 @@ fn flag(secret: &BuildSecret) -> Secret {
 }
 
 fn with_lines(text: &str, lines: &Lines) -> Result<String, Diagnostic> {
-    let stages = stages(text);
+    let stages = sections(text);
     let Some(stage) = stages.iter().find(|s| s.name == lines.stage) else {
         let names: Vec<&str> = stages.iter().map(|s| s.name.as_str()).collect();
         return Err(Diagnostic::error(
@@ -123,7 +132,7 @@ fn with_lines(text: &str, lines: &Lines) -> Result<String, Diagnostic> {
     };
     let last = |name: &str| {
         stage
-            .instructions
+            .steps
             .iter()
             .rfind(|i| i.name == name)
             .map(|i| i.above)
@@ -136,10 +145,10 @@ fn with_lines(text: &str, lines: &Lines) -> Result<String, Diagnostic> {
                 .help("use `start` or `end` for this stage")
             })
     };
-    let ends = |i: Option<&Instruction>| i.map_or(text.len(), |i| i.range.end);
+    let ends = |i: Option<&Step>| i.map_or(text.len(), |i| i.range.end);
     let at = match lines.point {
-        Point::Start => ends(stage.instructions.first()),
-        Point::End => ends(stage.instructions.last()),
+        Point::Start => ends(stage.steps.first()),
+        Point::End => ends(stage.steps.last()),
         Point::BeforeLastRun => last("RUN")?,
         Point::BeforeUser => last("USER")?,
     };
@@ -151,72 +160,6 @@ fn with_lines(text: &str, lines: &Lines) -> Result<String, Diagnostic> {
     };
     out.insert_str(at, &format!("{before}{}\n", lines.text));
     Ok(out)
-}
-
-struct Stage {
-    name: String,
-    /// FROM first.
-    instructions: Vec<Instruction>,
-}
-
-struct Instruction {
-    name: String,
-    /// From the name to the end of the last line, line break included.
-    range: Range<usize>,
-    /// Where the comments directly above begin: a linter's pragma belongs to its instruction.
-    above: usize,
-}
-
-fn stages(text: &str) -> Vec<Stage> {
-    let mut stages: Vec<Stage> = Vec::new();
-    for words in dockerfile::instructions(text) {
-        let name = text[words[0].clone()].to_uppercase();
-        if name == "FROM" {
-            stages.push(Stage {
-                name: text[words[words.len() - 1].clone()].to_string(),
-                instructions: Vec::new(),
-            });
-        }
-        let Some(stage) = stages.last_mut() else { continue };
-        let (start, end) = (words[0].start, words[words.len() - 1].end);
-        let end = end_of_line(text, heredoc_end(text, &words).unwrap_or(end));
-        let mut above = start;
-        for line in text[..start].split_inclusive('\n').rev() {
-            if !line.starts_with('#') {
-                break;
-            }
-            above -= line.len();
-        }
-        stage.instructions.push(Instruction {
-            name,
-            range: start..end,
-            above,
-        });
-    }
-    stages
-}
-
-fn end_of_line(text: &str, at: usize) -> usize {
-    text[at..].find('\n').map_or(text.len(), |n| at + n + 1)
-}
-
-/// Where the last here-document of an instruction ends.
-fn heredoc_end(text: &str, words: &[Range<usize>]) -> Option<usize> {
-    let mut at = None;
-    for (mark, tabs) in words.iter().filter_map(|r| dockerfile::heredoc(&text[r.clone()])) {
-        let mut start = at.unwrap_or_else(|| end_of_line(text, words[words.len() - 1].end));
-        for line in text[start..].split_inclusive('\n') {
-            let bare = line.trim_end_matches(['\n', '\r']);
-            let bare = if tabs { bare.trim_start_matches('\t') } else { bare };
-            if bare == mark {
-                at = Some(start + bare.len());
-                break;
-            }
-            start += line.len();
-        }
-        at = at.map(|end| end_of_line(text, end));
-    }
-    at.map(|end| end.saturating_sub(1))
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ fn only_platform(catalog: &'static Catalog, text: &str) -> Option<&'static str> 
 }
 
 /// The file for these services, in their order.
-pub fn file(targets: &[Target]) -> File {
+pub fn file(targets: &[&Target]) -> File {
     let names = names(targets);
     let mut variables = BTreeSet::new();
     let mut blocks = String::new();
@@ -114,7 +114,7 @@ fn block(target: &Target, name: &str, variables: &mut BTreeSet<String>) -> Strin
 }
 
 /// Names of targets have no dot; two services that then have one name are told apart by a number.
-fn names(targets: &[Target]) -> Vec<String> {
+fn names(targets: &[&Target]) -> Vec<String> {
     let mut taken = BTreeSet::from(["default".to_string()]);
     let mut names = Vec::new();
     for target in targets {
@@ -181,13 +181,13 @@ mod tests {
 
     #[test]
     fn every_target_has_a_name_of_its_own() {
-        let names = names(&[target("a.b"), target("a-b"), target("default")]);
+        let names = names(&[&target("a.b"), &target("a-b"), &target("default")]);
         assert_eq!(names, ["a-b", "a-b-2", "default-2"]);
     }
 
     #[test]
     fn secrets_take_their_files_from_the_environment() {
-        let text = file(&[target("a")]).text;
+        let text = file(&[&target("a")]).text;
         assert!(
             text.contains(r#"secret     = ["id=netrc,src=${HOME}/.netrc"]"#),
             "{text}"

@@ -6,7 +6,7 @@ mod extra;
 use crate::decision::Because;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::manifest::doc::{self, Entry, Node, Value};
-use crate::settings::{Cache, Given, Runtime, Settings};
+use crate::settings::{Cache, Given, Runtime, Settings, Stage};
 use crate::source::Sourced;
 use crate::tree::Tree;
 use clap::ValueEnum;
@@ -60,6 +60,8 @@ pub enum Kind {
     Secrets,
     /// One of a few words.
     Choice(&'static [&'static str]),
+    /// Some of a few words.
+    Choices(&'static [&'static str]),
 }
 
 /// The keys of `[defaults]`, and with `path` and `skip` those of `[services.NAME]`.
@@ -123,6 +125,30 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Choice(&["mount", "layer"]),
         words: "Where earlier work is kept: BuildKit cache mounts, or image layers that a CI can export.",
         example: "cache = \"layer\"",
+    },
+    Key {
+        name: "aot",
+        kind: Kind::Bool,
+        words: "Java: start the program once in the build, and keep what it loads in an archive that later starts read. Spring Boot from 3.3, where it starts without its database.",
+        example: "aot = true",
+    },
+    Key {
+        name: "stages",
+        kind: Kind::Choices(&["test", "dev", "debug", "scan"]),
+        words: "Stages besides those of the image, for `docker build --target`.",
+        example: "stages = [\"test\", \"dev\"]",
+    },
+    Key {
+        name: "gate",
+        kind: Kind::Choices(&["test", "scan"]),
+        words: "Stages that must pass before there is an image: the last stage depends on them.",
+        example: "gate = [\"test\"]",
+    },
+    Key {
+        name: "platforms",
+        kind: Kind::List,
+        words: "Platforms that the image is built for: a base image that lacks one is an error before the build.",
+        example: "platforms = [\"linux/amd64\", \"linux/arm64\"]",
     },
     Key {
         name: "build-packages",
@@ -319,7 +345,7 @@ fn wrong(node: &Node, key: &str, want: &str) -> Diagnostic {
 fn unknown(entry: &Entry, known: &[&str]) -> Diagnostic {
     let near = known
         .iter()
-        .map(|k| (similarity(k, &entry.key), k))
+        .map(|k| (strsim::normalized_damerau_levenshtein(k, &entry.key), k))
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let error = Diagnostic::error(
         &rules::BAD_SETTING,
@@ -330,11 +356,6 @@ fn unknown(entry: &Entry, known: &[&str]) -> Diagnostic {
         Some((score, key)) if score > 0.5 => error.help(format!("did you mean `{key}`?")),
         _ => error.help(format!("the keys are: {}", known.join(", "))),
     }
-}
-
-/// 0 to 1: how alike two words are.
-fn similarity(a: &str, b: &str) -> f32 {
-    similar::TextDiff::from_chars(a, b).ratio()
 }
 
 fn table(entry: &Entry) -> Result<&[Entry], Diagnostic> {
@@ -374,6 +395,32 @@ fn map(entry: &Entry) -> Result<BTreeMap<String, String>, Diagnostic> {
 
 fn choice<T: ValueEnum>(entry: &Entry, words: &str) -> Result<T, Diagnostic> {
     T::from_str(&string(entry)?.value, false).map_err(|_| wrong(&entry.node, &entry.key, words))
+}
+
+fn stages(entry: &Entry, words: &str, fits: fn(Stage) -> bool) -> Result<Vec<Stage>, Diagnostic> {
+    let wrong = || wrong(&entry.node, &entry.key, words);
+    let stage = |name: &String| Stage::from_str(name, false).ok().filter(|s| fits(*s));
+    let mut all = list(entry)
+        .map_err(|_| wrong())?
+        .iter()
+        .map(|name| stage(name).ok_or_else(wrong))
+        .collect::<Result<Vec<_>, _>>()?;
+    all.sort();
+    all.dedup();
+    Ok(all)
+}
+
+/// `linux/amd64`, `linux/arm/v7`.
+fn platforms(entry: &Entry) -> Result<Vec<String>, Diagnostic> {
+    let all = list(entry)?;
+    let good = |p: &String| {
+        let word = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_alphanumeric());
+        (2..=3).contains(&p.split('/').count()) && p.split('/').all(word)
+    };
+    match all.iter().all(good) {
+        true => Ok(all),
+        false => Err(wrong(&entry.node, &entry.key, "platforms such as linux/amd64")),
+    }
 }
 
 fn given<T>(entry: &Entry, value: T) -> Given<T> {
@@ -423,6 +470,11 @@ fn read_service<'a>(
                 settings.runtime = Some(given(entry, choice::<Runtime>(entry, words)?));
             }
             "cache" => settings.cache = Some(given(entry, choice::<Cache>(entry, "mount or layer")?)),
+            "aot" => {
+                let on = entry.node.as_bool();
+                let on = on.ok_or_else(|| wrong(&entry.node, "aot", "true or false"))?;
+                settings.aot = Some(given(entry, on));
+            }
             "builder" => settings.builder = Some(given(entry, string(entry)?.value)),
             "version" => {
                 let version = entry
@@ -442,6 +494,15 @@ fn read_service<'a>(
             }
             "command" => settings.command = Some(given(entry, command(entry)?)),
             "main" => settings.main = Some(given(entry, string(entry)?.value)),
+            "stages" => {
+                let words = "a list of test, dev, debug and scan";
+                settings.stages = Some(given(entry, stages(entry, words, |_| true)?));
+            }
+            "gate" => {
+                let words = "a list of test and scan";
+                settings.gate = Some(given(entry, stages(entry, words, Stage::proves)?));
+            }
+            "platforms" => settings.platforms = Some(given(entry, platforms(entry)?)),
             "build-packages" => settings.build_packages = list(entry)?,
             "runtime-packages" => settings.runtime_packages = list(entry)?,
             "args" => settings.args = map(entry)?,
@@ -535,6 +596,10 @@ mod tests {
             "command = \"a && b\"",
             "path = \"../x\"",
             "env = 1",
+            "stages = [\"prod\"]",
+            "stages = \"test\"",
+            "gate = [\"dev\"]",
+            "platforms = [\"arm64\"]",
             "secrets = { a = { env = \"x y\" } }",
             "secrets = { a = { file = \"x\" } }",
             "lines = { \"build\" = \"RUN x\" }",

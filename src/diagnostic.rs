@@ -190,6 +190,10 @@ pub mod rules {
             "`rdock pin` asked the registry of a base image and got no digest: it does not answer, it wants a login, it takes no more requests for now, it does not have the tag, or it contradicts itself. rdock.lock is left as it was. Only `rdock pin` uses the network; every other command works without.";
         NOT_PINNED = "RD121", "image without a pin",
             "The repository has an rdock.lock, and a base image is not in it: its tag may mean another image tomorrow. `rdock pin` asks for the digests that are missing.";
+        NO_STAGE = "RD113", "stage that cannot be made",
+            "A stage was asked for (`stages` in rdock.toml, or `--stages`) and the project has nothing to put into it: no test command, no watch command. The Dockerfile is written without it. Where the image is to depend on the stage (`gate`), this is an error.";
+        NO_PLATFORM = "RD114", "image that lacks a platform",
+            "rdock.toml asks for platforms, and a base image is not published for one of them. The build would fail, or emulate another platform without saying so.";
         NOT_REPEATABLE = "RD112", "build that is not repeatable",
             "There is no lockfile, so the same Dockerfile may install other versions tomorrow.";
     }

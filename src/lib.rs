@@ -40,6 +40,8 @@ pub mod choose;
 
 pub mod plan;
 
+pub mod stages;
+
 pub mod lang;
 
 pub mod audit;

@@ -2,7 +2,7 @@
 //! stage that do not depend on the language.
 
 use crate::catalog::{Base, Family};
-use crate::decision::Decision;
+use crate::decision::{Because, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use std::collections::BTreeMap;
@@ -46,6 +46,76 @@ pub struct Plan {
     pub reads: Vec<String>,
     /// Folders of front ends that this service builds and serves itself: no services of their own.
     pub front_ends: Vec<String>,
+    pub stages: Stages,
+}
+
+/// What a language says of the stages on request. [`crate::stages`] makes them into text.
+#[derive(Default)]
+pub struct Stages {
+    /// `dev-deps`: what tests and development need and no stage of the image has.
+    pub deps: Option<Work>,
+    /// `None` where nobody asked; an error where it cannot be made.
+    pub test: Option<Result<Test, Diagnostic>>,
+    pub dev: Option<Result<Dev, Diagnostic>>,
+}
+
+/// How a stage begins.
+pub struct Work {
+    /// A stage, or an image.
+    pub from: Safe,
+    /// After `# name`: what it does.
+    pub about: String,
+    /// Whole instructions.
+    pub lines: Vec<Safe>,
+}
+
+impl Work {
+    /// Nothing yet, on a stage or an image.
+    pub fn on(from: &str) -> Self {
+        Self {
+            from: Safe::literal(from),
+            about: String::new(),
+            lines: Vec::new(),
+        }
+    }
+
+    /// An instruction with what follows its name.
+    pub fn line(&mut self, name: &'static str, rest: &Safe) {
+        self.lines.push(Safe::literal(format!("{name} {rest}")));
+    }
+
+    /// The variables of the runtime, but for some.
+    pub fn env(&mut self, env: &[Safe], but: &[&str]) {
+        for pair in env {
+            let name = pair.as_str().split('=').next().unwrap_or_default();
+            if !but.contains(&name) {
+                self.line("ENV", pair);
+            }
+        }
+    }
+}
+
+/// Fails where a test does.
+pub struct Test {
+    pub work: Work,
+    /// Fields of the mounts of its RUN.
+    pub mounts: Vec<Safe>,
+    pub command: Safe,
+    pub because: Because,
+}
+
+/// Is started with the source mounted or synced.
+pub struct Dev {
+    pub work: Work,
+    pub command: Vec<String>,
+    pub because: Because,
+    /// Does the command itself see a change, or must it be started again?
+    pub watches: bool,
+    /// Folders of the repository and where they lie in the image.
+    pub sync: Vec<(String, String)>,
+    /// Below those: what the image has of its own, and what decides what is installed.
+    pub own: Vec<String>,
+    pub manifests: Vec<String>,
 }
 
 /// A secret for `docker build --secret` or `--ssh`: how to pass it on the command line.

@@ -65,6 +65,37 @@ impl Cache {
     }
 }
 
+/// A stage besides those that make the image, on request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub enum Stage {
+    /// Runs the project's tests.
+    Test,
+    /// The project's own watch command, for source that is mounted or synced.
+    Dev,
+    /// The runtime with a shell.
+    Debug,
+    /// Looks for known vulnerabilities in the runtime; needs a network.
+    Scan,
+}
+
+impl Stage {
+    pub const ALL: [Stage; 4] = [Stage::Test, Stage::Dev, Stage::Debug, Stage::Scan];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Test => "test",
+            Stage::Dev => "dev",
+            Stage::Debug => "debug",
+            Stage::Scan => "scan",
+        }
+    }
+
+    /// Can the image be made to depend on it? A stage that is there to be started proves nothing.
+    pub fn proves(self) -> bool {
+        matches!(self, Stage::Test | Stage::Scan)
+    }
+}
+
 /// The decisions for one service. `None` and empty mean: found by rdock.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
@@ -80,6 +111,13 @@ pub struct Settings {
     pub main: Option<Given<String>>,
     pub language: Option<Given<String>>,
     pub cache: Option<Given<Cache>>,
+    /// An archive of what a Java program loads while it starts.
+    pub aot: Option<Given<bool>>,
+    pub stages: Option<Given<Vec<Stage>>>,
+    /// Stages that must pass before there is an image.
+    pub gate: Option<Given<Vec<Stage>>>,
+    /// `linux/arm64`: what the images must be had for.
+    pub platforms: Option<Given<Vec<String>>>,
     /// Operating system packages of the builder and of the runtime.
     pub build_packages: Vec<String>,
     pub runtime_packages: Vec<String>,
@@ -150,6 +188,10 @@ impl Settings {
             main,
             language,
             cache,
+            aot,
+            stages,
+            gate,
+            platforms,
             build_packages,
             runtime_packages,
             args,
@@ -178,6 +220,10 @@ impl Settings {
             main: main.or_else(|| below.main.clone()),
             language: language.or_else(|| below.language.clone()),
             cache: cache.or_else(|| below.cache.clone()),
+            aot: aot.or_else(|| below.aot.clone()),
+            stages: stages.or_else(|| below.stages.clone()),
+            gate: gate.or_else(|| below.gate.clone()),
+            platforms: platforms.or_else(|| below.platforms.clone()),
             build_packages: lists(build_packages, &below.build_packages),
             runtime_packages: lists(runtime_packages, &below.runtime_packages),
             args: maps(args, &below.args),
@@ -192,6 +238,19 @@ impl Settings {
             },
             lines: below.lines.iter().cloned().chain(lines).collect(),
         }
+    }
+
+    /// The stages that were asked for, and those that the image is to depend on; in their order.
+    pub fn stages(&self) -> Vec<Stage> {
+        let given = self.stages.iter().chain(&self.gate);
+        let mut all: Vec<Stage> = given.flat_map(|g| g.value.iter().copied()).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    pub fn gate(&self) -> &[Stage] {
+        self.gate.as_ref().map_or(&[], |g| &g.value)
     }
 
     /// How earlier work is kept; cache mounts unless somebody decided.

@@ -55,6 +55,7 @@ const ON_REQUEST: &[&str] = &["test", "dev", "debug", "scan", "lint"];
 
 /// Images whose tags name no suite.
 const WITHOUT_SUITE: &[&str] = &[
+    "aquasec/trivy",
     "nginxinc/nginx-unprivileged",
     "oven/bun",
     "ghcr.io/astral-sh/uv",
@@ -137,6 +138,7 @@ fn stages(file: &Dockerfile, written: &Written, wrong: &mut Vec<String>) {
         order(stage, wrong);
     }
     let used = used(file);
+    independent(file, wrong);
     for (n, stage) in file.stages.iter().enumerate() {
         let name = stage.name.as_deref().unwrap_or("");
         if !used.contains(&n) && !ON_REQUEST.contains(&name) {
@@ -185,10 +187,83 @@ fn image(image: &str, written: &Written, wrong: &mut Vec<String>) {
     }
 }
 
-/// Every stage that the last one needs.
+/// What a stage may wait for, directly or not, among those that have nothing to do with it.
+const APART: &[(&str, &[&str])] = &[
+    (
+        "deps",
+        &[
+            "build",
+            "prod-deps",
+            "dev-deps",
+            "test",
+            "dev",
+            "debug",
+            "scan",
+            "app",
+        ],
+    ),
+    (
+        "prod-deps",
+        &["deps", "build", "dev-deps", "test", "dev", "debug", "scan", "app"],
+    ),
+    (
+        "dev-deps",
+        &["build", "prod-deps", "test", "dev", "debug", "scan", "app"],
+    ),
+    (
+        "build",
+        &["prod-deps", "dev-deps", "test", "dev", "debug", "scan", "app"],
+    ),
+    ("test", &["prod-deps", "dev", "debug", "scan", "app", "runtime"]),
+    (
+        "dev",
+        &["build", "prod-deps", "test", "debug", "scan", "app", "runtime"],
+    ),
+    ("debug", &["dev-deps", "test", "dev", "scan", "app", "runtime"]),
+    ("app", &["dev-deps", "test", "dev", "debug", "scan"]),
+    ("scan", &["dev-deps", "test", "dev", "debug"]),
+    ("runtime", &["dev", "debug"]),
+];
+
+/// Stages that need nothing of each other run side by side: no path leads from one to the other. The
+/// last one waits for tests and a scan through the folder that says that they passed, and through
+/// nothing else.
+fn independent(file: &Dockerfile, wrong: &mut Vec<String>) {
+    for (name, apart) in APART {
+        let Some(n) = file.stage(name) else { continue };
+        let needs = needed(file, n);
+        for other in apart
+            .iter()
+            .filter(|o| file.stage(o).is_some_and(|o| needs.contains(&o)))
+        {
+            wrong.push(format!("stage {name} waits for {other}"));
+        }
+    }
+    let last = file.stages.last().expect("a stage");
+    for i in &last.instructions {
+        let from = i.flag("from").unwrap_or("");
+        let proof = i.text.starts_with("/passed/ ");
+        if ["test", "scan"].contains(&from) != proof {
+            wrong.push(format!("`{}` is no gate", i.text));
+        }
+    }
+    let base = last.from.stage.map(|n| file.stages[n].name.as_deref());
+    if base.is_some_and(|name| name != Some("app")) {
+        wrong.push("the last stage is made of another than app".into());
+    }
+}
+
+/// Every stage that the last one needs, and those that a stage on request needs.
 fn used(file: &Dockerfile) -> BTreeSet<usize> {
+    let asked = ON_REQUEST.iter().filter_map(|name| file.stage(name));
+    let ends = asked.chain([file.stages.len() - 1]);
+    ends.flat_map(|n| needed(file, n)).collect()
+}
+
+/// A stage, and every one that it needs.
+fn needed(file: &Dockerfile, stage: usize) -> BTreeSet<usize> {
     let mut used = BTreeSet::new();
-    let mut todo = vec![file.stages.len() - 1];
+    let mut todo = vec![stage];
     while let Some(n) = todo.pop() {
         if !used.insert(n) {
             continue;
@@ -237,7 +312,9 @@ fn order(stage: &Stage, wrong: &mut Vec<String>) {
                 .any(|p| line.starts_with(p))
             });
         let own = i.mounts().any(|m| m.kind() == "cache") || installed;
-        if installs && whole && !own {
+        // cargo knows no dependencies without a source file; where the source is synced, it is seldom copied.
+        let fetch = stage.name.as_deref() == Some("dev") && i.text.starts_with("cargo fetch");
+        if installs && whole && !own && !fetch {
             wrong.push(format!("`{}` after the whole source", i.text));
         }
         installed |= installs;
@@ -298,7 +375,8 @@ fn fit(file: &Dockerfile, written: &Written, wrong: &mut Vec<String>) {
             .map(|i| format!("{} {}\n", i.keyword, i.text))
             .collect();
         // Built for no libc, bytecode, or files for a browser.
-        let free = text.contains("CGO_ENABLED=0")
+        let free = i.text.starts_with("/passed/ ")
+            || text.contains("CGO_ENABLED=0")
             || text.contains("musl")
             || ["maven", "gradle", "eclipse-temurin"].contains(&builder.name.as_str())
             || builder.is("node") && !runtime.name.contains("node")
@@ -463,6 +541,21 @@ fn the_audit_fails_on_broken_dockerfiles() {
             "# runtime ",
             "# other is for nobody\nFROM golang:1.27-trixie AS other\n\n# runtime ",
             "nothing uses stage other",
+        ),
+        (
+            "COPY --link --from=build",
+            "COPY --from=build /passed/ /\nCOPY --link --from=build",
+            "is no gate",
+        ),
+        (
+            "# runtime ",
+            "# debug has too much\nFROM build AS debug\nCOPY --from=test /x /x\n\n# runtime ",
+            "no earlier stage",
+        ),
+        (
+            "# runtime ",
+            "# test tests\nFROM build AS test\n\n# debug has too much\nFROM build AS debug\nCOPY --from=test /x /x\n\n# runtime ",
+            "stage debug waits for test",
         ),
         ("#   docker build", "#   docker", "does not say how to build"),
     ];

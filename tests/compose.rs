@@ -18,11 +18,15 @@ fn main() {
 
 fn check(case: &Case) -> Result<(), Failed> {
     let root = copy(case, "compose");
-    let init = rdock(&root, &["init", "--yes"]);
+    let mut args = vec!["init", "--yes"];
+    args.extend(case.args.iter().map(String::as_str));
+    let init = rdock(&root, &args);
     if init.status.code() != Some(0) {
         return Err(text(&init.stderr).into());
     }
-    let done = rdock(&root, &["compose"]);
+    let mut args = vec!["compose"];
+    args.extend(case.compose.iter().map(String::as_str));
+    let done = rdock(&root, &args);
     if done.status.code() != Some(0) {
         return Err(text(&done.stderr).into());
     }
@@ -47,8 +51,7 @@ fn check(case: &Case) -> Result<(), Failed> {
         }
         let wanted = fs::read_to_string(&file).unwrap_or_default();
         if wanted != seen {
-            let diff = similar::TextDiff::from_lines(&wanted, &seen);
-            wrong += &format!("{name} differs:\n{}", diff.unified_diff().context_radius(2));
+            wrong += &rdock::drift::diff(&name, &wanted, &seen);
         }
     }
     if wrong.is_empty() {

@@ -33,6 +33,7 @@ fn main() {
                 dir: case.dir.clone(),
                 about: String::new(),
                 args: case.args.clone(),
+                compose: case.compose.clone(),
                 path: case.path.clone(),
                 docker: case.docker.clone(),
             };
@@ -65,7 +66,9 @@ fn written(case: &Case, place: &str) -> Result<std::path::PathBuf, Failed> {
     let root = copy(case, place);
     let mut args = vec!["init", "--yes", case.path.as_str()];
     args.extend(case.args.iter().map(String::as_str));
-    for args in [args, vec!["compose"]] {
+    let mut compose = vec!["compose"];
+    compose.extend(case.compose.iter().map(String::as_str));
+    for args in [args, compose] {
         let done = rdock(&root, &args);
         if done.status.code() != Some(0) {
             return Err(format!("rdock {}:\n{}", args.join(" "), text(&done.stderr)).into());

@@ -128,6 +128,9 @@ fn check(case: &Case) -> Result<(), Failed> {
         file: file.display().to_string(),
     };
     image.build(&["--check"])?;
+    if let Some(words) = docker.get("fails").and_then(|v| v.as_str()) {
+        return fails(&image, &[], words);
+    }
     image.build(&[])?;
     let user = run(
         &root,
@@ -145,7 +148,105 @@ fn check(case: &Case) -> Result<(), Failed> {
     if let Some(edit) = docker.get("edit").and_then(|e| e.as_table()) {
         rebuild(&root, &image, edit)?;
     }
+    for (name, asked) in docker
+        .get("targets")
+        .and_then(|v| v.as_table())
+        .into_iter()
+        .flatten()
+    {
+        let asked = asked.as_table().expect("a table");
+        target(&root, &image, name, asked)
+            .map_err(|e| format!("--target {name}: {}", e.message().unwrap_or("")))?;
+    }
     run(&root, "docker", &["rmi", "-f", &image.tag]).map(drop)
+}
+
+/// A build that must not succeed, and says why.
+fn fails(image: &Image, extra: &[&str], words: &str) -> Result<(), Failed> {
+    match image.build(extra) {
+        Ok(log) => Err(format!("the build succeeds:\n{}", tail(&log)).into()),
+        Err(e) if e.message().unwrap_or("").contains(words) => Ok(()),
+        Err(e) => Err(format!("no {words:?} in:\n{}", e.message().unwrap_or("")).into()),
+    }
+}
+
+/// One stage: built, and where it says so started, with a file changed under it as a sync would.
+fn target(root: &Path, image: &Image, name: &str, asked: &toml::Table) -> Result<(), Failed> {
+    let string = |key: &str| asked.get(key).and_then(|v| v.as_str());
+    let tag = format!("{}-{name}", image.tag);
+    let of_stage = Image {
+        dir: root,
+        dockerfile: String::new(),
+        tag: tag.clone(),
+        file: image.file.clone(),
+        context: image.context.clone(),
+    };
+    if let Some(words) = string("fails") {
+        return fails(&of_stage, &["--target", name], words);
+    }
+    of_stage.build(&["--target", name])?;
+    let port = asked.get("port").and_then(|v| v.as_integer());
+    if port.is_some() || string("body").is_some() {
+        let mut args: Vec<String> = ["run", "-d", "--init"].map(String::from).to_vec();
+        if let Some(port) = port {
+            args.extend(["-p".into(), format!("127.0.0.1::{port}")]);
+        }
+        if let Some(entrypoint) = string("entrypoint") {
+            args.extend(["--entrypoint".into(), entrypoint.into()]);
+        }
+        args.push(tag.clone());
+        args.extend(strings(asked, "args"));
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let id = run(root, "docker", &args)?;
+        let id = id.trim();
+        let answer = started(root, id, asked, port);
+        let logs = run(root, "docker", &["logs", id]).unwrap_or_default();
+        let _ = run(root, "docker", &["rm", "-f", id]);
+        answer.map_err(|e| format!("{}\nlogs:\n{}", e.message().unwrap_or("failed"), tail(&logs)))?;
+    }
+    run(root, "docker", &["rmi", "-f", &tag]).map(drop)
+}
+
+fn started(root: &Path, id: &str, asked: &toml::Table, port: Option<i64>) -> Result<(), Failed> {
+    let string = |key: &str| asked.get(key).and_then(|v| v.as_str());
+    let path = string("path").unwrap_or("/");
+    let body = string("body").unwrap_or("");
+    let Some(port) = port else {
+        let logs = finished(root, id, 0)?;
+        return match logs.contains(body) {
+            true => Ok(()),
+            false => Err(format!("no {body:?}").into()),
+        };
+    };
+    answers(root, id, port, path, body)?;
+    let Some(change) = asked.get("change").and_then(|v| v.as_table()) else {
+        return Ok(());
+    };
+    let word = |key: &str| change[key].as_str().expect("a string");
+    let file = root.join(word("file"));
+    let old = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    fs::write(&file, old.replace(word("find"), word("replace")))?;
+    let into = format!("{id}:{}", word("into"));
+    run(root, "docker", &["cp", &file.to_string_lossy(), &into])?;
+    if change.get("restart").is_some() {
+        run(root, "docker", &["restart", "-t", "5", id])?;
+    }
+    answers(root, id, port, path, word("body"))
+}
+
+/// Waits until the answer holds `body`: what watches takes a moment.
+fn answers(root: &Path, id: &str, port: i64, path: &str, body: &str) -> Result<(), Failed> {
+    let start = Instant::now();
+    loop {
+        let answer = ask(root, id, port, path, 200)?;
+        if answer.contains(body) {
+            return Ok(());
+        }
+        if start.elapsed() > PATIENCE {
+            return Err(format!("no {body:?} in:\n{}", tail(&answer)).into());
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
 }
 
 /// The Dockerfile at the root is made by rdock, up to date, and gives an image that runs.

@@ -99,6 +99,7 @@ fn the_page_of_the_settings_is_current() {
             Kind::Lines => "a table of lists of instructions, by the point where they stand".into(),
             Kind::Secrets => "a table of secrets by their id".into(),
             Kind::Choice(words) => format!("one of {}", words.join(", ")),
+            Kind::Choices(words) => format!("a list of some of {}", words.join(", ")),
         };
         text += &format!(
             "\n### `{}`\n\n{} It is {kind}.\n\n```toml\n{}\n```\n",

@@ -1,6 +1,7 @@
 //! The command line's shape, and nothing else.
 
-use crate::settings::{Cache, Runtime};
+use crate::compose::Target;
+use crate::settings::{Cache, Runtime, Stage};
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
 /// Writes the Dockerfile that the best engineer of your ecosystem would have written by hand.
@@ -109,6 +110,12 @@ pub enum Command {
         /// Print to standard output, write nothing
         #[arg(long)]
         print: bool,
+        /// What the services are built up to: the image as it ships, or the stage for development; as the
+        /// file has it where it is there
+        #[arg(long, value_enum)]
+        target: Option<Target>,
+        #[command(flatten)]
+        format: Format,
     },
     /// Pin the base images to digests in rdock.lock; the only command that uses the network
     ///
@@ -121,6 +128,8 @@ pub enum Command {
         /// Write nothing; exit 1 where a tag has moved, and say what moved
         #[arg(long)]
         check: bool,
+        #[command(flatten)]
+        format: Format,
     },
     /// Name the mistakes in Dockerfiles, rdock's own or not; exit 1 on a finding
     ///
@@ -188,6 +197,9 @@ pub struct Choices {
     /// Where earlier work is kept: cache mounts, or layers that a CI can export
     #[arg(long, value_enum)]
     pub cache: Option<Cache>,
+    /// Stages besides those of the image, for `docker build --target`
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "STAGES")]
+    pub stages: Vec<Stage>,
 }
 
 #[derive(Group)]

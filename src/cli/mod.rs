@@ -76,7 +76,7 @@ pub fn run(args: Args) -> ExitCode {
         } => settings::resolve(choices, settings::kept)
             .and_then(|flags| init::run(&out, &start, &path, yes, force, flags))
             .and_then(|end| match compose {
-                true => Ok(end.max(compose::run(&out, &start.join(&path), false)?)),
+                true => Ok(end.max(compose::run(&out, &start.join(&path), compose::How::default())?)),
                 false => Ok(end),
             }),
         Command::Generate {
@@ -106,8 +106,23 @@ pub fn run(args: Args) -> ExitCode {
         Command::Doctor { format } => doctor::run(&out, format.format),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { command } => manual::page(&out, command.as_deref()),
-        Command::Compose { print } => compose::run(&out, &start, print),
-        Command::Pin { update, check } => pin::run(&out, &start, pin::task(update, check)),
+        Command::Compose {
+            print,
+            target,
+            format,
+        } => {
+            let how = compose::How {
+                print,
+                target,
+                format: format.format,
+            };
+            compose::run(&out, &start, how)
+        }
+        Command::Pin {
+            update,
+            check,
+            format,
+        } => pin::run(&out, &start, pin::task(update, check), format.format),
         Command::Audit { paths, diff, format } => audit::run(&out, &start, &paths, format, diff),
         Command::Images {
             outdated: true,

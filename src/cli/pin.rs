@@ -1,5 +1,7 @@
 //! `pin`: the only command that asks registries. Everything else works from rdock.lock.
 
+use super::args::OutputFormat;
+use super::json::SCHEMA;
 use super::output::Output;
 use super::place::Place;
 use super::{End, sync, write};
@@ -11,6 +13,7 @@ use crate::registry::Registries;
 use crate::render::File;
 use crate::settings::Settings;
 use crate::{discover, drift};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -34,7 +37,46 @@ pub fn task(update: Option<Option<String>>, check: bool) -> Task {
     }
 }
 
-pub fn run(out: &Output, start: &Path, task: Task) -> Result<End, Diagnostic> {
+/// One image and what its registry said.
+struct Asked {
+    image: String,
+    /// In the lock before.
+    old: Option<String>,
+    new: Option<String>,
+    date: Option<String>,
+}
+
+impl Asked {
+    fn state(&self) -> &'static str {
+        match (&self.old, &self.new) {
+            (None, Some(_)) => "new",
+            (Some(old), Some(new)) if old == new => "same",
+            (Some(_), Some(_)) => "moved",
+            (_, None) => "missing",
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "image": self.image,
+            "state": self.state(),
+            "digest": self.new,
+            "locked": self.old,
+            "date": self.date,
+        })
+    }
+}
+
+/// The document of `--format json`.
+fn document(out: &Output, asked: &[Asked], wrote: &[String]) {
+    let images: Vec<Value> = asked.iter().map(Asked::json).collect();
+    out.data(&sync::pretty(
+        &json!({ "schema": SCHEMA, "images": images, "wrote": wrote }),
+    ));
+}
+
+pub fn run(out: &Output, start: &Path, task: Task, format: OutputFormat) -> Result<End, Diagnostic> {
+    let json = format == OutputFormat::Json;
     let place = Place::find(start)?;
     let found = discover::discover(&place.tree, &place.config, "", None);
     out.diagnostics(&found.errors);
@@ -63,13 +105,14 @@ pub fn run(out: &Output, start: &Path, task: Task) -> Result<End, Diagnostic> {
             .filter_map(|image| pins.due(&format!("FROM {image}\n")).pop_first()),
     );
     if let Task::Check = task {
-        return Ok(end.max(check(out, &place, &pins, &used)?));
+        return Ok(end.max(check(out, &place, &pins, &used, json)?));
     }
     if end == End::Fine {
         pins.keep(&used);
     }
     let due = due(&task, &pins, &used)?;
-    resolve(out, &place, &mut pins, due)?;
+    let asked = resolve(out, &place, &mut pins, due, json)?;
+    let mut wrote = Vec::new();
     let lock = File {
         path: pins::FILE.into(),
         text: pins.text(),
@@ -77,6 +120,9 @@ pub fn run(out: &Output, start: &Path, task: Task) -> Result<End, Diagnostic> {
     let old = write::existing(&place.root, &lock)?;
     if old.is_none() && pins.is_empty() {
         out.note("there is no image to pin");
+        if json {
+            document(out, &asked, &wrote);
+        }
         return Ok(end);
     }
     if old.as_deref().map(drift::unix).as_deref() == Some(&lock.text) {
@@ -84,10 +130,14 @@ pub fn run(out: &Output, start: &Path, task: Task) -> Result<End, Diagnostic> {
     } else {
         write::put(&place.root, &lock)?;
         out.note(&format!("wrote {}", pins::FILE));
+        wrote.push(pins::FILE.to_string());
     }
-    end = end.max(rewrite(out, start)?);
+    end = end.max(rewrite(out, start, &mut wrote)?);
     if composed.is_some() {
-        end = end.max(super::compose::run(out, start, false)?);
+        end = end.max(super::compose::run(out, start, super::compose::How::default())?);
+    }
+    if json {
+        document(out, &asked, &wrote);
     }
     Ok(end)
 }
@@ -134,43 +184,78 @@ fn due(task: &Task, pins: &Pins, used: &BTreeSet<String>) -> Result<Vec<String>,
 }
 
 /// Asks for every image; all must answer, so that the lock is changed as a whole or not at all.
-fn resolve(out: &Output, place: &Place, pins: &mut Pins, due: Vec<String>) -> Result<(), Diagnostic> {
+fn resolve(
+    out: &Output,
+    place: &Place,
+    pins: &mut Pins,
+    due: Vec<String>,
+    json: bool,
+) -> Result<Vec<Asked>, Diagnostic> {
     let mut registries = Registries::new(&place.config.mirrors);
     let today = today();
+    let mut all = Vec::new();
     for image in due {
         let resolved = registries.resolve(&image)?;
         let old = pins.get(&image).map(|pin| pin.digest.clone());
-        match old {
-            Some(old) if old == resolved.digest => out.data(&format!("{image}  has not moved\n")),
-            Some(old) => out.data(&format!("{image}  {old} → {}\n", resolved.digest)),
-            None => out.data(&format!("{image}  {}\n", resolved.digest)),
+        if !json {
+            match &old {
+                Some(old) if *old == resolved.digest => out.data(&format!("{image}  has not moved\n")),
+                Some(old) => out.data(&format!("{image}  {old} → {}\n", resolved.digest)),
+                None => out.data(&format!("{image}  {}\n", resolved.digest)),
+            }
         }
         if !resolved.index {
             out.note(&format!(
                 "{image} is there for one platform alone, so its digest holds for that one"
             ));
         }
-        pins.set(&image, resolved.digest, &today);
+        pins.set(&image, resolved.digest.clone(), &today);
+        all.push(Asked {
+            date: pins.get(&image).map(|pin| pin.date.clone()),
+            image,
+            old,
+            new: Some(resolved.digest),
+        });
     }
-    Ok(())
+    Ok(all)
 }
 
-fn check(out: &Output, place: &Place, pins: &Pins, used: &BTreeSet<String>) -> Result<End, Diagnostic> {
+fn check(
+    out: &Output,
+    place: &Place,
+    pins: &Pins,
+    used: &BTreeSet<String>,
+    json: bool,
+) -> Result<End, Diagnostic> {
     let mut registries = Registries::new(&place.config.mirrors);
-    let mut moved = 0;
+    let mut all = Vec::new();
     for image in used {
-        let Some(pin) = pins.get(image) else {
-            out.data(&format!("{image}  is not in {}\n", pins::FILE));
-            moved += 1;
-            continue;
+        let pin = pins.get(image);
+        let digest = match pin {
+            Some(_) => Some(registries.resolve(image)?.digest),
+            None => None,
         };
-        let digest = registries.resolve(image)?.digest;
-        if digest != pin.digest {
-            out.data(&format!("{image}  {} ({}) → {digest}\n", pin.digest, pin.date));
-            moved += 1;
+        let asked = Asked {
+            image: image.clone(),
+            old: pin.map(|p| p.digest.clone()),
+            new: digest,
+            date: pin.map(|p| p.date.clone()),
+        };
+        match (&asked.old, &asked.new) {
+            _ if json => {}
+            (Some(old), Some(new)) if old != new => {
+                let date = asked.date.as_deref().unwrap_or_default();
+                out.data(&format!("{image}  {old} ({date}) → {new}\n"));
+            }
+            (Some(_), _) => {}
+            (None, _) => out.data(&format!("{image}  is not in {}\n", pins::FILE)),
         }
+        all.push(asked);
     }
-    if moved == 0 {
+    if json {
+        document(out, &all, &[]);
+    }
+    if all.iter().all(|asked| asked.state() == "same") {
         out.note(&format!("{} images are as {} has them", used.len(), pins::FILE));
         return Ok(End::Fine);
     }
@@ -179,7 +264,7 @@ fn check(out: &Output, place: &Place, pins: &Pins, used: &BTreeSet<String>) -> R
 }
 
 /// Writes the files that are there again, as `generate` would with the new lock.
-fn rewrite(out: &Output, start: &Path) -> Result<End, Diagnostic> {
+fn rewrite(out: &Output, start: &Path, wrote: &mut Vec<String>) -> Result<End, Diagnostic> {
     let place = Place::find(start)?;
     if !place.tree.has(pins::FILE) {
         return Err(Diagnostic::error(
@@ -199,7 +284,10 @@ fn rewrite(out: &Output, start: &Path) -> Result<End, Diagnostic> {
             .retain(|file| write::existing(&place.root, file).is_ok_and(|text| text.is_some()));
         match sync::put_all(&place.root, &done.files, false) {
             Ok(written) if written.is_empty() => {}
-            Ok(written) => out.note(&format!("{}: wrote {}", done.plan.name, written.join(", "))),
+            Ok(written) => {
+                out.note(&format!("{}: wrote {}", done.plan.name, written.join(", ")));
+                wrote.extend(written);
+            }
             Err(errors) => {
                 out.diagnostics(&errors);
                 end = End::Error;

@@ -86,5 +86,12 @@ fn entries(flags: &Settings) -> Vec<(&'static str, Item)> {
     );
     add("port", flags.port.as_ref().map(|g| value(i64::from(g.value))));
     add("cache", flags.cache.as_ref().map(|g| value(g.value.name())));
+    add(
+        "stages",
+        flags
+            .stages
+            .as_ref()
+            .map(|g| value(g.value.iter().map(|s| s.name()).collect::<Array>())),
+    );
     entries
 }

@@ -80,6 +80,7 @@ fn property(key: &Key) -> Value {
             "additionalProperties": { "type": ["string", "number", "boolean"] },
         }),
         Kind::Choice(words) => json!({ "enum": words }),
+        Kind::Choices(words) => json!({ "type": "array", "items": { "enum": words } }),
         Kind::Lines => {
             let points: Vec<&str> = Point::ALL.iter().map(|(name, _)| *name).collect();
             json!({

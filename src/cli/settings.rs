@@ -31,7 +31,10 @@ pub fn resolve(choices: Choices, words: fn(&str) -> String) -> Result<Settings, 
         main,
         language,
         cache,
+        mut stages,
     } = choices;
+    stages.sort();
+    stages.dedup();
     let command = match command {
         Some(text) => match command::parse(&text).filter(|c| c.env.is_empty()) {
             Some(command) => Some(command.words),
@@ -64,6 +67,7 @@ pub fn resolve(choices: Choices, words: fn(&str) -> String) -> Result<Settings, 
         main: flag(main, "main", words),
         language: flag(language, "language", words),
         cache: flag(cache, "cache", words),
+        stages: flag(Some(stages).filter(|s| !s.is_empty()), "stages", words),
         ..Settings::default()
     })
 }

@@ -16,7 +16,7 @@ use crate::lang::Claim;
 use crate::paths;
 use crate::pins::Pins;
 use crate::pipeline::Outcome;
-use crate::plan::Plan;
+use crate::plan::{Dev, Plan};
 use crate::render::{self, File};
 use crate::source::Sourced;
 use crate::tree::Tree;
@@ -45,9 +45,20 @@ pub enum Written {
     Complete { path: String },
 }
 
+/// What the services are built up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Target {
+    /// The image as it ships.
+    Runtime,
+    /// The stage for development, where there is one.
+    Dev,
+}
+
 /// One service on its way into the file.
 struct App<'a> {
     plan: &'a Plan,
+    /// Where it is to be developed in.
+    dev: Option<&'a Dev>,
     claim: &'a Claim,
     dockerfile: &'a str,
     dependencies: Vec<Sourced<String>>,
@@ -65,10 +76,27 @@ pub fn images(text: &str) -> BTreeSet<String> {
 
 /// # Errors
 /// The compose file that is there cannot be read.
-pub fn compose(tree: &Tree, outcomes: &[Outcome], pins: &Pins) -> Result<Composed, Diagnostic> {
-    let there = existing::read(tree)?.filter(|e| !drift::is_untouched(&e.text));
-    let apps = apps(tree, outcomes);
+pub fn compose(
+    tree: &Tree,
+    outcomes: &[Outcome],
+    pins: &Pins,
+    target: Option<Target>,
+) -> Result<Composed, Diagnostic> {
+    let there = existing::read(tree)?;
+    let (own, there) = match there {
+        Some(file) if drift::is_untouched(&file.text) => (Some(file.text), None),
+        there => (None, there),
+    };
+    let was = own.is_some_and(|text| text.lines().any(|l| l.trim() == "target: dev"));
+    let develops = target.map_or(was, |t| t == Target::Dev);
+    let apps = apps(tree, outcomes, develops);
     let mut notes = Vec::new();
+    for app in apps.iter().filter(|app| develops && app.dev.is_none()) {
+        notes.push(format!(
+            "{}: its Dockerfile has no stage `dev`; `rdock init --stages dev` asks for it",
+            app.plan.name
+        ));
+    }
     let connections = connections(&apps, there.as_ref());
     let missing: Vec<&App> = apps
         .iter()
@@ -149,7 +177,7 @@ const HEAD: &str = "\
 # `docker compose watch`. Names without a value are taken from the environment and from .env.
 ";
 
-fn apps<'a>(tree: &Tree, outcomes: &'a [Outcome]) -> Vec<App<'a>> {
+fn apps<'a>(tree: &Tree, outcomes: &'a [Outcome], develops: bool) -> Vec<App<'a>> {
     let done: Vec<_> = outcomes
         .iter()
         .filter_map(|o| Some((&o.service.claim, o.result.as_ref().ok()?)))
@@ -170,10 +198,14 @@ fn apps<'a>(tree: &Tree, outcomes: &'a [Outcome]) -> Vec<App<'a>> {
                 .collect();
             let reads = environment::reads(tree, &claim.dir, context, &others);
             let needs = connection::needs(&reads, &dependencies);
+            let dockerfile = done.files[0].text.as_str();
+            let made = develops && probe::stages(dockerfile).iter().any(|s| s == "dev");
+            let dev = done.plan.stages.dev.as_ref().filter(|_| made);
             App {
                 plan: &done.plan,
+                dev: dev.and_then(|dev| dev.as_ref().ok()),
                 claim,
-                dockerfile: &done.files[0].text,
+                dockerfile,
                 dependencies,
                 reads,
                 needs,
@@ -259,8 +291,10 @@ fn service(
         map.list("ports", vec![format!("127.0.0.1:{host}:{port}")]);
     }
     map.map("environment", variables(app, connections, shared));
-    map.plain("read_only", true);
-    map.list("tmpfs", vec!["/tmp".into()]);
+    if app.dev.is_none() {
+        map.plain("read_only", true);
+        map.list("tmpfs", vec!["/tmp".into()]);
+    }
     let folders = probe::volumes(app.dockerfile);
     let mounts = folders.iter().enumerate().map(|(i, folder)| {
         let number = if i == 0 {
@@ -273,7 +307,9 @@ fn service(
         format!("{name}:{}", literal(folder))
     });
     map.list("volumes", mounts.collect());
-    map.list("cap_drop", vec!["ALL".into()]);
+    if app.dev.is_none() {
+        map.list("cap_drop", vec!["ALL".into()]);
+    }
     map.list("security_opt", vec!["no-new-privileges:true".into()]);
     if let Some(health) = probe::health(
         app.dockerfile,
@@ -301,7 +337,11 @@ fn service(
     }
     map.map("depends_on", depends);
     let mut develop = Map::default();
-    develop.put("watch", Yaml::List(vec![Yaml::Map(watch(app, apps))]));
+    let rules = match app.dev {
+        Some(dev) => follow(app, dev, apps),
+        None => vec![watch(app, apps)],
+    };
+    develop.put("watch", Yaml::List(rules.into_iter().map(Yaml::Map).collect()));
     map.map("develop", develop);
     map
 }
@@ -315,7 +355,9 @@ fn build(app: &App, shared: &mut Shared) -> Map {
     if file != "Dockerfile" {
         map.text("dockerfile", literal(file));
     }
-    if probe::stages(app.dockerfile).iter().any(|s| s == "runtime") {
+    if app.dev.is_some() {
+        map.text("target", "dev");
+    } else if probe::stages(app.dockerfile).iter().any(|s| s == "runtime") {
         map.text("target", "runtime");
     }
     let mut ids = Vec::new();
@@ -340,19 +382,55 @@ fn watch(app: &App, apps: &[App]) -> Map {
     let mut map = Map::default();
     map.text("action", "rebuild");
     map.text("path", relative(&plan.context));
+    map.list("ignore", strangers(app, apps, &plan.context));
+    map
+}
+
+/// The folders of other services below `dir`, from there.
+fn strangers(app: &App, apps: &[App], dir: &str) -> Vec<String> {
+    let plan = app.plan;
     let mut ignore: Vec<String> = apps
         .iter()
         .map(|other| other.claim.dir.as_str())
-        .filter(|dir| *dir != plan.context && paths::is_under(dir, &plan.context))
-        .filter(|dir| !paths::is_under(&app.claim.dir, dir))
-        .filter(|dir| !plan.reads.iter().any(|read| paths::is_under(read, dir)))
-        .filter(|dir| !plan.front_ends.iter().any(|front| front == dir))
-        .map(|dir| format!("{}/", literal(paths::relative(dir, &plan.context))))
+        .filter(|other| *other != dir && paths::is_under(other, dir))
+        .filter(|other| !paths::is_under(&app.claim.dir, other))
+        .filter(|other| !plan.reads.iter().any(|read| paths::is_under(read, other)))
+        .filter(|other| !plan.front_ends.iter().any(|front| front == other))
+        .map(|other| format!("{}/", literal(paths::relative(other, dir))))
         .collect();
     ignore.sort();
     ignore.dedup();
-    map.list("ignore", ignore);
-    map
+    ignore
+}
+
+/// For the stage `dev`: source is synced to where the stage has it, and what decides about dependencies
+/// makes a new image. A command that sees no change itself is started again.
+fn follow(app: &App, dev: &Dev, apps: &[App]) -> Vec<Map> {
+    let mut rules = Vec::new();
+    for (path, target) in &dev.sync {
+        let mut map = Map::default();
+        map.text("action", if dev.watches { "sync" } else { "sync+restart" });
+        map.text("path", relative(path));
+        map.text("target", literal(target));
+        let mut ignore: Vec<String> = dev.own.iter().map(|name| format!("{name}/")).collect();
+        ignore.extend(strangers(app, apps, path));
+        let below = dev
+            .manifests
+            .iter()
+            .filter(|m| paths::is_under(m, path) && *m != path);
+        ignore.extend(below.map(|m| literal(paths::relative(m, path)).to_string()));
+        ignore.sort();
+        ignore.dedup();
+        map.list("ignore", ignore);
+        rules.push(map);
+    }
+    for manifest in &dev.manifests {
+        let mut map = Map::default();
+        map.text("action", "rebuild");
+        map.text("path", relative(manifest));
+        rules.push(map);
+    }
+    rules
 }
 
 /// Names that the image decides, or that mean something to the host alone.

@@ -3,11 +3,13 @@
 
 mod names;
 mod read;
+mod sections;
 mod shell;
 mod words;
 
 pub use names::{heredoc, images, instructions};
 pub use read::read;
+pub use sections::{Section, Step, sections};
 pub use shell::{Command, commands};
 pub use words::{Word, expand, split};
 

@@ -13,6 +13,8 @@ pub struct Case {
     pub dir: PathBuf,
     pub about: String,
     pub args: Vec<String>,
+    /// Arguments of `rdock compose`.
+    pub compose: Vec<String>,
     pub path: String,
     pub docker: Option<toml::Table>,
 }
@@ -34,7 +36,7 @@ pub fn cases(folder: &str) -> Vec<Case> {
                 toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
             for key in table.keys() {
                 assert!(
-                    ["about", "args", "path", "docker"].contains(&key.as_str()),
+                    ["about", "args", "compose", "path", "docker"].contains(&key.as_str()),
                     "{}: {key}?",
                     file.display()
                 );
@@ -49,6 +51,7 @@ pub fn cases(folder: &str) -> Vec<Case> {
                 name: format!("{}/{}", base(&language), base(&dir)),
                 about,
                 args: strings(&table, "args"),
+                compose: strings(&table, "compose"),
                 path: table
                     .get("path")
                     .and_then(|v| v.as_str())

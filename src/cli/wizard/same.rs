@@ -75,5 +75,12 @@ fn arguments(flags: &Settings) -> Vec<String> {
     );
     add("port", flags.port.as_ref().map(|g| g.value.to_string()));
     add("cache", flags.cache.as_ref().map(|g| g.value.name().into()));
+    add(
+        "stages",
+        flags.stages.as_ref().map(|g| {
+            let names: Vec<&str> = g.value.iter().map(|s| s.name()).collect();
+            names.join(",")
+        }),
+    );
     words
 }

@@ -7,6 +7,7 @@ mod hints;
 mod module;
 mod plan;
 mod rules;
+mod stages;
 mod syntax;
 mod view;
 

@@ -300,6 +300,7 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
         platform: if cross { "--platform=$BUILDPLATFORM " } else { "" },
         builder: builder.value.clone(),
         setup,
+        package: package.clone(),
         workdir: escape::path(&workdir)?,
         cgo: if facts.cgo.is_some() { "1" } else { "0" },
         private: match &facts.private {
@@ -329,6 +330,8 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
             Some(escape::exec(&arguments)?)
         },
     };
+
+    let stages = super::stages::stages(project, facts, &world, &front, &arguments)?;
 
     warn(facts, expose, &mut warnings);
     for assets in &front {
@@ -383,6 +386,7 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
         ignore,
         reads,
         front_ends: front.iter().map(|a| a.dir.clone()).collect(),
+        stages,
     })
 }
 

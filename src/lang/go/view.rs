@@ -28,6 +28,8 @@ pub struct World {
     pub builder: Safe,
     /// A RUN that installs what the C parts need.
     pub setup: Option<String>,
+    /// The package that is compiled, from there: `./cmd/api`.
+    pub package: String,
     /// Where the go command runs: below the whole context at /src.
     pub workdir: Safe,
     /// `0` or `1`.

@@ -86,21 +86,7 @@ pub fn stage(
             escape::mount(&path)?
         )));
     }
-    let mut steps = Vec::new();
-    for (name, place) in &installer.later {
-        steps.push(script(facts, name, place)?);
-    }
-    let generated = facts.build_text.contains("prisma generate")
-        || installer.later.iter().any(|(n, _)| {
-            facts
-                .package
-                .script(n)
-                .is_some_and(|s| s.value.contains("prisma generate"))
-        });
-    if facts.prisma.is_some() && !generated {
-        steps.push(installer.generate(false)?);
-    }
-    steps.extend(members(facts, build)?);
+    let mut steps = before(installer, build)?;
     steps.extend(svelte::replace(facts)?);
     match build {
         Build::None | Build::Script("") => {}
@@ -129,8 +115,30 @@ pub fn stage(
     })
 }
 
+/// What must be done before the application can be built or run: its own install scripts, generators,
+/// the builds of other members.
+pub fn before(installer: &Installer, build: &Build) -> Result<Vec<Safe>, Diagnostic> {
+    let facts = installer.facts;
+    let mut steps = Vec::new();
+    for (name, place) in &installer.later {
+        steps.push(script(facts, name, place)?);
+    }
+    let generated = facts.build_text.contains("prisma generate")
+        || installer.later.iter().any(|(n, _)| {
+            facts
+                .package
+                .script(n)
+                .is_some_and(|s| s.value.contains("prisma generate"))
+        });
+    if facts.prisma.is_some() && !generated {
+        steps.push(installer.generate(false)?);
+    }
+    steps.extend(members(facts, build)?);
+    Ok(steps)
+}
+
 /// Runs a script of the root or of a member.
-fn script(facts: &Facts, name: &str, place: &str) -> Result<Safe, Diagnostic> {
+pub fn script(facts: &Facts, name: &str, place: &str) -> Result<Safe, Diagnostic> {
     let manager = facts.managed.manager;
     let name = escape::shell(name)?;
     if place.is_empty() {

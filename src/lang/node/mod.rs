@@ -26,6 +26,7 @@ mod scripts;
 mod site;
 mod sites;
 mod source;
+mod stages;
 mod start;
 mod svelte;
 mod typescript;

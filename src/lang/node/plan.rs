@@ -19,6 +19,7 @@ use crate::lang::node::rules;
 use crate::lang::node::runtime;
 use crate::lang::node::site;
 use crate::lang::node::source;
+use crate::lang::node::stages::{self, Shape};
 use crate::lang::node::start::Start;
 use crate::lang::node::svelte;
 use crate::lang::node::view::{self, World};
@@ -264,6 +265,15 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     } else {
         None
     };
+    let shape = Shape {
+        base: &base_stage,
+        has_base: deps.is_some(),
+        build: built.then_some(&program.build),
+        runtime: &stage,
+        port: port.as_ref().map(|p| p.value),
+        source: stages::from_source(facts, &words, &program.cwd),
+    };
+    let stages = stages::stages(&mut installer, &shape)?;
     let runs = words.join(" ");
     let installs = deps.is_some();
     let world = World {
@@ -307,6 +317,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         ignore: context::ignore(facts),
         reads: tidy(installer.reads),
         front_ends: vec![],
+        stages,
     })
 }
 

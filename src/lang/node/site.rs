@@ -14,6 +14,7 @@ use crate::lang::node::plan;
 use crate::lang::node::product::{Fallback, Site};
 use crate::lang::node::program::{self, Build, Decided};
 use crate::lang::node::runtime;
+use crate::lang::node::stages::{self, Shape};
 use crate::lang::node::view::{self, World};
 use crate::lang::node::workspace::in_dir;
 use crate::lang::{Assets, Project};
@@ -34,7 +35,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
         lines: installer.base_lines(builder.os.family, &packages)?,
     };
     let deps = installer.everything("installs every dependency, those for the build too", None)?;
-    let build = building::stage(&mut installer, &build, settings)?;
+    let building = building::stage(&mut installer, &build, settings)?;
 
     let line = project
         .catalog
@@ -123,12 +124,21 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
     ];
     decisions.append(&mut installer.decisions);
     let manifests = installer.manifests()?;
+    let shape = Shape {
+        base: &base,
+        has_base: true,
+        build: Some(&build),
+        runtime: &stage,
+        port: stage.expose,
+        source: None,
+    };
+    let stages = stages::stages(&mut installer, &shape)?;
     let name = facts.framework.map_or("Static files", |f| f.name);
     let world = World {
         base,
         manifests,
         deps,
-        build,
+        build: building,
         runtime: stage,
         copies: vec![],
         last: vec![],
@@ -149,6 +159,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
         ignore: context::ignore(facts),
         reads: plan::tidy(installer.reads),
         front_ends: vec![],
+        stages,
     })
 }
 

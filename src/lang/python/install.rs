@@ -65,6 +65,9 @@ pub struct Installed {
     pub reads: Vec<String>,
     /// Tool of the build stage's own install: `uv pip` rather than `pip`.
     pub with_uv: bool,
+    /// Fields of the mounts of the install step, and what follows the tool's name there.
+    pub mounts: Vec<Safe>,
+    pub install: Option<Safe>,
 }
 
 const PIP_CACHE: &str = "type=cache,target=/root/.cache/pip";
@@ -176,6 +179,8 @@ pub fn stage(stage: Stage) -> Result<Installed, Diagnostic> {
         secrets,
         reads,
         with_uv,
+        mounts: deps.mounts,
+        install: deps.install,
     })
 }
 

@@ -479,6 +479,16 @@ fn follow(tree: &Tree, file: &str, dir: &str, manager: &mut Manager) -> Result<(
     Ok(())
 }
 
+/// A requirement file beside those of the program, with all that it includes.
+///
+/// # Errors
+/// A file that is broken, or names one that is not there.
+pub fn listed(tree: &Tree, file: &str, dir: &str) -> Result<Manager, Diagnostic> {
+    let mut found = Manager::empty(tree.place(file));
+    follow(tree, file, dir, &mut found)?;
+    Ok(found)
+}
+
 fn included(tree: &Tree, file: &str, path: &str, at: &Location) -> Result<String, Diagnostic> {
     match paths::join(paths::parent(file), path) {
         Some(path) if tree.has(&path) => Ok(path),

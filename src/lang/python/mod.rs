@@ -22,6 +22,7 @@ mod servers;
 mod setup;
 mod skeleton;
 mod source;
+mod stages;
 mod start;
 mod tool_version;
 mod version;

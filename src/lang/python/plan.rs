@@ -8,7 +8,7 @@ use super::packages::{self, Packages};
 use super::pick::{self, Picked};
 use super::start::{self, Start};
 use super::view::{App, Bare, Build, Package, Static, World};
-use super::{files, files::Written, front, rules};
+use super::{files, files::Written, front, rules, stages};
 use crate::catalog::{Base, Variant};
 use crate::choose::{self, Candidate};
 use crate::decision::{Because, Chosen, Decision};
@@ -222,6 +222,23 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     };
     let world = with_start(world, &start, kind, shape)?;
 
+    let mut folders = source_folders(project, &facts);
+    folders.extend(facts.manager.iter().flat_map(|m| installed_folders(&facts, m)));
+    folders.sort();
+    folders.dedup();
+    let stages = stages::stages(&stages::Shape {
+        project,
+        facts: &facts,
+        start: &start,
+        places: &places,
+        builder: &builder,
+        installed: installed.as_ref(),
+        source: &copied(project, &folders, &start, &places, &mut Vec::new())?,
+        folders: &folders,
+        own: build.as_ref().filter(|_| shape == Shape::Package),
+        world: &world,
+        minor: picked.minor,
+    })?;
     let mut decisions = decisions(&facts, &picked, &runtime, base, &builder, &start, shape);
     decisions.extend(package_decisions(&packages));
     decisions.extend(files_decisions);
@@ -269,6 +286,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         ignore: files::ignored(tree, &claim.context),
         reads,
         front_ends: fronts.iter().map(|f| f.dir.clone()).collect(),
+        stages,
     })
 }
 

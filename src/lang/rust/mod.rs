@@ -15,6 +15,7 @@ mod refuse;
 mod rules;
 mod runtime;
 mod serve;
+mod stages;
 mod tokens;
 mod toolchain;
 mod view;

@@ -6,6 +6,7 @@ use super::detect::{self, Facts};
 use super::refuse;
 use super::runtime::{self, Target};
 use super::serve::{self, Serve};
+use super::stages::{self, Shape};
 use super::view::{Common, Layer, Mount};
 use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::{self, Diagnostic};
@@ -86,6 +87,27 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
         )
         .help("leave `cache` at `mount` for this service"));
     }
+    let cache = escape::mount(&format!("{}-target", escape::image_name(&facts.cache)))?;
+    let stages = stages::stages(&Shape {
+        project,
+        facts: &facts,
+        common: &common,
+        fronts: &fronts,
+        context: &context,
+        mounts: match layer {
+            true => compile.secret_mounts.clone(),
+            false => {
+                let mut mounts = mounts(&facts, &compile, &fronts, &context)?;
+                let target = format!("type=cache,id={cache}-$TARGETARCH,target=/target,sharing=locked");
+                mounts.push(Safe::literal(target));
+                mounts
+            }
+        },
+        clean: (!layer).then(|| clean(&facts, &builder.value)).transpose()?,
+        secrets: &compile.secret_mounts,
+        arguments: &serve.arguments,
+        manifests: manifests(project, &context),
+    })?;
     let view: Box<dyn View> = if layer {
         Box::new(Layer {
             common,
@@ -101,7 +123,7 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
         Box::new(Mount {
             common,
             mounts: mounts(&facts, &compile, &fronts, &context)?,
-            cache: escape::mount(&format!("{}-target", escape::image_name(&facts.cache)))?,
+            cache,
             clean: clean(&facts, &builder.value)?,
         })
     };
@@ -156,6 +178,7 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
         ignore,
         reads,
         front_ends: fronts.iter().map(|f| f.dir.clone()).collect(),
+        stages,
     })
 }
 
@@ -283,7 +306,7 @@ pub struct Front {
 }
 
 impl Front {
-    fn copy(&self, context: &str) -> Result<Safe, Diagnostic> {
+    pub fn copy(&self, context: &str) -> Result<Safe, Diagnostic> {
         let from = escape::path(&self.assets.output)?;
         let to = escape::path(&format!("/src/{}", paths::relative(&self.path, context)))?;
         Ok(Safe::literal(format!("--from={} {from} {to}", self.assets.stage)))
@@ -373,6 +396,13 @@ fn paths_outside(facts: &Facts) -> impl Iterator<Item = &String> {
         .local
         .iter()
         .filter(|d| !paths::is_under(d, &facts.root))
+}
+
+/// Manifests and locks below the context.
+fn manifests(project: &Project, context: &str) -> Vec<String> {
+    let named = |p: &&str| matches!(paths::base(p), "Cargo.toml" | "Cargo.lock");
+    let below = project.tree.under(context).filter(named);
+    below.map(str::to_string).collect()
 }
 
 /// What `cargo clean` drops: all packages that are compiled from the checkout.

@@ -1,0 +1,3 @@
+module acme.dev/tiny
+
+go 1.26

@@ -1,0 +1,6 @@
+import kotlin.test.Test
+
+class ApiTest {
+    @Test
+    fun nothing() {}
+}

@@ -1,0 +1,2 @@
+import { createServer } from 'node:http'
+createServer((q, r) => r.end('hello')).listen(3000)

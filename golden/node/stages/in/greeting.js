@@ -1,0 +1,1 @@
+module.exports = (when) => `hello in ${when}\n`

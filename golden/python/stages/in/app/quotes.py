@@ -1,0 +1,1 @@
+QUOTES = ["less is more"]

@@ -1,0 +1,322 @@
+//! What Node's stages on request do: the project's own `test` and `dev` scripts, run by its manager.
+
+use crate::decision::Because;
+use crate::diagnostic::Diagnostic;
+use crate::escape::{self, Safe};
+use crate::lang::node::building;
+use crate::lang::node::detect::Facts;
+use crate::lang::node::install::Installer;
+use crate::lang::node::manager::Id;
+use crate::lang::node::program::Build;
+use crate::lang::node::scripts;
+use crate::lang::node::view;
+use crate::lang::node::workspace::{Reach, in_dir};
+use crate::manifest::package_json::PackageJson;
+use crate::paths;
+use crate::plan::{Dev, RuntimeStage, Stages, Test, Work};
+use crate::settings::Stage;
+use crate::source::Sourced;
+use crate::stages::{DEPS, missing};
+
+/// What the stages of the image are like.
+pub struct Shape<'a> {
+    pub base: &'a view::Base,
+    /// There is a stage `base`.
+    pub has_base: bool,
+    /// There is a stage `build`, on a stage `deps` with every dependency.
+    pub build: Option<&'a Build>,
+    pub runtime: &'a RuntimeStage,
+    pub port: Option<u16>,
+    /// The start command, where it runs the source as it was written.
+    pub source: Option<&'a [String]>,
+}
+
+/// Scripts that test, the best first.
+const TESTS: &[&str] = &["test", "test:ci", "test:unit", "test:run", "unit"];
+
+/// Scripts that develop, the best first.
+const DEVELOPS: &[&str] = &["dev", "start:dev", "develop", "dev:server", "serve", "watch"];
+
+/// What a test needs that no stage has: a browser, or other containers.
+const NEEDS_MORE: &[(&str, &str)] = &[
+    ("cypress", "a browser"),
+    ("playwright test", "a browser"),
+    ("karma", "a browser"),
+    ("wdio", "a browser"),
+    ("web-test-runner", "a browser"),
+    ("docker", "Docker"),
+];
+
+/// Development servers: how the command begins, and what lets it be reached from outside; `{port}` is
+/// the service's own.
+const SERVERS: &[(&str, &[&str])] = &[
+    ("astro dev", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("docusaurus start", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("eleventy --serve", &["--port={port}"]),
+    ("gatsby develop", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("next dev", &["--port", "{port}"]),
+    ("ng serve", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("nuxi dev", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("nuxt dev", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("parcel", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("react-router dev", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("react-scripts start", &[]),
+    ("remix vite:dev", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("vinxi dev", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("vite", &["--host", "0.0.0.0", "--port", "{port}"]),
+    (
+        "vue-cli-service serve",
+        &["--host", "0.0.0.0", "--port", "{port}"],
+    ),
+    ("webpack serve", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("webpack-dev-server", &["--host", "0.0.0.0", "--port", "{port}"]),
+];
+
+/// # Errors
+/// A name that cannot be written into the Dockerfile.
+pub fn stages(installer: &mut Installer, shape: &Shape) -> Result<Stages, Diagnostic> {
+    let asked = installer.settings.stages();
+    let (test_asked, dev_asked) = (asked.contains(&Stage::Test), asked.contains(&Stage::Dev));
+    if !test_asked && !dev_asked {
+        return Ok(Stages::default());
+    }
+    let facts = installer.facts;
+    let installs = facts
+        .packages(Reach::Build)
+        .iter()
+        .any(|p| !p.dependencies.is_empty());
+    let deps = match shape.build {
+        None if installs => Some(dependencies(installer, shape)?),
+        _ => None,
+    };
+    let begin = |built: &str| match (shape.build, &deps) {
+        (Some(_), _) => Work::on(built),
+        (None, Some(_)) => Work::on(DEPS),
+        (None, None) => {
+            let mut work = Work::on(shape.base.from.as_str());
+            work.line("WORKDIR", &Safe::literal("/app"));
+            work
+        }
+    };
+    Ok(Stages {
+        test: test_asked.then(|| test(facts, shape, begin("build"))),
+        dev: dev_asked.then(|| dev(installer, shape, begin("deps"))),
+        deps,
+    })
+}
+
+/// The image's own stages leave out what is for development.
+fn dependencies(installer: &mut Installer, shape: &Shape) -> Result<Work, Diagnostic> {
+    let about = "installs every dependency, those for tests and development too";
+    let install = installer.everything(about, None)?;
+    let mut work = if shape.has_base {
+        Work::on("base")
+    } else {
+        let mut work = Work::on(shape.base.from.as_str());
+        work.line("WORKDIR", &Safe::literal("/app"));
+        work.lines.extend(shape.base.lines.iter().cloned());
+        work
+    };
+    work.about = about.into();
+    for copy in &install.copies {
+        work.line("COPY", copy);
+    }
+    work.line("RUN", &install.run);
+    Ok(work)
+}
+
+/// The first of these scripts that does something.
+fn script<'a>(
+    package: &'a PackageJson,
+    names: &[&'static str],
+) -> Option<(&'static str, &'a Sourced<String>)> {
+    names.iter().find_map(|name| {
+        let script = package.script(name)?;
+        let text = scripts::expand(package, name);
+        let idle = scripts::chain(&text).iter().all(|part| {
+            let first = part.split_whitespace().next().unwrap_or_default();
+            matches!(first, "echo" | "exit" | "true" | ":")
+        });
+        (!idle).then_some((*name, script))
+    })
+}
+
+fn test(facts: &Facts, shape: &Shape, mut work: Work) -> Result<Test, Diagnostic> {
+    let manifest = in_dir(facts.dir, "package.json");
+    let Some((name, text)) = script(&facts.package, TESTS) else {
+        let error = missing(Stage::Test, format!("{manifest} has no script `test` that tests"));
+        return Err(match facts.package.script("test") {
+            Some(script) => error.at(script.at.clone(), "a placeholder"),
+            None => error.at(facts.tree.place(&manifest), ""),
+        }
+        .help("give it a script: `\"test\": \"node --test\"`"));
+    };
+    let whole = scripts::expand(&facts.package, name);
+    let karma = whole.contains("ng test") && facts.package.dependency("karma").is_some();
+    let needs = NEEDS_MORE.iter().find(|(word, _)| whole.contains(word));
+    if let Some(what) = needs.map(|(_, what)| *what).or(karma.then_some("a browser")) {
+        return Err(missing(Stage::Test, format!("the script `{name}` needs {what}"))
+            .at(text.at.clone(), "not in the stages of a build")
+            .help("give it a script `test:unit` for the tests that need nothing else"));
+    }
+    if shape.build.is_none() {
+        work.line("COPY", &Safe::literal(". ."));
+    }
+    if matches!(shape.build, Some(Build::Tool(_))) && !facts.place.is_empty() {
+        work.line("WORKDIR", &Safe::literal("/app"));
+    }
+    let command = building::script(facts, name, facts.place)?;
+    Ok(Test {
+        work,
+        mounts: Vec::new(),
+        // Runners that would watch on a terminal do not.
+        command: Safe::literal(format!("CI=true {command}")),
+        because: Because::at(&text.at, format!("has the script `{name}`")),
+    })
+}
+
+fn dev(installer: &Installer, shape: &Shape, mut work: Work) -> Result<Dev, Diagnostic> {
+    let facts = installer.facts;
+    let (words, because) = develop(installer, shape)?;
+    work.about = "runs the program from its source".into();
+    work.line("COPY", &Safe::literal(". ."));
+    if let Some(build) = shape.build {
+        let steps = building::before(installer, build)?;
+        if !steps.is_empty() {
+            work.line("RUN", &Safe::join(&steps, " \\\n    && "));
+        }
+    }
+    if !facts.place.is_empty() {
+        let place = escape::path(facts.place)?;
+        work.line("WORKDIR", &Safe::literal(format!("/app/{place}")));
+    }
+    work.env(&shape.runtime.env, &["NODE_ENV"]);
+    if let Some(port) = shape.port {
+        let named = |e: &Safe| e.as_str().starts_with("PORT=");
+        if !shape.runtime.env.iter().any(named) {
+            work.line("ENV", &Safe::literal(format!("PORT={port}")));
+        }
+    }
+    let manifest = |path: &&String| facts.tree.has(path);
+    let mut manifests: Vec<String> = installer.reads.iter().filter(manifest).cloned().collect();
+    manifests.sort();
+    manifests.dedup();
+    Ok(Dev {
+        work,
+        command: words,
+        because,
+        watches: true,
+        sync: vec![(facts.root.to_string(), "/app".into())],
+        own: vec!["node_modules".into()],
+        manifests,
+    })
+}
+
+/// The command that watches: a script, else Node's own flag where the source runs as it is.
+fn develop(installer: &Installer, shape: &Shape) -> Result<(Vec<String>, Because), Diagnostic> {
+    let facts = installer.facts;
+    let package = &facts.package;
+    let serves = |text: &str| SERVERS.iter().any(|(tool, _)| begins(text, tool));
+    let start = package.script("start").filter(|s| serves(&s.value));
+    let found = script(package, DEVELOPS)
+        .filter(|(name, _)| !scripts::expand(package, name).contains("docker"))
+        .or(start.map(|s| ("start", s)));
+    if let Some((name, text)) = found {
+        let words = script_words(facts, name, &text.value, shape.port);
+        return Ok((words, Because::at(&text.at, format!("has the script `{name}`"))));
+    }
+    match shape.source {
+        Some([program, rest @ ..]) if program == "bun" || installer.node_major >= 18 => {
+            let watch = [program.clone(), "--watch".to_string()];
+            let because =
+                format!("there is no script `dev`, and `{program} --watch` starts it again after a change");
+            Ok((
+                watch.into_iter().chain(rest.iter().cloned()).collect(),
+                Because::rule(because),
+            ))
+        }
+        _ => {
+            let manifest = in_dir(facts.dir, "package.json");
+            Err(missing(Stage::Dev, format!("{manifest} has no script `dev`"))
+                .at(facts.tree.place(&manifest), "")
+                .help("give it a script `dev` that starts the program and watches its source"))
+        }
+    }
+}
+
+/// Does the last command of a script begin with this tool?
+fn begins(text: &str, tool: &str) -> bool {
+    let last = scripts::chain(text).pop().unwrap_or_default();
+    let mut words = last.split_whitespace().peekable();
+    while words
+        .next_if(|w| matches!(*w, "cross-env" | "npx" | "bunx") || w.contains('=') && !w.starts_with('-'))
+        .is_some()
+    {}
+    let words: Vec<&str> = words.collect();
+    let tool: Vec<&str> = tool.split(' ').collect();
+    // Bare `vite` serves, `vite build` does not.
+    let other = |w: &&str| !w.starts_with('-') && !matches!(*w, "dev" | "serve");
+    match tool.as_slice() {
+        [one @ ("vite" | "parcel")] => {
+            words.first() == Some(one) && (*one != "vite" || !words.get(1).is_some_and(other))
+        }
+        tool => words.starts_with(tool),
+    }
+}
+
+fn script_words(facts: &Facts, name: &str, text: &str, port: Option<u16>) -> Vec<String> {
+    let manager = facts.managed.manager;
+    let mut words: Vec<String> = manager
+        .run
+        .replace("{script}", name)
+        .split(' ')
+        .map(String::from)
+        .collect();
+    let flags = SERVERS
+        .iter()
+        .find(|(tool, _)| begins(text, tool))
+        .map_or(&[][..], |(_, f)| f);
+    let mut more = Vec::new();
+    let mut flags = flags.iter().peekable();
+    while let Some(flag) = flags.next() {
+        let value = flags.next_if(|next| !next.starts_with('-'));
+        let short = if *flag == "--port" { " -p " } else { " -H " };
+        let said = text.contains(flag.split('=').next().unwrap_or(flag)) || text.contains(short);
+        let all = [Some(flag), value];
+        let all = all.into_iter().flatten().map(|f| f.to_string());
+        match port {
+            _ if said => {}
+            Some(port) => more.extend(all.map(|f| f.replace("{port}", &port.to_string()))),
+            None => more.extend(all.filter(|f| !flag.contains("port") && !f.contains("{port}"))),
+        }
+    }
+    // npm alone takes what follows for its own.
+    if !more.is_empty() && manager.id == Id::Npm {
+        words.push("--".into());
+    }
+    words.extend(more);
+    words
+}
+
+/// The start command, where it runs a file of the repository and not of a build.
+pub fn from_source<'w>(facts: &Facts, words: &'w [String], cwd: &str) -> Option<&'w [String]> {
+    let program = words.first()?;
+    let file = words.iter().skip(1).find(|w| !w.starts_with('-'))?;
+    let path = paths::join(&in_dir(facts.root, cwd), file)?;
+    (matches!(program.as_str(), "node" | "bun") && facts.tree.has(&path)).then_some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_known_by_the_last_command_alone() {
+        assert!(begins("vite", "vite"));
+        assert!(begins("cross-env A=1 vite dev --open", "vite"));
+        assert!(begins("npm run gen && next dev", "next dev"));
+        assert!(!begins("vite build", "vite"));
+        assert!(!begins("vitest", "vite"));
+        assert!(!begins("next build", "next dev"));
+    }
+}

@@ -1,0 +1,334 @@
+//! The stages on request, whatever the language: test, dev, debug and scan, and the gate that makes the
+//! image depend on some of them. A language says what its test and dev do; the rest is read off its
+//! last stage.
+
+use crate::catalog::{Base, Catalog, Family, Variant};
+use crate::decision::{Because, Decision};
+use crate::diagnostic::{Diagnostic, Severity, rules};
+use crate::dockerfile::{Section, sections};
+use crate::escape::{self, Safe};
+use crate::plan::{Dev, Plan, Test, Work, os_setup};
+use crate::settings::{Cache, Given, Settings, Stage};
+use askama::Template;
+
+/// The image of the scan.
+const SCANNER: &str = "aquasec/trivy";
+
+/// An empty folder in a stage that has passed. The gate copies what is in it: nothing.
+const PASSED: &str = "/passed";
+
+/// The last stage, where what ships needs another name: for the scan, which reads it.
+pub const SHIPPED: &str = "app";
+
+#[derive(Template)]
+#[template(path = "shared/deps/Dockerfile")]
+struct DepsText<'a> {
+    about: Safe,
+    stage: &'static str,
+    work: &'a Work,
+}
+
+#[derive(Template)]
+#[template(path = "shared/test/Dockerfile")]
+struct TestText<'a> {
+    about: Safe,
+    stage: &'static str,
+    work: &'a Work,
+    mounts: &'a [Safe],
+    command: &'a Safe,
+    marker: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "shared/dev/Dockerfile")]
+struct DevText<'a> {
+    about: Safe,
+    stage: &'static str,
+    work: &'a Work,
+    port: Option<u16>,
+    command: Safe,
+}
+
+#[derive(Template)]
+#[template(path = "shared/scan/Dockerfile")]
+struct ScanText {
+    from: Safe,
+    mounts: Vec<Safe>,
+    marker: Option<&'static str>,
+}
+
+fn rendered(template: &impl Template) -> String {
+    template
+        .render()
+        .expect("a template of strings renders into a string")
+}
+
+/// A stage that a language cannot make: why not, and what would help.
+pub fn missing(stage: Stage, why: impl std::fmt::Display) -> Diagnostic {
+    Diagnostic::warning(&rules::NO_STAGE, format!("no stage `{}`: {why}", stage.name()))
+}
+
+/// The Dockerfile with the stages that were asked for. What cannot be made is a warning, and an error
+/// where the image is to depend on it.
+///
+/// # Errors
+/// A gate that cannot be made, or a command that has no safe form.
+pub fn extend(
+    plan: &mut Plan,
+    text: &str,
+    catalog: &'static Catalog,
+    settings: &Settings,
+) -> Result<String, Diagnostic> {
+    let asked = settings.stages();
+    let all = sections(text);
+    let Some(runtime) = all.last().filter(|_| !asked.is_empty()) else {
+        return Ok(text.to_string());
+    };
+    let from = &runtime.steps[0];
+    let (before, runtime_text) = (&text[..from.above], &text[from.range.end..]);
+    let mut parts = vec![before.trim_end().to_string()];
+    let mut decisions = Vec::new();
+    let mut made = Vec::new();
+    let works = |stage| asked.contains(&stage);
+    let test = gated(
+        settings,
+        Stage::Test,
+        plan.stages.test.as_ref(),
+        &mut plan.warnings,
+    )?;
+    let dev = gated(settings, Stage::Dev, plan.stages.dev.as_ref(), &mut plan.warnings)?;
+
+    let begins = [test.map(|t| &t.work), dev.map(|d| &d.work)];
+    let shared = |w: &&Work| w.from.as_str() == DEPS;
+    if let Some(work) = &plan.stages.deps
+        && begins.iter().flatten().any(shared)
+    {
+        let about = escape::comment(&work.about);
+        let text = rendered(&DepsText {
+            about,
+            stage: DEPS,
+            work,
+        });
+        parts.push(text);
+    }
+    if let Some(test) = test {
+        parts.push(test_text(test, settings));
+        decisions.push(decision("test", test.command.as_str(), &test.because));
+        made.push(Stage::Test);
+    }
+    if let Some(dev) = dev {
+        parts.push(dev_text(dev, plan.port)?);
+        decisions.push(decision("dev", &dev.command.join(" "), &dev.because));
+        made.push(Stage::Dev);
+    }
+    if works(Stage::Debug) {
+        let debug = debug(text, runtime, catalog)?;
+        let body = format!("{}{runtime_text}", debug.text);
+        parts.push(body.trim_end().to_string());
+        decisions.push(decision("debug", &debug.from, &Because::rule(debug.why)));
+        made.push(Stage::Debug);
+    }
+    let gate = settings
+        .gate()
+        .iter()
+        .filter(|s| made.contains(s) || **s == Stage::Scan);
+    let gate: Vec<Stage> = gate.copied().collect();
+    let whole = &text[from.above..];
+    if works(Stage::Scan) {
+        let about = whole.strip_prefix("# runtime ").unwrap_or(whole);
+        let named = format!("# {SHIPPED} {about}");
+        let own = &text[from.range.clone()];
+        let line = own.trim_end();
+        let line = line.strip_suffix(&runtime.name).unwrap_or(line);
+        let app = named.replacen(own, &format!("{line}{SHIPPED}\n"), 1);
+        parts.push(app.trim_end().to_string());
+        let (scan, image) = scan_text(catalog, settings);
+        parts.push(scan);
+        let why = "reads the file system of the image; it needs a network, so it is made on request alone";
+        decisions.push(decision("scan", &image, &Because::rule(why)));
+        let lines: String = gate.iter().map(|s| format!("\n{}", copy(*s))).collect();
+        let about = match gate.is_empty() {
+            true => "is what the scan reads".to_string(),
+            false => format!("is made only where {}", listed(&gate)),
+        };
+        parts.push(format!("# runtime {about}\nFROM {SHIPPED} AS runtime{lines}"));
+    } else {
+        let at = metadata(runtime) - from.above;
+        let (head, tail) = whole.split_at(at);
+        let lines: String = gate.iter().map(|s| format!("{}\n", copy(*s))).collect();
+        let note = match gate.is_empty() {
+            true => String::new(),
+            false => format!(
+                "# An empty folder: the image is made only where {}.\n",
+                listed(&gate)
+            ),
+        };
+        parts.push(format!("{head}{note}{lines}{tail}").trim_end().to_string());
+    }
+    for stage in &gate {
+        let because = settings.gate.as_ref().map(|g| g.because.clone());
+        let because = because.unwrap_or_else(|| Because::rule("asked for"));
+        decisions.push(decision("gate", stage.name(), &because));
+    }
+    plan.decisions.extend(decisions);
+    Ok(parts.join("\n\n"))
+}
+
+/// The stage with the dependencies of tests and development.
+pub const DEPS: &str = "dev-deps";
+
+fn decision(topic: &'static str, value: &str, because: &Because) -> Decision {
+    Decision {
+        topic,
+        value: value.to_string(),
+        because: because.clone(),
+        over: Vec::new(),
+    }
+}
+
+/// What the language says of a stage. What it cannot make is told; under a gate it is an error.
+fn gated<'a, T>(
+    settings: &Settings,
+    stage: Stage,
+    said: Option<&'a Result<T, Diagnostic>>,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Option<&'a T>, Diagnostic> {
+    match said.filter(|_| settings.stages().contains(&stage)) {
+        None => Ok(None),
+        Some(Ok(work)) => Ok(Some(work)),
+        Some(Err(why)) => match settings.gate.as_ref().filter(|g| g.value.contains(&stage)) {
+            Some(Given { because, .. }) => {
+                let mut error = why.clone();
+                error.severity = Severity::Error;
+                Err(match &because.at {
+                    Some(at) if error.at.is_none() => error.at(at.clone(), "the image is to depend on it"),
+                    _ => error,
+                })
+            }
+            None => {
+                warnings.push(why.clone());
+                Ok(None)
+            }
+        },
+    }
+}
+
+fn test_text(test: &Test, settings: &Settings) -> String {
+    let gate = settings.gate().contains(&Stage::Test);
+    rendered(&TestText {
+        about: escape::comment(&format!("runs the tests: {}", test.because.worded())),
+        stage: "test",
+        work: &test.work,
+        mounts: &test.mounts,
+        command: &test.command,
+        marker: gate.then_some(PASSED),
+    })
+}
+
+fn dev_text(dev: &Dev, port: Option<u16>) -> Result<String, Diagnostic> {
+    Ok(rendered(&DevText {
+        about: escape::comment(&format!("{}: {}", dev.work.about, dev.because.worded())),
+        stage: "dev",
+        work: &dev.work,
+        port,
+        command: escape::exec(&dev.command)?,
+    }))
+}
+
+struct Debug {
+    /// Comment, FROM, and a RUN that adds tools.
+    text: String,
+    from: String,
+    why: String,
+}
+
+/// The runtime's beginning with a shell: the debug tag of distroless, a partner of `scratch`, the JDK of a
+/// JRE; what has a shell gets tools.
+fn debug(text: &str, runtime: &Section, catalog: &'static Catalog) -> Result<Debug, Diagnostic> {
+    let line = text[runtime.steps[0].range.clone()].trim_end();
+    let mut words = line.split_whitespace().skip(1);
+    let image = words.find(|w| !w.starts_with("--")).unwrap_or("scratch");
+    let base = catalog.lookup(image);
+    let same = |base: &Base, variant| {
+        let version = base.line.version.as_str();
+        catalog.base(&base.image.reference, version, variant, &base.tag.suite)
+    };
+    let mut tools = None;
+    let (from, why) = match base {
+        _ if image == "scratch" => {
+            let alpine = catalog.supported_lines("alpine").first().copied();
+            let alpine = alpine.and_then(|l| Some(("alpine", l.tags.first()?)));
+            let from = alpine.map_or("alpine".into(), |(name, tag)| format!("{name}:{}", tag.tag));
+            (
+                from,
+                "a static program runs on Alpine as on nothing, and there is a shell",
+            )
+        }
+        Some(base) if base.os.family == Family::Distroless => {
+            let from = same(&base, Variant::Debug).map_or(image.to_string(), |b| b.from());
+            (from, "the same image with busybox")
+        }
+        Some(base) if base.tag.variant == Variant::Jre && same(&base, Variant::Jdk).is_some() => {
+            let from = same(&base, Variant::Jdk).map_or(image.to_string(), |b| b.from());
+            (from, "the JDK of the same version has jcmd, jstack and a shell")
+        }
+        Some(base) if matches!(base.os.family, Family::Debian | Family::Ubuntu) => {
+            let names = ["curl", "less", "procps"].map(String::from);
+            tools = os_setup(base.os.family, &names, None)?;
+            (
+                image.to_string(),
+                "the image has a shell; curl, less and ps come with it",
+            )
+        }
+        _ => (image.to_string(), "the image has a shell"),
+    };
+    let tools = tools.map_or(String::new(), |t| format!("{t}\n"));
+    let platform = line.split_whitespace().find(|w| w.starts_with("--"));
+    let platform = platform.map_or(String::new(), |p| format!("{p} "));
+    Ok(Debug {
+        text: format!("# debug is the runtime with a shell: {why}\nFROM {platform}{from} AS debug\n{tools}"),
+        from,
+        why: why.into(),
+    })
+}
+
+/// The scan, and its image.
+fn scan_text(catalog: &'static Catalog, settings: &Settings) -> (String, String) {
+    let line = catalog.supported_lines(SCANNER).first().copied();
+    let tag = line.and_then(|l| l.tags.first()).map_or("latest", |t| &t.tag);
+    let image = format!("{SCANNER}:{tag}");
+    let mut mounts = vec![Safe::literal(format!("type=bind,from={SHIPPED},target=/scan"))];
+    if settings.cache() == Cache::Mount {
+        mounts.push(Safe::literal("type=cache,target=/root/.cache/trivy"));
+    }
+    let gate = settings.gate().contains(&Stage::Scan);
+    let text = rendered(&ScanText {
+        from: Safe::literal(image.clone()),
+        mounts,
+        marker: gate.then_some(PASSED),
+    });
+    (text, image)
+}
+
+fn copy(stage: Stage) -> String {
+    format!("COPY --from={} {PASSED}/ /", stage.name())
+}
+
+fn listed(gate: &[Stage]) -> String {
+    let names: Vec<&str> = gate.iter().map(|s| s.name()).collect();
+    match names.as_slice() {
+        [one] => format!("{one} passes"),
+        more => format!("{} pass", more.join(" and ")),
+    }
+}
+
+/// Where the instructions begin that make no layer, at the end of a stage: what waits for other stages
+/// belongs there, so that nothing waits with it.
+fn metadata(stage: &Section) -> usize {
+    let layered = stage
+        .steps
+        .iter()
+        .rposition(|s| matches!(s.name.as_str(), "FROM" | "RUN" | "COPY" | "ADD" | "WORKDIR"));
+    let last = &stage.steps[layered.unwrap_or(0)];
+    last.range.end
+}

@@ -1,0 +1,5 @@
+package main
+
+import "testing"
+
+func TestThatFails(t *testing.T) { t.Fatal("as it should") }
