@@ -128,7 +128,7 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
         || has_program(tree, dir);
     let tooling = dir.split('/').any(|part| TOOLING.contains(&part)) && !procfile;
     // The root of a workspace that is no project itself.
-    let virtual_root = found.tool == manager::Tool::Uv && found.project(&["project"]).is_none();
+    let virtual_root = found.tool == super::tools::Tool::Uv && found.project(&["project"]).is_none();
     let direct = || found.dists.iter().filter(|d| d.direct);
     let for_work = direct().next().is_some() && direct().all(|d| is_tool(&d.name));
     // Beside another language's manifest a file must say by its name that it is the program.

@@ -2,7 +2,8 @@
 
 use super::dists::From;
 use super::facts::Facts;
-use super::manager::{Manager, Tool};
+use super::manager::Manager;
+use super::tools::Tool;
 use super::{tool_version, view};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;

@@ -1,21 +1,27 @@
 //! Python: pip, uv, Poetry, PDM and Pipenv; web frameworks behind their servers, scripts, packages.
 
 mod apps;
+mod bases;
 mod discover;
 mod dists;
 mod django;
 mod facts;
 mod files;
+mod floors;
 mod frameworks;
 mod front;
 mod install;
+mod knowledge;
+mod locks;
 mod manager;
 mod modules;
 mod natives;
+mod own;
 mod packages;
 mod pick;
 mod plan;
 mod procfile;
+mod requirement_files;
 mod rules;
 mod scripts;
 mod servers;
@@ -24,9 +30,12 @@ mod skeleton;
 mod source;
 mod stages;
 mod start;
+mod told;
 mod tool_version;
+mod tools;
 mod version;
 mod view;
+mod volumes;
 
 use super::Language;
 

@@ -3,9 +3,10 @@
 
 use super::dists::Dist;
 use super::facts::Facts;
-use super::manager::Tool;
-use super::natives::{FLOORS, NATIVES, OPTIONAL_C};
+use super::floors::FLOORS;
+use super::natives::{NATIVES, OPTIONAL_C};
 use super::source::Module;
+use super::tools::Tool;
 use super::{rules, version};
 use crate::catalog::{Catalog, Line};
 use crate::decision::{Because, Chosen, Rejected};
