@@ -145,6 +145,12 @@ pub const KEYS: &[Key] = &[
         example: "platforms = [\"linux/amd64\", \"linux/arm64\"]",
     },
     Key {
+        name: "aot",
+        kind: Kind::Bool,
+        words: "Java: start the program once in the build, and keep what it loads in an archive that later starts read. Spring Boot from 3.3, where it starts without its database.",
+        example: "aot = true",
+    },
+    Key {
         name: "build-packages",
         kind: Kind::List,
         words: "Operating system packages that the build needs besides those that rdock finds.",
@@ -339,7 +345,7 @@ fn wrong(node: &Node, key: &str, want: &str) -> Diagnostic {
 fn unknown(entry: &Entry, known: &[&str]) -> Diagnostic {
     let near = known
         .iter()
-        .map(|k| (similarity(k, &entry.key), k))
+        .map(|k| (strsim::normalized_damerau_levenshtein(k, &entry.key), k))
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let error = Diagnostic::error(
         &rules::BAD_SETTING,
@@ -350,11 +356,6 @@ fn unknown(entry: &Entry, known: &[&str]) -> Diagnostic {
         Some((score, key)) if score > 0.5 => error.help(format!("did you mean `{key}`?")),
         _ => error.help(format!("the keys are: {}", known.join(", "))),
     }
-}
-
-/// 0 to 1: how alike two words are.
-fn similarity(a: &str, b: &str) -> f32 {
-    similar::TextDiff::from_chars(a, b).ratio()
 }
 
 fn table(entry: &Entry) -> Result<&[Entry], Diagnostic> {
@@ -469,6 +470,11 @@ fn read_service<'a>(
                 settings.runtime = Some(given(entry, choice::<Runtime>(entry, words)?));
             }
             "cache" => settings.cache = Some(given(entry, choice::<Cache>(entry, "mount or layer")?)),
+            "aot" => {
+                let on = entry.node.as_bool();
+                let on = on.ok_or_else(|| wrong(&entry.node, "aot", "true or false"))?;
+                settings.aot = Some(given(entry, on));
+            }
             "builder" => settings.builder = Some(given(entry, string(entry)?.value)),
             "version" => {
                 let version = entry

@@ -1,7 +1,9 @@
 //! What stands at a file's place against what rdock would write: the same, out of date, edited by
 //! hand, or somebody else's.
 
+use imara_diff::{Algorithm, Diff, InternedInput, Interner, Token, UnifiedDiffConfig, UnifiedDiffPrinter};
 use sha2::{Digest, Sha256};
+use std::fmt;
 
 /// The header's first line before the checksum is known.
 pub const UNSIGNED: &str = "# Made by rdock (checksum 00000000); `rdock generate` writes it again.";
@@ -91,14 +93,60 @@ fn signature(text: &str) -> Option<usize> {
     None
 }
 
-/// A unified diff with three lines of context.
+/// A unified diff with three lines of context, as `patch` and `git apply` read it.
 pub fn diff(path: &str, old: &str, new: &str) -> String {
-    let (a, b) = (format!("a/{path}"), format!("b/{path}"));
-    similar::TextDiff::from_lines(old, new)
-        .unified_diff()
-        .context_radius(3)
-        .header(&a, &b)
-        .to_string()
+    let (input, diff) = compared(old, new);
+    let lines = Lines(&input.interner);
+    let hunks = diff.unified_diff(&lines, UnifiedDiffConfig::default(), &input);
+    format!("--- a/{path}\n+++ b/{path}\n{hunks}")
+}
+
+/// The lines that `new` has and `old` has not.
+pub fn added<'a>(old: &'a str, new: &'a str) -> Vec<&'a str> {
+    let (input, diff) = compared(old, new);
+    let tokens = diff
+        .hunks()
+        .flat_map(|h| &input.after[h.after.start as usize..h.after.end as usize]);
+    tokens.map(|&token| input.interner[token]).collect()
+}
+
+fn compared<'a>(old: &'a str, new: &'a str) -> (InternedInput<&'a str>, Diff) {
+    let input = InternedInput::new(old, new);
+    let mut diff = Diff::compute(Algorithm::Histogram, &input);
+    diff.postprocess_lines(&input);
+    (input, diff)
+}
+
+/// Writes the lines of a diff.
+struct Lines<'a>(&'a Interner<&'a str>);
+
+impl Lines<'_> {
+    fn line(&self, mut f: impl fmt::Write, sign: char, token: Token) -> fmt::Result {
+        let line = self.0[token];
+        let end = if line.ends_with('\n') {
+            ""
+        } else {
+            "\n\\ No newline at end of file\n"
+        };
+        write!(f, "{sign}{line}{end}")
+    }
+}
+
+impl UnifiedDiffPrinter for Lines<'_> {
+    fn display_header(&self, mut f: impl fmt::Write, a: u32, b: u32, old: u32, new: u32) -> fmt::Result {
+        // The first of no lines is line 0.
+        let first = |start: u32, count: u32| if count == 0 { start } else { start + 1 };
+        writeln!(f, "@@ -{},{old} +{},{new} @@", first(a, old), first(b, new))
+    }
+
+    fn display_context_token(&self, f: impl fmt::Write, token: Token) -> fmt::Result {
+        self.line(f, ' ', token)
+    }
+
+    fn display_hunk(&self, mut f: impl fmt::Write, old: &[Token], new: &[Token]) -> fmt::Result {
+        old.iter().try_for_each(|&token| self.line(&mut f, '-', token))?;
+        new.iter().try_for_each(|&token| self.line(&mut f, '+', token))
+    }
 }
 
 /// Which key of rdock.toml can hold an edit, by the instruction that the edited line starts with.
@@ -116,13 +164,9 @@ const HOLDS: &[(&str, &str)] = &[
 
 /// The keys that would hold the lines which `existing` has and `wanted` has not.
 pub fn keys_for(existing: &str, wanted: &str) -> Vec<&'static str> {
-    let diff = similar::TextDiff::from_lines(wanted, existing);
-    let added = diff
-        .iter_all_changes()
-        .filter(|c| c.tag() == similar::ChangeTag::Insert);
     let mut keys: Vec<&str> = Vec::new();
-    for change in added {
-        let first = change.value().split_whitespace().next().unwrap_or("");
+    for line in added(wanted, existing) {
+        let first = line.split_whitespace().next().unwrap_or("");
         for (_, key) in HOLDS.iter().filter(|(word, _)| *word == first) {
             if !keys.contains(key) {
                 keys.push(key);

@@ -9,9 +9,11 @@ use crate::discover::{self, Found, Service};
 use crate::lang::{AssetsResult, Claim, Project, Role};
 use crate::pins::Pins;
 use crate::plan::Plan;
+use crate::platforms;
 use crate::render::{self, File};
 use crate::settings::Settings;
 use crate::tree::Tree;
+use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,32 +26,45 @@ pub struct Outcome {
 pub struct Done {
     pub plan: Plan,
     pub files: Vec<File>,
+    /// `linux/amd64`: what a person wants the image built for.
+    pub platforms: Vec<String>,
 }
 
 /// Plans and renders every service found, in parallel, in the order of their folders. `flags` win
 /// over rdock.toml.
 pub fn run(tree: &Tree, config: &Config, found: &Found, flags: &Settings) -> Vec<Outcome> {
-    run_with(tree, config, found, flags, &|| ())
+    run_with(tree, config, found, flags, &|outcome| outcome)
 }
 
-/// [`run`], with a call after each service.
-pub fn run_with(
+/// [`run`] that keeps of each service what `keep` makes of it, called as soon as it is done: the plans
+/// of ten thousand services need more memory than the whole repository.
+pub fn run_with<T: Send>(
     tree: &Tree,
     config: &Config,
     found: &Found,
     flags: &Settings,
-    each: &(dyn Fn() + Sync),
-) -> Vec<Outcome> {
+    keep: &(dyn Fn(Outcome) -> T + Sync),
+) -> Vec<T> {
     let next = AtomicUsize::new(0);
-    let outcomes = Mutex::new(Vec::new());
+    let made = Mutex::new(Vec::with_capacity(found.services.len()));
     let work = || {
-        while let Some(service) = found.services.get(next.fetch_add(1, Ordering::Relaxed)) {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(service) = found.services.get(at) else {
+                break;
+            };
             let result = one(tree, config, &found.claims, service, flags);
-            outcomes.lock().expect("no holder panics").push(Outcome {
+            let front_ends = match &result {
+                Ok(done) => done.plan.front_ends.clone(),
+                Err(_) => Vec::new(),
+            };
+            let kept = keep(Outcome {
                 service: service.clone(),
                 result,
             });
-            each();
+            made.lock()
+                .expect("no holder panics")
+                .push((at, front_ends, kept));
         }
     };
     let threads = std::thread::available_parallelism()
@@ -64,20 +79,15 @@ pub fn run_with(
             }
         });
     }
-    let mut outcomes = outcomes.into_inner().expect("no holder panics");
-    outcomes.sort_by(|a, b| a.service.claim.dir.cmp(&b.service.claim.dir));
-    drop_front_ends(&mut outcomes);
-    outcomes
-}
-
-/// A front end that another service builds and serves is no service of its own.
-fn drop_front_ends(outcomes: &mut Vec<Outcome>) {
-    let served: Vec<String> = outcomes
-        .iter()
-        .filter_map(|o| o.result.as_ref().ok())
-        .flat_map(|d| d.plan.front_ends.clone())
-        .collect();
-    outcomes.retain(|o| o.service.claim.role != Role::StaticSite || !served.contains(&o.service.claim.dir));
+    let mut made = made.into_inner().expect("no holder panics");
+    let claim = |at: usize| &found.services[at].claim;
+    made.sort_by(|(a, ..), (b, ..)| (&claim(*a).dir, a).cmp(&(&claim(*b).dir, b)));
+    // A front end that another service builds and serves is no service of its own.
+    let served: HashSet<String> = made.iter().flat_map(|(_, dirs, _)| dirs.clone()).collect();
+    made.into_iter()
+        .filter(|(at, ..)| claim(*at).role != Role::StaticSite || !served.contains(&claim(*at).dir))
+        .map(|(.., kept)| kept)
+        .collect()
 }
 
 /// One service alone.
@@ -112,6 +122,12 @@ pub fn one(
     let pins = Pins::read(tree).map_err(|e| vec![e])?;
     let files = render::files(tree, &plan, &pins)?;
     plan.warnings.extend(pins.missing(&files[0].text));
+    let text = &files[0].text;
+    let lacking = settings
+        .platforms
+        .iter()
+        .flat_map(|p| platforms::check(catalog(), text, p));
+    plan.warnings.extend(lacking);
     let (errors, warnings): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.warnings)
         .into_iter()
         .partition(|d| d.severity == Severity::Error);
@@ -119,7 +135,12 @@ pub fn one(
         return Err(errors);
     }
     plan.warnings = warnings;
-    Ok(Done { plan, files })
+    let platforms = settings.platforms.map_or(Vec::new(), |p| p.value);
+    Ok(Done {
+        plan,
+        files,
+        platforms,
+    })
 }
 
 fn assets(tree: &Tree, config: &Config, claims: &[Claim], dir: &str, context: &str) -> Option<AssetsResult> {

@@ -116,6 +116,8 @@ pub struct Settings {
     pub gate: Option<Given<Vec<Stage>>>,
     /// `linux/arm64`: what the images must be had for.
     pub platforms: Option<Given<Vec<String>>>,
+    /// An archive of what a Java program loads while it starts.
+    pub aot: Option<Given<bool>>,
     /// Operating system packages of the builder and of the runtime.
     pub build_packages: Vec<String>,
     pub runtime_packages: Vec<String>,
@@ -189,6 +191,7 @@ impl Settings {
             stages,
             gate,
             platforms,
+            aot,
             build_packages,
             runtime_packages,
             args,
@@ -220,6 +223,7 @@ impl Settings {
             stages: stages.or_else(|| below.stages.clone()),
             gate: gate.or_else(|| below.gate.clone()),
             platforms: platforms.or_else(|| below.platforms.clone()),
+            aot: aot.or_else(|| below.aot.clone()),
             build_packages: lists(build_packages, &below.build_packages),
             runtime_packages: lists(runtime_packages, &below.runtime_packages),
             args: maps(args, &below.args),

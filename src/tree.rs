@@ -37,8 +37,8 @@ pub struct Tree {
     texts: Vec<OnceLock<Read_>>,
     /// Files that are symlinks; the folders on the way to a file never are.
     links: HashSet<String>,
-    /// See [`Tree::once`].
-    made: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    /// See [`Tree::once_at`].
+    made: Mutex<HashMap<(TypeId, String), Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Tree {
@@ -178,18 +178,21 @@ impl Tree {
 
     /// What is made from the whole tree, once for all services: one value of each type.
     pub fn once<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
-        let known = |made: &HashMap<_, Arc<dyn Any + Send + Sync>>| {
-            let value = made.get(&TypeId::of::<T>())?.clone();
-            value.downcast::<T>().ok()
-        };
-        if let Some(value) = known(&self.made.lock().expect("no holder panics")) {
+        self.once_at("", make)
+    }
+
+    /// What is made from one folder or file, once for all services: one value of each type and path.
+    pub fn once_at<T: Any + Send + Sync>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
+        let key = (TypeId::of::<T>(), path.to_string());
+        let known = self.made.lock().expect("no holder panics").get(&key).cloned();
+        if let Some(value) = known.and_then(|v| v.downcast::<T>().ok()) {
             return value;
         }
         // Made without the lock, as making it may read: two threads may both make it, to the same
         // result.
         let value = Arc::new(make());
         let mut made = self.made.lock().expect("no holder panics");
-        made.entry(TypeId::of::<T>()).or_insert_with(|| value.clone());
+        made.entry(key).or_insert_with(|| value.clone());
         value
     }
 

@@ -51,8 +51,7 @@ fn check(case: &Case) -> Result<(), Failed> {
         }
         let wanted = fs::read_to_string(&file).unwrap_or_default();
         if wanted != seen {
-            let diff = similar::TextDiff::from_lines(&wanted, &seen);
-            wrong += &format!("{name} differs:\n{}", diff.unified_diff().context_radius(2));
+            wrong += &rdock::drift::diff(&name, &wanted, &seen);
         }
     }
     if wrong.is_empty() {

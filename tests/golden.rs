@@ -91,12 +91,7 @@ fn compare(
         match (wanted.get(name), seen.get(name)) {
             (Some(a), Some(b)) if a == b => {}
             (Some(a), Some(b)) => {
-                let (a, b) = (text(a), text(b));
-                let diff = similar::TextDiff::from_lines(&a, &b);
-                *wrong += &format!(
-                    "{place}{name} differs:\n{}",
-                    diff.unified_diff().context_radius(2)
-                );
+                *wrong += &rdock::drift::diff(&format!("{place}{name}"), &text(a), &text(b));
             }
             (Some(_), None) => *wrong += &format!("{place}{name} is expected and was not written\n"),
             (None, Some(text_)) => {

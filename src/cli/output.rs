@@ -1,7 +1,8 @@
 //! What goes to which stream, and when in colour.
 
+use crate::decision::Decision;
 use crate::diagnostic::{Diagnostic, Severity, printable};
-use crate::pipeline::Outcome;
+use crate::pipeline::{Done, Outcome};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use std::io::{IsTerminal, Write};
@@ -63,18 +64,24 @@ impl Output {
 
     /// With `-v`, every decision of every service.
     pub fn decisions(&self, outcomes: &[Outcome]) {
-        for outcome in outcomes.iter().filter(|_| self.verbose) {
-            let Ok(done) = &outcome.result else { continue };
-            for decision in &done.plan.decisions {
-                self.detail(&format!(
-                    "{}: {} {}, because {}",
-                    paint(STRONG, &done.plan.name),
-                    decision.topic,
-                    printable(&decision.value),
-                    printable(&decision.because.located()),
-                ));
-            }
+        for done in outcomes.iter().filter_map(|o| o.result.as_ref().ok()) {
+            self.decided(done).iter().for_each(|line| self.detail(line));
         }
+    }
+
+    /// With `-v`, the decisions of one service, a line each.
+    pub fn decided(&self, done: &Done) -> Vec<String> {
+        let decisions = done.plan.decisions.iter().filter(|_| self.verbose);
+        let line = |decision: &Decision| {
+            format!(
+                "{}: {} {}, because {}",
+                paint(STRONG, &done.plan.name),
+                decision.topic,
+                printable(&decision.value),
+                printable(&decision.because.located()),
+            )
+        };
+        decisions.map(line).collect()
     }
 
     pub fn diagnostic(&self, diagnostic: &Diagnostic) {

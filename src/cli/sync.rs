@@ -27,55 +27,94 @@ pub struct Request<'a> {
     pub format: SyncFormat,
 }
 
-/// What both commands begin with.
-struct Run {
+/// What both commands begin with: every service planned, and of each what the command needs.
+struct Run<T> {
     place: Place,
     found: Found,
-    outcomes: Vec<Outcome>,
+    services: Vec<Kept<T>>,
     /// Were all services of the repository asked for?
     whole: bool,
+    /// Is docker-bake.hcl due? Where it is asked for, or rdock has written one before. It names all
+    /// services, so it is made only from all of them.
+    bake: bool,
 }
 
-impl Run {
-    fn new(out: &Output, request: &Request) -> Result<Self, Diagnostic> {
+struct Kept<T> {
+    name: String,
+    result: Result<Fine<T>, Vec<Diagnostic>>,
+}
+
+struct Fine<T> {
+    warnings: Vec<Diagnostic>,
+    /// With `-v`.
+    decisions: Vec<String>,
+    /// For `--format json`.
+    json: Option<Value>,
+    /// Where docker-bake.hcl is due.
+    target: Option<Target>,
+    kept: T,
+}
+
+impl<T: Send> Run<T> {
+    fn new(
+        out: &Output,
+        request: &Request,
+        bake: bool,
+        keep: impl Fn(&Place, Done) -> T + Sync,
+    ) -> Result<Self, Diagnostic> {
         let progress = Progress::start(out.quiet);
         let place = Place::find(request.start)?;
         let mut found = place.named(request.names, language(&request.flags))?;
         if let Some(reference) = request.changed_since {
             changed::limit(&place, &mut found, reference)?;
         }
-        progress.expect(found.services.len());
-        let each = || progress.one_more();
-        let outcomes = pipeline::run_with(&place.tree, &place.config, &found, &request.flags, &each);
         let whole = request.names.is_empty()
             && request.changed_since.is_none()
             && request.flags == Settings::default()
             && place.here.is_empty();
+        let there = || {
+            let text = place.tree.text(bake::FILE);
+            text.is_some_and(|s| drift::is_ours(&s.text))
+        };
+        let bake = bake || whole && there();
+        progress.expect(found.services.len());
+        let fine = |language: &str, mut done: Done| Fine {
+            decisions: out.decided(&done),
+            json: (request.format == SyncFormat::Json).then(|| json::done(language, &done)),
+            target: bake.then(|| Target::new(catalog(), &done.plan, &done.files[0].text, &done.platforms)),
+            warnings: std::mem::take(&mut done.plan.warnings),
+            kept: keep(&place, done),
+        };
+        let each = |Outcome { service, result }| {
+            progress.one_more();
+            Kept {
+                result: result.map(|done| fine(service.claim.language, done)),
+                name: service.name,
+            }
+        };
+        let services = pipeline::run_with(&place.tree, &place.config, &found, &request.flags, &each);
+        for fine in services.iter().filter_map(|s| s.result.as_ref().ok()) {
+            fine.decisions.iter().for_each(|line| out.detail(line));
+        }
         Ok(Self {
             place,
             found,
-            outcomes,
+            services,
             whole,
+            bake,
         })
     }
 
-    /// docker-bake.hcl, where it is wanted or rdock has written one before. It names all services, so
-    /// it is made only from all of them.
-    fn bake_file(&self, wanted: bool) -> Option<File> {
-        let there = || {
-            let text = self.place.tree.text(bake::FILE);
-            text.is_some_and(|s| drift::is_ours(&s.text))
-        };
-        if !(wanted || self.whole && there()) {
+    /// docker-bake.hcl, where it is due and every service has a plan.
+    fn bake_file(&self) -> Option<File> {
+        if !self.bake {
             return None;
         }
-        let done = self.outcomes.iter().map(|o| o.result.as_ref().ok());
-        let done: Option<Vec<&Done>> = done.collect();
-        let targets: Vec<Target> = done?
+        let targets = self
+            .services
             .iter()
-            .map(|d| Target::new(catalog(), &d.plan, &d.files[0].text))
-            .collect();
-        Some(bake::file(&targets))
+            .map(|s| s.result.as_ref().ok()?.target.as_ref());
+        Some(bake::file(&targets.collect::<Option<Vec<_>>>()?))
     }
 
     fn report(&self, request: &Request) -> Report {
@@ -87,6 +126,28 @@ impl Run {
         }
         report
     }
+
+    /// The JSON document of both commands.
+    fn document(&self, drifts: &[Value]) -> String {
+        let done = self.services.iter().filter_map(|s| s.result.as_ref().ok());
+        let services: Vec<Value> = done.filter_map(|fine| fine.json.clone()).collect();
+        let failed = self.services.iter().filter_map(|s| s.result.as_ref().err());
+        let errors: Vec<Value> = self
+            .found
+            .errors
+            .iter()
+            .chain(failed.flatten())
+            .map(json::diagnostic)
+            .collect();
+        let warnings: Vec<Value> = self.found.warnings.iter().map(json::diagnostic).collect();
+        pretty(&json!({
+            "schema": json::SCHEMA,
+            "services": services,
+            "drift": drifts,
+            "errors": errors,
+            "warnings": warnings,
+        }))
+    }
 }
 
 /// Writes (or prints) the files of the named services, and with `bake` docker-bake.hcl.
@@ -97,7 +158,11 @@ pub fn generate(
     force: bool,
     bake: bool,
 ) -> Result<End, Diagnostic> {
-    let run = Run::new(out, request)?;
+    let run = Run::new(out, request, bake, |place, done| match print {
+        true if request.format == SyncFormat::Json => Ok(Vec::new()),
+        true => Ok(done.files),
+        false => due(&place.root, done.files, force),
+    })?;
     if bake && !run.whole {
         return Err(Diagnostic::error(
             &rules::BAD_SETTING,
@@ -110,57 +175,50 @@ pub fn generate(
             "run `rdock generate --bake` at the repository's root, without names, choices or --changed-since",
         ));
     }
-    out.decisions(&run.outcomes);
     let mut report = run.report(request);
-    let mut services = Vec::new();
-    for Outcome { service, result } in &run.outcomes {
-        let done = match result {
-            Ok(done) => done,
+    let root = &run.place.root;
+    for Kept { name, result } in &run.services {
+        let fine = match result {
+            Ok(fine) => fine,
             Err(errors) => {
-                report.failed(&service.name, errors);
+                report.failed(name, errors);
                 continue;
             }
         };
-        report.problems(&done.plan.warnings);
-        if request.format == SyncFormat::Json {
-            services.push(json::done(service.claim.language, done));
-        }
-        if print {
-            if request.format == SyncFormat::Text {
-                out.data(&printed(done, run.outcomes.len() > 1));
-            }
-            continue;
-        }
-        match put_all(&run.place.root, &done.files, force) {
-            Ok(written) => report.wrote(&done.plan.name, &written),
-            Err(errors) => report.failed(&done.plan.name, &errors),
+        report.problems(&fine.warnings);
+        match &fine.kept {
+            Ok(files) if print => printed(out, files, run.services.len() > 1),
+            Ok(files) => match put(root, files) {
+                Ok(written) => report.wrote(name, &written),
+                Err(errors) => report.failed(name, &errors),
+            },
+            Err(errors) => report.failed(name, errors),
         }
     }
-    if let Some(file) = run.bake_file(bake) {
+    if let Some(file) = run.bake_file() {
         if print {
             out.data(&format!("==> {} <==\n{}\n", file.path, file.text));
         } else {
-            match put_all(&run.place.root, std::slice::from_ref(&file), force) {
+            match put_all(root, &[file], force) {
                 Ok(written) => report.wrote(bake::FILE, &written),
                 Err(errors) => report.failed(bake::FILE, &errors),
             }
         }
     }
     if request.format == SyncFormat::Json {
-        out.data(&document(services, &[], &run));
+        out.data(&run.document(&[]));
     }
     Ok(report.close(out))
 }
 
 /// One service alone prints its Dockerfile as it would be written; several have their paths above.
-fn printed(done: &Done, several: bool) -> String {
+fn printed(out: &Output, files: &[File], several: bool) {
     if !several {
-        return done.files[0].text.clone();
+        return files.iter().take(1).for_each(|f| out.data(&f.text));
     }
-    done.files
-        .iter()
-        .map(|f| format!("==> {} <==\n{}\n", f.path, f.text))
-        .collect()
+    for file in files {
+        out.data(&format!("==> {} <==\n{}\n", file.path, file.text));
+    }
 }
 
 pub fn language(flags: &Settings) -> Option<&str> {
@@ -172,28 +230,34 @@ pub fn language(flags: &Settings) -> Option<&str> {
 /// # Errors
 /// One was edited by hand or is somebody else's, and `force` is off.
 pub fn put_all(root: &Path, files: &[File], force: bool) -> Result<Vec<String>, Vec<Diagnostic>> {
+    put(root, &due(root, files.to_vec(), force)?)
+}
+
+/// The files that differ.
+fn due(root: &Path, files: Vec<File>, force: bool) -> Result<Vec<File>, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     let mut due = Vec::new();
     for file in files {
-        match write::existing(root, file) {
+        match write::existing(root, &file) {
             Ok(existing) => match drift::state(existing.as_deref(), &file.text) {
                 State::Same => {}
                 State::Missing | State::Stale => due.push(file),
                 State::Edited | State::Foreign if force => due.push(file),
-                state => errors.push(refuse(file, state, existing.as_deref().unwrap_or(""))),
+                state => errors.push(refuse(&file, state, existing.as_deref().unwrap_or(""))),
             },
             Err(error) => errors.push(error),
         }
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let mut written = Vec::new();
-    for file in due {
-        write::put(root, file).map_err(|e| vec![e])?;
-        written.push(file.path.clone());
-    }
-    Ok(written)
+    if errors.is_empty() { Ok(due) } else { Err(errors) }
+}
+
+fn put(root: &Path, files: &[File]) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let one = |file: &File| write::put(root, file).map(|()| file.path.clone());
+    files
+        .iter()
+        .map(one)
+        .collect::<Result<_, _>>()
+        .map_err(|e| vec![e])
 }
 
 fn refuse(file: &File, state: State, existing: &str) -> Diagnostic {
@@ -218,81 +282,87 @@ fn refuse(file: &File, state: State, existing: &str) -> Diagnostic {
 
 /// Compares and writes nothing.
 pub fn check(out: &Output, request: &Request) -> Result<End, Diagnostic> {
-    let run = Run::new(out, request)?;
-    out.decisions(&run.outcomes);
+    let run = Run::new(out, request, false, |place, done| {
+        let mut drifts = Vec::new();
+        for file in &done.files {
+            if let Some(mut drift) = Drift::of(&place.root, file)? {
+                drift.causes = causes(&done, &drift.existing, &file.text);
+                drifts.push(drift);
+            }
+        }
+        Ok(drifts)
+    })?;
     let mut report = run.report(request);
-    let mut services = Vec::new();
-    let mut drifts = Vec::new();
-    for Outcome { service, result } in &run.outcomes {
-        let done = match result {
-            Ok(done) => done,
+    let mut all = Vec::new();
+    for Kept { name, result } in &run.services {
+        let fine = match result {
+            Ok(fine) => fine,
             Err(errors) => {
-                report.failed(&service.name, errors);
+                report.failed(name, errors);
                 continue;
             }
         };
-        if request.format == SyncFormat::Json {
-            services.push(json::done(service.claim.language, done));
+        let drifts = fine.kept.as_ref().map_err(Diagnostic::clone)?;
+        for drift in drifts {
+            drift.say(out, request.format, &mut report, name);
+            all.push(drift.json(name));
         }
-        let mut clean = true;
-        for file in &done.files {
-            if let Some(drift) = Drift::of(&run.place.root, file)? {
-                let causes = causes(done, &drift.existing, &file.text);
-                drift.say(out, request.format, &mut report, &done.plan.name, &causes);
-                drifts.push(drift.json(&done.plan.name, &causes));
-                clean = false;
-            }
-        }
-        if clean {
-            report.add(Became::Same, &service.name, "as rdock would write it");
+        if drifts.is_empty() {
+            report.add(Became::Same, name, "as rdock would write it");
         }
     }
-    if let Some(file) = run.bake_file(false)
+    if let Some(file) = run.bake_file()
         && let Some(drift) = Drift::of(&run.place.root, &file)?
     {
-        drift.say(out, request.format, &mut report, bake::FILE, &[]);
-        drifts.push(drift.json(bake::FILE, &[]));
+        drift.say(out, request.format, &mut report, bake::FILE);
+        all.push(drift.json(bake::FILE));
     }
     if request.format == SyncFormat::Json {
-        out.data(&document(services, &drifts, &run));
+        out.data(&run.document(&all));
     }
     Ok(report.close(out))
 }
 
 /// A file that is not as rdock would write it.
-struct Drift<'a> {
-    file: &'a File,
+struct Drift {
+    path: String,
     state: State,
     existing: String,
     diff: String,
+    /// The first line that differs.
+    line: usize,
+    /// The manifest lines behind it.
+    causes: Vec<String>,
 }
 
-impl<'a> Drift<'a> {
-    fn of(root: &Path, file: &'a File) -> Result<Option<Self>, Diagnostic> {
+impl Drift {
+    fn of(root: &Path, file: &File) -> Result<Option<Self>, Diagnostic> {
         let existing = write::existing(root, file)?;
         let state = drift::state(existing.as_deref(), &file.text);
         if state == State::Same {
             return Ok(None);
         }
         let existing = drift::unix(existing.as_deref().unwrap_or(""));
-        let diff = drift::diff(&file.path, &existing, &file.text);
         Ok(Some(Self {
-            file,
+            path: file.path.clone(),
             state,
+            diff: drift::diff(&file.path, &existing, &file.text),
+            line: first_difference(&existing, &file.text),
             existing,
-            diff,
+            causes: Vec::new(),
         }))
     }
 
-    fn say(&self, out: &Output, format: SyncFormat, report: &mut Report, name: &str, causes: &[String]) {
-        let words = format!("{}{}", in_words(self.state), causes_in_words(causes));
-        report.add(Became::Drifted, name, &format!("{}: {words}", self.file.path));
+    fn say(&self, out: &Output, format: SyncFormat, report: &mut Report, name: &str) {
+        let causes: String = self.causes.iter().map(|c| format!("\n  because {c}")).collect();
+        let words = format!("{}{causes}", in_words(self.state));
+        report.add(Became::Drifted, name, &format!("{}: {words}", self.path));
         match format {
             SyncFormat::Text => out.styled(&whatif::coloured(&self.diff)),
             SyncFormat::Github => out.data(&github::annotation(
                 "error",
-                Some(&self.file.path),
-                Some(self.line()),
+                Some(&self.path),
+                Some(self.line),
                 "not as rdock would write it",
                 &format!("{words}\n{}", self.diff),
             )),
@@ -300,23 +370,22 @@ impl<'a> Drift<'a> {
         }
     }
 
-    /// The first line that differs.
-    fn line(&self) -> usize {
-        let pairs = self.existing.lines().zip(self.file.text.lines());
-        // The checksum in the header differs in any case.
-        let ours = |line: &str| line.starts_with("# Made by rdock");
-        1 + pairs.take_while(|(a, b)| a == b || ours(a) && ours(b)).count()
-    }
-
-    fn json(&self, service: &str, causes: &[String]) -> Value {
+    fn json(&self, service: &str) -> Value {
         json!({
             "service": service,
-            "path": self.file.path,
+            "path": self.path,
             "state": format!("{:?}", self.state).to_lowercase(),
             "diff": self.diff,
-            "causes": causes,
+            "causes": self.causes,
         })
     }
+}
+
+fn first_difference(existing: &str, wanted: &str) -> usize {
+    // The checksum in the header differs in any case.
+    let ours = |line: &str| line.starts_with("# Made by rdock");
+    let pairs = existing.lines().zip(wanted.lines());
+    1 + pairs.take_while(|(a, b)| a == b || ours(a) && ours(b)).count()
 }
 
 fn in_words(state: State) -> &'static str {
@@ -337,45 +406,13 @@ fn causes(done: &Done, existing: &str, wanted: &str) -> Vec<String> {
     if existing.is_empty() {
         return Vec::new();
     }
-    let diff = similar::TextDiff::from_lines(existing, wanted);
-    let new: Vec<&str> = diff
-        .iter_all_changes()
-        .filter(|c| c.tag() == similar::ChangeTag::Insert && !c.value().starts_with('#'))
-        .map(|c| c.value())
-        .collect();
+    let mut new = drift::added(existing, wanted);
+    new.retain(|line| !line.starts_with('#'));
     let decisions = done.plan.decisions.iter();
     decisions
         .filter(|d| d.because.at.is_some() && new.iter().any(|line| line.contains(&d.value)))
         .map(|d| format!("{} {}: {}", d.topic, d.value, d.because.located()))
         .collect()
-}
-
-fn causes_in_words(causes: &[String]) -> String {
-    causes.iter().map(|c| format!("\n  because {c}")).collect()
-}
-
-/// The JSON document of `generate` and `check`.
-fn document(services: Vec<Value>, drifts: &[Value], run: &Run) -> String {
-    let failed = run
-        .outcomes
-        .iter()
-        .filter_map(|o| o.result.as_ref().err())
-        .flatten();
-    let errors: Vec<Value> = run
-        .found
-        .errors
-        .iter()
-        .chain(failed)
-        .map(json::diagnostic)
-        .collect();
-    let warnings: Vec<Value> = run.found.warnings.iter().map(json::diagnostic).collect();
-    pretty(&json!({
-        "schema": json::SCHEMA,
-        "services": services,
-        "drift": drifts,
-        "errors": errors,
-        "warnings": warnings,
-    }))
 }
 
 pub fn pretty(value: &Value) -> String {

@@ -13,7 +13,7 @@ use crate::plan::RuntimeStage;
 use crate::settings::Runtime;
 
 /// Ubuntu's suites with Temurin's images, newest long-term one first: builder and runtime share it.
-const SUITES: &[&str] = &["noble", "jammy", "focal"];
+pub const SUITES: &[&str] = &["noble", "jammy", "focal"];
 const ALPINES: &[&str] = &["alpine3.24", "alpine3.23", "alpine3.22"];
 /// What the program runs on: a JRE, or Tomcat for a war.
 pub fn runtime(project: &Project, facts: &Facts, java: u32) -> Result<Chosen<(Runtime, Base)>, Diagnostic> {

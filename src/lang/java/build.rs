@@ -1,9 +1,11 @@
 //! The build stage: which command, with which files before it, and how its result gets into /out.
 
+use super::bases::SUITES;
 use super::facts::{Artifact, Facts, Input, Package, Tool, Wrapper};
 use super::maven::boot::numbers;
 use super::rules;
 use super::tables::{JAVA_FOR_GRADLE, SKIPPED};
+use crate::catalog::Variant;
 use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
@@ -58,7 +60,7 @@ pub fn build(
     let toolchain = recipe
         .toolchain
         .filter(|wanted| *wanted != runs)
-        .map(|_| Safe::literal(format!("eclipse-temurin:{java}-jdk-noble")));
+        .map(|wanted| Safe::literal(toolchain_image(project, wanted)));
     let mut words = recipe.arguments.clone();
     words.extend(recipe.selection.iter().cloned());
     if toolchain.is_some() {
@@ -176,6 +178,17 @@ pub fn build(
     })
 }
 
+/// The image that a toolchain's JDK is taken from. A line between those with long-term support has
+/// no tag that is kept for every system.
+fn toolchain_image(project: &Project, java: u32) -> String {
+    let base = SUITES.iter().find_map(|s| {
+        project
+            .catalog
+            .base("eclipse-temurin", &java.to_string(), Variant::Jdk, s)
+    });
+    base.map_or_else(|| format!("eclipse-temurin:{java}-jdk"), |base| base.from())
+}
+
 fn copy(input: &Input) -> Result<Safe, Diagnostic> {
     let mut parts = Vec::new();
     if input.executable {
@@ -249,17 +262,20 @@ fn collect(facts: &Facts, warnings: &mut Vec<Diagnostic>) -> Result<Vec<Safe>, D
         | Package::Fat { jar, .. }
         | Package::Thin {
             jar,
-            dependencies: false,
+            dependencies: None,
         } => {
             let mut steps = vec![out()];
             steps.extend(one(jar, warnings)?);
             steps
         }
-        Package::Thin { jar, .. } => {
-            let lib = escape::shell(&format!("{}/lib", library_dir(jar)))?;
+        Package::Thin {
+            jar,
+            dependencies: Some(lib),
+        } => {
+            let lib = escape::shell(lib)?;
             let mut steps = vec![
                 Safe::join(&[Safe::literal("mkdir -p /out"), lib.clone()], " "),
-                Safe::join(&[Safe::literal("cp -r"), lib, Safe::literal("/out/")], " "),
+                Safe::join(&[Safe::literal("cp -r"), lib, Safe::literal("/out/lib")], " "),
             ];
             steps.extend(one(jar, warnings)?);
             steps
@@ -292,13 +308,6 @@ fn collect(facts: &Facts, warnings: &mut Vec<Diagnostic>) -> Result<Vec<Safe>, D
             ]
         }
     })
-}
-
-/// Where `dependency:copy-dependencies` puts them: `target/lib` of the module, whatever its build
-/// folder is.
-fn library_dir(jar: &Artifact) -> String {
-    let module = jar.dir.rsplit_once("target").map_or("", |(m, _)| m);
-    format!("{module}target")
 }
 
 /// The only file that fits, or a failed build.

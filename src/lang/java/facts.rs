@@ -66,8 +66,11 @@ pub enum Package {
     },
     /// A jar or war with everything in it. `runs` is false where its manifest names no main class.
     Fat { jar: Artifact, runs: bool },
-    /// A jar that needs its dependencies beside it.
-    Thin { jar: Artifact, dependencies: bool },
+    /// A jar that needs its dependencies beside it: the folder in which the build collects them.
+    Thin {
+        jar: Artifact,
+        dependencies: Option<String>,
+    },
     /// Gradle's `installDist`: a folder with all jars.
     Installed { lib: String },
     /// Quarkus' own layout, from the context.

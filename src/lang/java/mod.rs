@@ -1,6 +1,7 @@
 //! Java and its kin (Kotlin, Groovy, Scala) on Maven and Gradle: which modules are programs, what
 //! the build makes of them, and the JVM they run on.
 
+mod archive;
 mod bases;
 mod build;
 mod config;

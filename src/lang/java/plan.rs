@@ -1,5 +1,6 @@
 //! Choices for one Java program.
 
+use super::archive;
 use super::bases;
 use super::build::{self, Built};
 use super::facts::{Facts, Launcher, Package, Tool};
@@ -35,7 +36,14 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         &facts.asks,
         facts.highest.as_ref(),
     )?;
-    warnings.extend(version::ended(project.catalog, &java));
+    let asked = java.because.at.as_ref();
+    let mut javas = vec![java.value];
+    javas.extend(facts.recipe.toolchain.filter(|t| *t != java.value));
+    warnings.extend(
+        javas
+            .into_iter()
+            .filter_map(|major| version::ended(project.catalog, major, asked)),
+    );
     let runtime = bases::runtime(project, &facts, java.value)?;
     let base = runtime.value.1;
     let builder = bases::builder(project, &facts, &java)?;
@@ -62,6 +70,10 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
     let mut options = JAVA_TOOL_OPTIONS.to_string();
     for option in writes.iter().filter_map(|w| w.option.as_ref()) {
         options += &format!(" {option}");
+    }
+    let archive = archive::archive(settings, &facts, java.value, runtime.value.0)?;
+    if let Some(archive) = &archive {
+        options += &format!(" {}", archive.option);
     }
     stage.env("JAVA_TOOL_OPTIONS", &options)?;
     for (name, value) in &ports.env {
@@ -133,7 +145,8 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         cmd,
     };
     let stages = super::stages::stages(project, &facts, java.value, main.as_ref(), &built, &world)?;
-    let dockerfile = view(&facts.package, world)?;
+    let training = archive.as_ref().map(|a| a.training.clone());
+    let dockerfile = view(&facts.package, world, training)?;
     let mut decisions = decisions(
         project,
         &facts,
@@ -146,6 +159,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         &built,
         &entry,
     );
+    decisions.extend(archive.iter().map(archive::Archive::decision));
     decisions.extend(writes.iter().map(|w| Decision {
         topic: "volume",
         value: w.folder.clone(),
@@ -188,7 +202,7 @@ fn title(facts: &Facts, java: u32) -> String {
     }
 }
 
-fn view(package: &Package, world: World) -> Result<Box<dyn View>, Diagnostic> {
+fn view(package: &Package, world: World, training: Option<Safe>) -> Result<Box<dyn View>, Diagnostic> {
     Ok(match package {
         Package::Layers { layers, launcher, .. } => Box::new(Layers {
             world,
@@ -197,13 +211,15 @@ fn view(package: &Package, world: World) -> Result<Box<dyn View>, Diagnostic> {
                 Launcher::New | Launcher::Old => "layertools -jar /out/app.jar extract",
             },
             layers: layers.iter().map(|l| escape::path(l)).collect::<Result<_, _>>()?,
+            training,
         }),
         Package::Fat { jar, .. } => Box::new(Jar {
             world,
             file: if jar.ending == "war" { "app.war" } else { "app.jar" },
         }),
         Package::Thin {
-            dependencies: true, ..
+            dependencies: Some(_),
+            ..
         } => Box::new(Thin { world }),
         Package::Thin { .. } => Box::new(Jar {
             world,
@@ -246,7 +262,7 @@ fn command(project: &Project, facts: &Facts, main: Option<&Chosen<String>>) -> (
         }
         Package::Fat { .. }
         | Package::Thin {
-            dependencies: false, ..
+            dependencies: None, ..
         } => with_class("app.jar"),
         Package::Thin { .. } => with_class("app.jar:lib/*"),
         Package::Installed { .. } => with_class("app/*:lib/*"),

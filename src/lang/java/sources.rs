@@ -49,6 +49,29 @@ pub fn files(tree: &Tree, dir: &str) -> Vec<Arc<Source>> {
         .collect()
 }
 
+/// Is the folder among the inputs of a build or of its tests, and no build itself? `src` is where
+/// builds keep their files; at the top of a repository it may as well hold the services.
+pub fn is_input(tree: &Tree, dir: &str) -> bool {
+    const BUILDS: &[&str] = &[
+        "pom.xml",
+        "build.gradle",
+        "build.gradle.kts",
+        "settings.gradle",
+        "settings.gradle.kts",
+    ];
+    let parts: Vec<&str> = dir.split('/').collect();
+    parts.iter().enumerate().any(|(i, part)| {
+        let beside = || {
+            let parent = parts[..i].join("/");
+            BUILDS
+                .iter()
+                .filter_map(|name| paths::join(&parent, name))
+                .any(|p| tree.has(&p))
+        };
+        *part == "src" && (matches!(parts.get(i + 1), Some(&("main" | "test"))) || beside())
+    })
+}
+
 /// Every class that can be started, best first, then by name.
 pub fn mains(files: &[Arc<Source>]) -> Vec<Main> {
     let mut found: Vec<Main> = files.iter().filter_map(main).collect();
@@ -215,6 +238,20 @@ pub fn imports(files: &[Arc<Source>], package: &str) -> Option<Location> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_below_src_is_a_build_where_src_belongs_to_none() {
+        let tree = Tree::from_pairs([
+            ("src/ads/pom.xml", ""),
+            ("lib/pom.xml", ""),
+            ("lib/src/it/sample/pom.xml", ""),
+            ("src/ads/src/test/sample/pom.xml", ""),
+        ]);
+        assert!(!is_input(&tree, "src/ads"));
+        assert!(!is_input(&tree, "lib"));
+        assert!(is_input(&tree, "lib/src/it/sample"));
+        assert!(is_input(&tree, "src/ads/src/test/sample"));
+    }
 
     fn found(path: &str, text: &str) -> Option<String> {
         main(&Source::new(path, text)).map(|m| m.class)

@@ -185,12 +185,9 @@ pub fn choose(
 }
 
 /// A warning where the chosen line gets no more updates.
-pub fn ended(catalog: &'static Catalog, chosen: &Chosen<u32>) -> Option<Diagnostic> {
+pub fn ended(catalog: &'static Catalog, java: u32, at: Option<&Location>) -> Option<Diagnostic> {
     let image = catalog.image("eclipse-temurin")?;
-    let line = image
-        .lines
-        .iter()
-        .find(|l| l.version == chosen.value.to_string())?;
+    let line = image.lines.iter().find(|l| l.version == java.to_string())?;
     if catalog.supported(line) {
         return None;
     }
@@ -202,7 +199,7 @@ pub fn ended(catalog: &'static Catalog, chosen: &Chosen<u32>) -> Option<Diagnost
         ),
     )
     .help("move to a line with long-term support");
-    Some(match &chosen.because.at {
+    Some(match at {
         Some(at) => warning.at(at.clone(), "asked for here"),
         None => warning,
     })

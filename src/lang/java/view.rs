@@ -13,6 +13,8 @@ pub struct Layers {
     pub mode: &'static str,
     /// Folders of the extracted jar, those that change least first.
     pub layers: Vec<Safe>,
+    /// A start that writes the archive of loaded classes.
+    pub training: Option<Safe>,
 }
 
 /// One file with everything in it.

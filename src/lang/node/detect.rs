@@ -17,6 +17,7 @@ use crate::manifest::package_json::{Kind, PackageJson};
 use crate::paths;
 use crate::source::{Location, Sourced};
 use crate::tree::Tree;
+use std::sync::Arc;
 
 pub struct Facts<'a> {
     pub tree: &'a Tree,
@@ -26,7 +27,7 @@ pub struct Facts<'a> {
     /// The package's folder from the root: `apps/api`, or `""`.
     pub place: &'a str,
     pub package: PackageJson,
-    pub workspace: Option<Workspace>,
+    pub workspace: Option<Arc<Workspace>>,
     pub managed: Managed,
     pub framework: Option<&'static Framework>,
     pub config: Option<Config>,
@@ -72,7 +73,7 @@ pub struct Prisma {
 pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'a>, Diagnostic> {
     let package = workspace::read(tree, dir)?.ok_or_else(|| missing(dir))?;
     let workspace = workspace::find(tree, dir)?.filter(|w| w.root == root && !w.members.is_empty());
-    let managed = managed::detect(tree, root, &package, workspace.as_ref())?;
+    let managed = managed::detect(tree, root, &package, workspace.as_deref())?;
     let framework = framework::of(
         tree,
         dir,

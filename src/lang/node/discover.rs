@@ -5,64 +5,35 @@ use crate::lang::node::framework::{self, SERVERS};
 use crate::lang::node::program::USUAL;
 use crate::lang::node::scripts;
 use crate::lang::node::start::{self, Start};
-use crate::lang::node::workspace::{self, Workspace, in_dir};
+use crate::lang::node::workspace::{self, in_dir};
 use crate::lang::{Claim, Role};
 use crate::manifest::package_json::PackageJson;
 use crate::paths;
 use crate::source::Location;
 use crate::tree::Tree;
-use std::collections::BTreeMap;
 
 pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
-    let mut roots: BTreeMap<String, Option<Workspace>> = BTreeMap::new();
-    let dirs: Vec<&str> = tree
+    let dirs = tree
         .files()
         .filter(|f| paths::base(f) == "package.json")
-        .map(paths::parent)
-        .collect();
-    let mut claims = Vec::new();
-    for dir in dirs {
-        match claim(tree, dir, &mut roots) {
-            Ok(claim) => claims.extend(claim.map(Ok)),
-            Err(error) => claims.push(Err(error)),
-        }
-    }
+        .map(paths::parent);
+    let mut claims: Vec<_> = dirs.filter_map(|dir| claim(tree, dir).transpose()).collect();
     claims.extend(super::nx::discover(tree));
     claims
 }
 
-fn claim(
-    tree: &Tree,
-    dir: &str,
-    roots: &mut BTreeMap<String, Option<Workspace>>,
-) -> Result<Option<Claim>, Diagnostic> {
+fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
     let Some(package) = workspace::read(tree, dir)? else {
         return Ok(None);
     };
-    // Each root's members are read once, however many they are.
-    let known = roots
-        .values()
-        .flatten()
-        .find(|w| w.root == dir || w.member(dir).is_some())
-        .map(|w| w.root.clone());
-    let root = match known {
-        Some(root) => Some(root),
-        None => {
-            let found = workspace::find(tree, dir)?;
-            let root = found.as_ref().map(|w| w.root.clone());
-            if let Some(found) = found {
-                roots.insert(found.root.clone(), Some(found));
-            }
-            root
-        }
-    };
-    let workspace = root.as_ref().and_then(|r| roots.get(r)).and_then(Option::as_ref);
+    let workspace = workspace::find(tree, dir)?;
+    let workspace = workspace.as_deref();
     let has_members = workspace.is_some_and(|w| !w.members.is_empty());
-    let context = match (&root, has_members) {
-        (Some(root), true) => root.clone(),
+    let context = match workspace {
+        Some(workspace) if has_members => workspace.root.clone(),
         _ => dir.to_string(),
     };
-    let is_root = has_members && root.as_deref() == Some(dir);
+    let is_root = has_members && context == dir;
     let (role, at) = role(
         tree,
         dir,

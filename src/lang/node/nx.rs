@@ -10,6 +10,27 @@ use crate::paths;
 use crate::source::{Location, Sourced};
 use crate::tree::Tree;
 
+/// Publishers of executors that build JavaScript, and what they publish for other languages. An
+/// executor is written `package:name`; `nx:run-commands` says nothing of the language.
+const JAVASCRIPT: &[&str] = &[
+    "@nx",
+    "@nrwl",
+    "@nxext",
+    "@angular",
+    "@angular-devkit",
+    "@analogjs",
+];
+const OTHERS: &[&str] = &["dotnet", "expo", "gradle", "maven", "react-native", "workspace"];
+
+/// Does this executor build JavaScript?
+fn is_javascript(executor: &str) -> bool {
+    let package = executor.split(':').next().unwrap_or_default();
+    let Some((publisher, name)) = package.split_once('/') else {
+        return false;
+    };
+    JAVASCRIPT.contains(&publisher) && !OTHERS.contains(&name)
+}
+
 /// An application of an Nx workspace.
 pub struct App {
     pub name: String,
@@ -71,7 +92,11 @@ pub fn app(tree: &Tree, dir: &str) -> Result<Option<App>, Diagnostic> {
     let Some(build) = targets.and_then(|t| t.get("build")) else {
         return Ok(None);
     };
-    let executor = build.get("executor").and_then(Node::as_str).unwrap_or_default();
+    let executor = build.get("executor").or_else(|| build.get("builder"));
+    let executor = executor.and_then(Node::as_str).unwrap_or_default();
+    if !is_javascript(executor) {
+        return Ok(None);
+    }
     let place = if dir == root {
         ""
     } else {
@@ -148,4 +173,29 @@ pub fn decided(app: &App) -> Decided {
         over: vec![],
         warnings: vec![],
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_executor_of_another_language_makes_no_node_program() {
+        for yes in [
+            "@nx/vite:build",
+            "@nrwl/node:webpack",
+            "@angular-devkit/build-angular:browser",
+        ] {
+            assert!(is_javascript(yes), "{yes}");
+        }
+        for no in [
+            "nx:run-commands",
+            "@nx/gradle:gradle",
+            "@nx-go/nx-go:build",
+            "@nxlv/python:build",
+            "",
+        ] {
+            assert!(!is_javascript(no), "{no}");
+        }
+    }
 }

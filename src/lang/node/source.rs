@@ -163,6 +163,7 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
         }
     };
     let mut named: BTreeMap<&str, (u16, &Token)> = BTreeMap::new();
+    let mut from_environment: BTreeMap<&str, usize> = BTreeMap::new();
     for (i, token) in tokens.iter().enumerate() {
         match &token.kind {
             Kind::String(text) => {
@@ -196,24 +197,17 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                 scan.listens = Some(at(token));
             }
         }
-        if word == "env" && i > 1 && tokens[i - 1].is('.') {
-            let variable = match (after(1), after(2)) {
-                (Some(dot), Some(name)) if dot.is('.') => name.word(),
-                (Some(open), Some(name)) if open.is('[') => name.string(),
-                _ => None,
-            };
-            if let Some(name) = variable {
-                if is_host(name) {
-                    scan.host_variable.get_or_insert(name.to_string());
+        if let Some(name) = variable(&tokens, i) {
+            if is_host(name) {
+                scan.host_variable.get_or_insert(name.to_string());
+            }
+            if is_port(name) {
+                let default = port_after(&tokens, i + 3);
+                if scan.port_variable.is_none() || (name == "PORT" && default.is_some()) {
+                    scan.port_variable = Some(Sourced::new(name.to_string(), at(token)));
                 }
-                if is_port(name) {
-                    let default = port_after(&tokens, i + 3);
-                    if scan.port_variable.is_none() || (name == "PORT" && default.is_some()) {
-                        scan.port_variable = Some(Sourced::new(name.to_string(), at(token)));
-                    }
-                    if let Some((port, t)) = default {
-                        offer(0, port, t);
-                    }
+                if let Some((port, t)) = default {
+                    offer(0, port, t);
                 }
             }
         }
@@ -232,9 +226,12 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
         if after(1).is_some_and(|t| t.is('=') || t.is(':'))
             && word.to_lowercase().ends_with("port")
             && let Some(value) = after(2)
-            && let Some(port) = number(value)
         {
-            named.insert(word, (port, value));
+            if let Some(port) = number(value) {
+                named.insert(word, (port, value));
+            } else if let Some(read) = environment(&tokens, i + 2) {
+                from_environment.insert(word, read);
+            }
         }
         let calls = after(1).is_some_and(|t| t.is('('));
         let method = i > 0 && tokens[i - 1].is('.');
@@ -261,6 +258,23 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                 }
                 if let Some((port, t)) = first.word().and_then(|w| named.get(w)).filter(|_| word != "bind") {
                     offer(1, *port, t);
+                }
+                // A variable of any name is the port's where its value is listened on.
+                let known = first.word().and_then(|w| from_environment.get(w).copied());
+                let key = arguments.iter().position(|t| t.word() == Some("port"));
+                let value = if options { key.map(|k| k + 2) } else { Some(0) };
+                let inline = || environment(&tokens[..end], i + 2 + value?);
+                let read = known.or_else(inline);
+                if word == "listen"
+                    && let Some(read) = read
+                    && let Some(name) = variable(&tokens, read)
+                {
+                    if scan.port_variable.is_none() {
+                        scan.port_variable = Some(Sourced::new(name.to_string(), at(&tokens[read])));
+                    }
+                    if let Some((port, t)) = port_after(&tokens, read + 3) {
+                        offer(1, port, t);
+                    }
                 }
             }
             for (j, argument) in arguments.iter().enumerate() {
@@ -299,6 +313,27 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
             offer(3, port, token);
         }
     }
+}
+
+/// `NAME` of `env.NAME` or `env["NAME"]` whose `env` stands at `at`.
+fn variable<'a>(tokens: &'a [Token], at: usize) -> Option<&'a str> {
+    if at < 2 || tokens[at].word() != Some("env") || !tokens[at - 1].is('.') {
+        return None;
+    }
+    match (tokens.get(at + 1), tokens.get(at + 2)) {
+        (Some(dot), Some(name)) if dot.is('.') => name.word(),
+        (Some(open), Some(name)) if open.is('[') => name.string(),
+        _ => None,
+    }
+}
+
+/// The first `env` of the expression that begins at `from`.
+fn environment(tokens: &[Token], from: usize) -> Option<usize> {
+    let end = tokens.len().min(from + 8);
+    let ends = |t: &Token| t.is(';') || t.is(',') || matches!(t.word(), Some("const" | "let" | "var"));
+    (from..end)
+        .take_while(|i| !ends(&tokens[*i]))
+        .find(|i| variable(tokens, *i).is_some())
 }
 
 fn is_port(name: &str) -> bool {
@@ -389,6 +424,24 @@ mod tests {
         check(
             "const PORT = 8080;\napp.listen(PORT, () => {})",
             Some(8080),
+            None,
+            false,
+        );
+        check(
+            "const port = process.env.CART_SERVER_PORT || '8081'; app.listen(port, () => {})",
+            Some(8081),
+            Some("CART_SERVER_PORT"),
+            false,
+        );
+        check(
+            "s.listen({ host: process.env.CART_IP, port: process.env.CART_PORT || 7000 })",
+            Some(7000),
+            Some("CART_PORT"),
+            false,
+        );
+        check(
+            "const dbPort = process.env.DB_PORT || 5432; connect(dbPort)",
+            None,
             None,
             false,
         );

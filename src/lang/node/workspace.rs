@@ -8,6 +8,7 @@ use crate::source::Sourced;
 use crate::tree::Tree;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 #[derive(Clone, Debug)]
 pub struct Member {
@@ -95,33 +96,45 @@ impl Globs {
 ///
 /// # Errors
 /// A manifest of the workspace is broken.
-pub fn find(tree: &Tree, dir: &str) -> Result<Option<Workspace>, Diagnostic> {
+pub fn find(tree: &Tree, dir: &str) -> Result<Option<Arc<Workspace>>, Diagnostic> {
     for root in paths::ancestors(dir) {
-        let Some(patterns) = patterns(tree, root)? else {
-            continue;
-        };
-        let globs = Globs::new(&patterns);
-        if root != dir && !globs.has(paths::relative(dir, root)) {
-            continue;
-        }
-        let mut members = Vec::new();
-        for file in tree.under(root).filter(|f| paths::base(f) == "package.json") {
-            let member = paths::parent(file);
-            if member != root && globs.has(paths::relative(member, root)) {
-                members.extend(read(tree, member)?.map(|package| Member {
-                    dir: member.to_string(),
-                    package,
-                }));
+        let known = tree.once_at(root, || Root(rooted(tree, root)));
+        match &known.0 {
+            Err(error) => return Err(error.clone()),
+            Ok(Some((globs, workspace))) if root == dir || globs.has(paths::relative(dir, root)) => {
+                return Ok(Some(workspace.clone()));
             }
+            Ok(_) => {}
         }
-        members.sort_by(|a, b| a.dir.cmp(&b.dir));
-        return Ok(Some(Workspace {
-            root: root.to_string(),
-            package: read(tree, root)?,
-            members,
-        }));
     }
     Ok(None)
+}
+
+/// A folder's workspace, read once for all its members.
+struct Root(Result<Option<(Globs, Arc<Workspace>)>, Diagnostic>);
+
+fn rooted(tree: &Tree, root: &str) -> Result<Option<(Globs, Arc<Workspace>)>, Diagnostic> {
+    let Some(patterns) = patterns(tree, root)? else {
+        return Ok(None);
+    };
+    let globs = Globs::new(&patterns);
+    let mut members = Vec::new();
+    for file in tree.under(root).filter(|f| paths::base(f) == "package.json") {
+        let member = paths::parent(file);
+        if member != root && globs.has(paths::relative(member, root)) {
+            members.extend(read(tree, member)?.map(|package| Member {
+                dir: member.to_string(),
+                package,
+            }));
+        }
+    }
+    members.sort_by(|a, b| a.dir.cmp(&b.dir));
+    let workspace = Workspace {
+        root: root.to_string(),
+        package: read(tree, root)?,
+        members,
+    };
+    Ok(Some((globs, Arc::new(workspace))))
 }
 
 /// What a walk along dependencies follows.
@@ -134,10 +147,6 @@ pub enum Reach {
 }
 
 impl Workspace {
-    pub fn member(&self, dir: &str) -> Option<&Member> {
-        self.members.iter().find(|m| m.dir == dir)
-    }
-
     /// The members that `package` in `dir` needs, itself left out, each after those it needs.
     pub fn closure(&self, dir: &str, package: &PackageJson, reach: Reach) -> Vec<&Member> {
         let names: BTreeMap<&str, usize> = self
@@ -226,7 +235,12 @@ mod tests {
     #[test]
     fn a_closure_survives_a_cycle_and_lists_needs_first() {
         let workspace = find(&tree(), "apps/api").unwrap().unwrap();
-        let api = &workspace.member("apps/api").unwrap().package;
+        let api = &workspace
+            .members
+            .iter()
+            .find(|m| m.dir == "apps/api")
+            .unwrap()
+            .package;
         let dirs = |reach| -> Vec<&str> {
             workspace
                 .closure("apps/api", api, reach)

@@ -71,6 +71,27 @@ pub fn version(project: &Project, facts: &Facts) -> Result<Version, Diagnostic> 
     }
     if let Some(file) = file {
         match &file.channel.value {
+            Channel::Release(wanted) if before_all(project.catalog, *wanted) => {
+                let (major, minor) = wanted;
+                version.because = Because::at(
+                    &file.channel.at,
+                    format!("pins {major}.{minor}, which no known image has; the newest builds its code"),
+                );
+                version.warnings.push(
+                    Diagnostic::warning(
+                        &rules::OLD_COMPILER,
+                        format!(
+                            "rdock knows no image of Rust {major}.{minor}; {} is used",
+                            newest.version
+                        ),
+                    )
+                    .at(file.channel.at.clone(), "pinned here")
+                    .help(format!(
+                        "raise the channel to {}, or name an image with `--builder`",
+                        newest.version
+                    )),
+                );
+            }
             Channel::Release(wanted) => {
                 version.line = line(project.catalog, *wanted, Some(&file.channel.at))?;
                 version.because = Because::at(&file.channel.at, format!("pins {}.{}", wanted.0, wanted.1));
@@ -114,6 +135,15 @@ pub fn version(project: &Project, facts: &Facts) -> Result<Version, Diagnostic> 
     }
     floors(project, facts, &mut version)?;
     Ok(version)
+}
+
+/// Is the release older than every image that is known? Newer compilers build older code.
+fn before_all(catalog: &'static Catalog, wanted: Release) -> bool {
+    let lines = catalog.image(IMAGE).map_or(&[][..], |i| &i.lines);
+    lines
+        .iter()
+        .filter_map(|l| release(&l.version))
+        .all(|known| wanted < known)
 }
 
 /// A nightly that only formats and lints is none for the build.

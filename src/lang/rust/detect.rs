@@ -51,6 +51,21 @@ pub struct Facts {
     pub prepared: Option<String>,
 }
 
+/// Crates that a program uses for nothing but to serve.
+const SERVERS: &[&str] = &[
+    "actix-web",
+    "gotham",
+    "iron",
+    "ntex",
+    "poem",
+    "rocket",
+    "rouille",
+    "salvo",
+    "tide",
+    "tiny_http",
+    "warp",
+];
+
 /// .cargo/config.toml, in the workspace's folder or above.
 pub struct Config {
     pub dir: String,
@@ -86,9 +101,9 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
     let sources = sources(project, &crates, &root, &closure, &program)?;
     let scripts = build_scripts(&crates, &closure)?;
     let tokens: Vec<Tokens> = sources.iter().map(Tokens::of).collect();
-    let listening = listen::listening(&tokens);
-    let framework = closure.crates.get("rocket").is_some_and(|u| u.direct);
-    let server = listening.serves || framework;
+    let framework = |name: &&str| closure.crates.get(*name).is_some_and(|u| u.direct);
+    let listening = listen::listening(&tokens, SERVERS.iter().any(framework));
+    let server = listening.serves;
     let mut local_names = Vec::new();
     for dir in &closure.local {
         let found = crates.get(dir)?;

@@ -69,6 +69,7 @@ const ELSEWHERE: &[&str] = &[
     "endpoint",
     "origin",
     "peer",
+    "remote",
     "proxy",
     "allowed",
     "cors",
@@ -89,21 +90,23 @@ const ELSEWHERE: &[&str] = &[
 const LOOPBACK: &[&str] = &["127.0.0.1", "localhost", "[::1]", "::1"];
 const ANY: &[&str] = &["0.0.0.0", "[::]", "::"];
 
-/// Reads the files in order; earlier files are better evidence.
-pub fn listening(files: &[Tokens]) -> Listening {
+/// Reads the files in order; earlier files are better evidence. `framework`: a crate whose only use
+/// is to serve is depended on.
+pub fn listening(files: &[Tokens], framework: bool) -> Listening {
     let mut found = Listening::default();
     let mut ports: Vec<(Evidence, Sourced<u16>)> = Vec::new();
     for tokens in files {
         for i in 0..tokens.list.len() {
             variable(tokens, i, &mut found, &mut ports);
             argument(tokens, i, &mut found, &mut ports);
+            built_argument(tokens, i, &mut ports);
             literal(tokens, i, &mut found, &mut ports);
             octets(tokens, i, &mut found, &mut ports);
             constant(tokens, i, &mut ports);
         }
     }
     // A client has a default port too.
-    found.serves = files.iter().any(serves);
+    found.serves = framework || files.iter().any(serves);
     if !found.serves {
         found.loopback = None;
         found.addresses.clear();
@@ -358,7 +361,7 @@ fn argument(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Vec<(E
             continue;
         }
         let text = tokens.text(n + 2);
-        if words.contains(&"port") {
+        if is_own_port(&name) {
             let given = text
                 .and_then(port)
                 .or_else(|| tokens.number(n + 2).and_then(|p| u16::try_from(p).ok()));
@@ -388,6 +391,31 @@ fn argument(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Vec<(E
     }
 }
 
+/// clap: `Arg::new("port").long("port").default_value("8000")`.
+fn built_argument(tokens: &Tokens, i: usize, ports: &mut Vec<(Evidence, Sourced<u16>)>) {
+    let made = tokens.spells(i, "Arg : : new (") || tokens.spells(i, "Arg : : with_name (");
+    if !made || !tokens.text(i + 5).is_some_and(is_own_port) {
+        return;
+    }
+    for n in i + 6..(i + 80).min(tokens.list.len()) {
+        if tokens.ident(n) == Some("Arg") || tokens.is(n, ';') {
+            return;
+        }
+        let given = tokens.ident(n) == Some("default_value") && tokens.is(n + 1, '(');
+        if given && let Some(given) = tokens.text(n + 2).and_then(port) {
+            ports.push((Evidence::Argument, tokens.sourced(n + 2, given)));
+            return;
+        }
+    }
+}
+
+/// `port`, `http_port`, `listen-port`; not the ends of a range, and not another's.
+fn is_own_port(name: &str) -> bool {
+    const OTHERS: &[&str] = &["min", "max", "remote", "target", "dest", "upstream", "forward"];
+    let words: Vec<&str> = name.split(['_', '-']).collect();
+    words.contains(&"port") && !words.iter().any(|w| OTHERS.contains(w)) && !foreign(&name.to_uppercase())
+}
+
 /// `const DEFAULT_PORT: u16 = 6379;`
 fn constant(tokens: &Tokens, i: usize, ports: &mut Vec<(Evidence, Sourced<u16>)>) {
     if !matches!(tokens.ident(i), Some("const" | "static")) {
@@ -413,7 +441,7 @@ mod tests {
     use crate::source::Source;
 
     fn check(text: &str) -> (Option<u16>, bool) {
-        let found = listening(&[Tokens::of(&Source::new("src/main.rs", text))]);
+        let found = listening(&[Tokens::of(&Source::new("src/main.rs", text))], false);
         (found.ports.first().map(|p| p.value), found.loopback.is_some())
     }
 
@@ -465,6 +493,21 @@ mod tests {
                 Some(7000),
                 false,
             ),
+            (
+                "#[arg(long, default_value_t = 1024)] min_port: u16, TcpListener::bind(x)",
+                None,
+                false,
+            ),
+            (
+                "Arg::new(\"port\").long(\"port\").default_value(\"8000\"), TcpListener::bind(x)",
+                Some(8000),
+                false,
+            ),
+            (
+                "let remote_addr = \"127.0.0.1:1234\".parse()?; TcpListener::bind(x)",
+                None,
+                false,
+            ),
         ] {
             assert_eq!(check(text), (port, loopback), "{text}");
         }
@@ -476,7 +519,7 @@ mod tests {
             "let a = env::var(\"BIND_ADDR\").unwrap_or(\"127.0.0.1:9000\".to_string()); x.serve(a)",
             "#[arg(long, env = \"BIND_ADDR\", default_value = \"127.0.0.1:9000\")] addr: String, x.serve(a)",
         ] {
-            let found = listening(&[Tokens::of(&Source::new("src/main.rs", text))]);
+            let found = listening(&[Tokens::of(&Source::new("src/main.rs", text))], false);
             assert_eq!(found.addresses[0].0, "BIND_ADDR", "{text}");
             assert_eq!(found.addresses[0].1.value, "0.0.0.0:9000", "{text}");
             assert!(found.loopback.is_none(), "{text}");

@@ -23,7 +23,7 @@ rules! {
     OTHER_TOOL = "RD606", "program that cargo alone does not build",
         "The package is built with a tool of its own (cargo-leptos, dx, trunk, cargo-tauri, espflash), or for a target that is no Linux. A Dockerfile that runs `cargo build` would make the wrong thing.";
     OLD_COMPILER = "RD607", "compiler past its support",
-        "The project pins an exact Rust version that gets no new images. rdock keeps it, as it is the one that the project is tested with. Newer compilers build older code: raising the channel in rust-toolchain.toml is seldom work.";
+        "The project pins an exact Rust version that gets no new images. rdock keeps it, as it is the one that the project is tested with, unless it is older than every image that rdock knows. Newer compilers build older code: raising the channel in rust-toolchain.toml is seldom work.";
     CARGO_DISAGREES = "RD608", "cargo sees another project",
         "`rdock init` compared what it read from the manifests with `cargo metadata`, and the two differ. The Dockerfile would be made from wrong facts. Please report the manifest; until then a setting decides.";
     CARGO_SILENT = "RD609", "cargo could not be asked",

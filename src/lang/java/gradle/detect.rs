@@ -1,7 +1,7 @@
 //! The facts of one project that Gradle builds.
 
 use super::model::{self, Build, Project as Part};
-use super::package::{self, boot_version};
+use super::package::{self, Made, boot_version};
 use super::values::declared_main;
 use super::{dependencies, files};
 use crate::diagnostic::Diagnostic;
@@ -96,7 +96,7 @@ pub fn facts(project: &Project) -> Result<Facts, Diagnostic> {
         dir: part.dir.clone(),
         context: context.clone(),
         declared: declared_main(&build, part),
-        recipe: recipe(tree, &build, part, &closure, wrapper, made.task, toolchain),
+        recipe: recipe(tree, &build, part, &closure, wrapper, &made, toolchain),
         package: made.package,
         packaged: made.because,
         asks,
@@ -261,7 +261,7 @@ fn recipe(
     part: &Part,
     closure: &[&Part],
     wrapper: Wrapper,
-    task: &str,
+    made: &Made,
     toolchain: Option<u32>,
 ) -> Recipe {
     let usable = matches!(wrapper, Wrapper::Usable { .. });
@@ -277,18 +277,36 @@ fn recipe(
         ":" => format!(":{task}"),
         path => format!("{path}:{task}"),
     };
+    let warm = warm(&wrapper, &qualified);
     Recipe {
         tool: Tool::Gradle,
+        warm,
         wrapper,
         arguments,
         selection: Vec::new(),
-        goals: vec![qualified(task)],
-        warm: vec![qualified("dependencies")],
+        goals: std::iter::once(made.task)
+            .chain(made.also.as_deref())
+            .map(qualified)
+            .collect(),
         manifests: files.manifests,
         sources: files.sources,
         toolchain,
         secrets: secrets(build, part),
         copied: files.because,
+    }
+}
+
+/// What downloads the dependencies without the sources. The report `dependencies` reads their descriptions
+/// and leaves the jars where they are; a dry run that writes checksums has to fetch every file, and
+/// changes nothing for later runs.
+fn warm(wrapper: &Wrapper, qualified: &dyn Fn(&str) -> String) -> Vec<String> {
+    /// The first Gradle whose dry run writes checksums into a file of its own.
+    const CHECKSUMS: (u32, u32) = (6, 8);
+    match wrapper {
+        Wrapper::Usable { version, .. } if numbers(version) < CHECKSUMS => vec![qualified("dependencies")],
+        _ => ["--write-verification-metadata", "sha256", "--dry-run", "help"]
+            .map(str::to_string)
+            .to_vec(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! them.
 
 pub mod claims;
+mod copied;
 mod dependencies;
 pub mod detect;
 mod files;

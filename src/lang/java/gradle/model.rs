@@ -3,6 +3,7 @@
 
 use super::dependencies::Catalogue;
 use crate::diagnostic::Diagnostic;
+use crate::lang::java::sources;
 use crate::manifest::gradle::{self, Script, Statement, Token};
 use crate::manifest::properties;
 use crate::paths;
@@ -66,12 +67,12 @@ fn script(tree: &Tree, dir: &str, names: &[&str]) -> Result<Option<Script>, Diag
 
 /// Every build of the repository, those with the shortest paths first.
 pub fn all(tree: &Tree) -> Vec<Result<Build, Diagnostic>> {
-    let not_builds = ["src", "build", "buildSrc"];
+    let not_builds = ["build", "buildSrc"];
     let mut dirs: Vec<&str> = tree
         .files()
         .filter(|p| SCRIPTS.contains(&paths::base(p)) || SETTINGS.contains(&paths::base(p)))
         .map(paths::parent)
-        .filter(|d| !d.split('/').any(|part| not_builds.contains(&part)))
+        .filter(|d| !d.split('/').any(|part| not_builds.contains(&part)) && !sources::is_input(tree, d))
         .collect();
     dirs.sort_by_key(|d| (d.split('/').count() - usize::from(d.is_empty()), d.to_string()));
     dirs.dedup();

@@ -1,5 +1,6 @@
 //! What Gradle makes of a project, and by which task.
 
+use super::copied;
 use super::dependencies;
 use super::model::{Build, Plugin, Project};
 use super::values::{artifact, either, get, manifest_main};
@@ -17,6 +18,8 @@ use std::sync::Arc;
 pub struct Made {
     pub package: Package,
     pub task: &'static str,
+    /// A task of the project's own that must run too.
+    pub also: Option<String>,
     pub because: Because,
 }
 
@@ -50,6 +53,7 @@ pub fn of(tree: &Tree, build: &Build, project: &Project, files: &[Arc<Source>], 
         Some(Made {
             package,
             task,
+            also: None,
             because: Because::at(&plugin.at, what),
         })
     };
@@ -84,6 +88,12 @@ pub fn of(tree: &Tree, build: &Build, project: &Project, files: &[Arc<Source>], 
             let jar = artifact(build, project, &libs, "bootWar", "war", "");
             let package = Package::Fat { jar, runs: true };
             return made(package, "bootWar", plugin, "makes a war that runs by itself");
+        }
+        // Its plugin repackages the plain jar when everything is assembled.
+        if boot_version(build, project).is_some_and(|v| numbers(&v.value).0 == 1) {
+            let jar = artifact(build, project, &libs, "jar", "jar", "");
+            let package = Package::Fat { jar, runs: true };
+            return made(package, "assemble", plugin, "makes a jar with everything in it");
         }
         let jar = artifact(build, project, &libs, "bootJar", "jar", "");
         return match layers(build, project) {
@@ -149,7 +159,17 @@ pub fn of(tree: &Tree, build: &Build, project: &Project, files: &[Arc<Source>], 
     let collects = build.statements(project).iter().any(|s| {
         s.is_in("jar") && (s.is_in("from") || s.tokens.first().and_then(Token::word) == Some("from"))
     });
-    let jar = artifact(build, project, &libs, "jar", "jar", "");
+    let moved = either(build, project, "jar", "destinationDirectory")
+        .or_else(|| either(build, project, "jar", "destinationDir"));
+    let target = moved.and_then(|to| copied::folder(&to.value)).map(|to| dir(&to));
+    let jar = artifact(
+        build,
+        project,
+        target.as_deref().unwrap_or(&libs),
+        "jar",
+        "jar",
+        "",
+    );
     if collects {
         return made(
             Package::Fat { jar, runs: main },
@@ -163,11 +183,23 @@ pub fn of(tree: &Tree, build: &Build, project: &Project, files: &[Arc<Source>], 
         .any(|d| d.scope != "provided")
         || build.closure(project).len() > 1;
     if needs {
-        return None;
+        let copied = copied::libraries(build, project)?;
+        return Some(Made {
+            package: Package::Thin {
+                jar,
+                dependencies: Some(dir(&copied.dir)),
+            },
+            task: "jar",
+            also: Some(copied.task),
+            because: Because::at(
+                &java.at,
+                "makes a jar, and a task of its own copies the dependencies",
+            ),
+        });
     }
     let package = Package::Thin {
         jar,
-        dependencies: false,
+        dependencies: None,
     };
     made(package, "jar", java, "makes a jar and has no dependencies")
 }

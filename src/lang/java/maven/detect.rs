@@ -243,7 +243,8 @@ fn recipe(
     selection.extend(skipped.into_iter().map(str::to_string));
     let mut goals = vec!["package".to_string()];
     if let Package::Thin {
-        dependencies: true, ..
+        dependencies: Some(_),
+        ..
     } = package
     {
         goals.extend(

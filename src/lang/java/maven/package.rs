@@ -77,7 +77,13 @@ fn thin(model: &Model, base: &str) -> (Package, Because) {
     } else {
         "makes a jar and has no dependencies"
     };
-    (Package::Thin { jar, dependencies }, Because::at(&at, why))
+    // Where `dependency:copy-dependencies` is told to put them, whatever the build folder is.
+    let lib = paths::join(base, "target/lib").filter(|_| dependencies);
+    let package = Package::Thin {
+        jar,
+        dependencies: lib,
+    };
+    (package, Because::at(&at, why))
 }
 
 /// A jar that a plugin fills with all dependencies.

@@ -3,14 +3,12 @@
 
 use super::model::{self, Model, Pom};
 use crate::diagnostic::Diagnostic;
+use crate::lang::java::sources;
 use crate::paths;
 use crate::source::{Location, Sourced};
 use crate::tree::Tree;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-
-/// Poms in folders with these in their path are inputs of tests and archetypes, not builds.
-const NOT_BUILDS: &[&str] = &["src", "target"];
 
 /// One pom that nobody lists, with all modules below it.
 pub struct Reactor {
@@ -47,7 +45,8 @@ fn read_all(tree: &Tree) -> Found {
     let mut poms: BTreeMap<String, Pom> = BTreeMap::new();
     let mut found = Found::new();
     for path in tree.files().filter(|p| paths::base(p) == "pom.xml") {
-        if path.split('/').any(|part| NOT_BUILDS.contains(&part)) {
+        // Inputs of tests and archetypes, and what builds left behind.
+        if path.split('/').any(|part| part == "target") || sources::is_input(tree, paths::parent(path)) {
             continue;
         }
         match model::read(tree, path) {

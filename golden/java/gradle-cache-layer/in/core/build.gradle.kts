@@ -1,0 +1,8 @@
+plugins {
+    `java-library`
+    id("company.java")
+}
+
+dependencies {
+    implementation(libs.lang)
+}

@@ -1,0 +1,8 @@
+plugins {
+    id("company.java")
+    application
+}
+
+application {
+    mainClass.set("com.example.worker.Worker")
+}

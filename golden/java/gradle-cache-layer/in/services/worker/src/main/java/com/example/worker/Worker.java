@@ -1,0 +1,6 @@
+package com.example.worker;
+
+public class Worker {
+    public static void main(String[] args) {
+    }
+}

@@ -1,0 +1,3 @@
+rootProject.name = "platform"
+
+include(":core", ":services:api", ":services:worker")

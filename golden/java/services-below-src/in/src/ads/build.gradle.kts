@@ -1,0 +1,11 @@
+plugins {
+    application
+}
+
+java {
+    toolchain { languageVersion = JavaLanguageVersion.of(24) }
+}
+
+application {
+    mainClass = "com.example.Ads"
+}

@@ -1,0 +1,3 @@
+fn main() {
+    println!("{} apples", itoa::Buffer::new().format(12));
+}
