@@ -204,7 +204,7 @@ mod tests {
     fn platforms_of_the_settings_hold_unless_the_variable_says_otherwise() {
         let mut target = target("a");
         target.platforms = vec!["linux/amd64".into(), "linux/arm64".into()];
-        let text = file(&[target]).text;
+        let text = file(&[&target]).text;
         let line = r#"platforms  = PLATFORMS == "" ? ["linux/amd64", "linux/arm64"] : split(",", PLATFORMS)"#;
         assert!(text.contains(line), "{text}");
     }

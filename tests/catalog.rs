@@ -159,7 +159,14 @@ fn builders_and_runtimes_that_are_used_together_fit_in_libc() {
 
 #[test]
 fn a_tag_says_its_suite_unless_its_publisher_has_no_such_tag() {
-    let silent = ["ghcr.io/astral-sh/uv", "gradle", "maven", "oven/bun", "ubuntu"];
+    let silent = [
+        "aquasec/trivy",
+        "ghcr.io/astral-sh/uv",
+        "gradle",
+        "maven",
+        "oven/bun",
+        "ubuntu",
+    ];
     for base in bases()
         .iter()
         .filter(|b| !silent.contains(&b.image.reference.as_str()))
