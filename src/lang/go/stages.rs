@@ -111,6 +111,12 @@ fn dev(
             &Safe::literal(format!("--from={stage} {output}/ /src/{target}/")),
         );
     }
+    // Compiled once, so that a start compiles no more than what has changed.
+    let package = escape::shell(&world.package)?;
+    work.line(
+        "RUN",
+        &Safe::join(&[Safe::literal("go build -o /dev/null"), package], " "),
+    );
     work.env(&world.runtime.env, &[]);
     if !watches {
         command.extend(arguments.iter().cloned());
