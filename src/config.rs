@@ -127,6 +127,12 @@ pub const KEYS: &[Key] = &[
         example: "cache = \"layer\"",
     },
     Key {
+        name: "aot",
+        kind: Kind::Bool,
+        words: "Java: start the program once in the build, and keep what it loads in an archive that later starts read. Spring Boot from 3.3, where it starts without its database.",
+        example: "aot = true",
+    },
+    Key {
         name: "stages",
         kind: Kind::Choices(&["test", "dev", "debug", "scan"]),
         words: "Stages besides those of the image, for `docker build --target`.",
@@ -143,12 +149,6 @@ pub const KEYS: &[Key] = &[
         kind: Kind::List,
         words: "Platforms that the image is built for: a base image that lacks one is an error before the build.",
         example: "platforms = [\"linux/amd64\", \"linux/arm64\"]",
-    },
-    Key {
-        name: "aot",
-        kind: Kind::Bool,
-        words: "Java: start the program once in the build, and keep what it loads in an archive that later starts read. Spring Boot from 3.3, where it starts without its database.",
-        example: "aot = true",
     },
     Key {
         name: "build-packages",

@@ -111,13 +111,13 @@ pub struct Settings {
     pub main: Option<Given<String>>,
     pub language: Option<Given<String>>,
     pub cache: Option<Given<Cache>>,
+    /// An archive of what a Java program loads while it starts.
+    pub aot: Option<Given<bool>>,
     pub stages: Option<Given<Vec<Stage>>>,
     /// Stages that must pass before there is an image.
     pub gate: Option<Given<Vec<Stage>>>,
     /// `linux/arm64`: what the images must be had for.
     pub platforms: Option<Given<Vec<String>>>,
-    /// An archive of what a Java program loads while it starts.
-    pub aot: Option<Given<bool>>,
     /// Operating system packages of the builder and of the runtime.
     pub build_packages: Vec<String>,
     pub runtime_packages: Vec<String>,
@@ -188,10 +188,10 @@ impl Settings {
             main,
             language,
             cache,
+            aot,
             stages,
             gate,
             platforms,
-            aot,
             build_packages,
             runtime_packages,
             args,
@@ -220,10 +220,10 @@ impl Settings {
             main: main.or_else(|| below.main.clone()),
             language: language.or_else(|| below.language.clone()),
             cache: cache.or_else(|| below.cache.clone()),
+            aot: aot.or_else(|| below.aot.clone()),
             stages: stages.or_else(|| below.stages.clone()),
             gate: gate.or_else(|| below.gate.clone()),
             platforms: platforms.or_else(|| below.platforms.clone()),
-            aot: aot.or_else(|| below.aot.clone()),
             build_packages: lists(build_packages, &below.build_packages),
             runtime_packages: lists(runtime_packages, &below.runtime_packages),
             args: maps(args, &below.args),
