@@ -134,6 +134,11 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
         source: None,
     };
     let stages = stages::stages(&mut installer, &shape)?;
+    // Files for a browser are the same for all platforms, and so made once.
+    let base = view::Base {
+        from: on_builder(&base.from),
+        ..base
+    };
     let name = facts.framework.map_or("Static files", |f| f.name);
     let world = World {
         base,
@@ -222,7 +227,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     );
     let text = view::FrontEnd {
         stage: Safe::literal(stage.clone()),
-        from: plan::from(None, &builder)?,
+        from: on_builder(&plan::from(None, &builder)?),
         workdir: Safe::literal(workdir),
         lines,
         deps,
@@ -247,6 +252,11 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
         }],
         warnings,
     })
+}
+
+/// An image for the platform of the machine that builds.
+fn on_builder(image: &Safe) -> Safe {
+    Safe::join(&[Safe::literal("--platform=$BUILDPLATFORM"), image.clone()], " ")
 }
 
 /// A COPY from the front end's folder, as the other context sees it.
