@@ -23,7 +23,7 @@ pub fn writable(
     let owner = stage.user.to_string();
     let (uid, gid) = owner.split_once(':').unwrap_or((&owner, &owner));
     let make = |folder: &str| Safe::literal(format!("install -d -o {uid} -g {gid} {folder}"));
-    let (mut steps, mut copies) = (Vec::new(), Vec::new());
+    let (mut steps, mut copies, mut linked) = (Vec::new(), Vec::new(), Vec::new());
     for what in written {
         let (path, volume) = match &what.value {
             Written::Folder(path) => (path, places.image(path)),
@@ -58,9 +58,14 @@ pub fn writable(
             steps.push(Safe::literal(format!("install -d {parent}")));
             let link = escape::path(&link)?;
             steps.push(Safe::literal(format!("ln -s {folder}/{name} {link}")));
+            linked.push(paths::base(path));
         }
     }
     if let Some(setup) = stage.setup.as_mut().filter(|_| !steps.is_empty()) {
+        if !linked.is_empty() {
+            let about = escape::comment(&format!("kept in the volume /data: {}", linked.join(", ")));
+            setup.insert_str(0, &format!("# {about}\n"));
+        }
         for step in steps {
             setup.push_str(" \\\n    && ");
             setup.push_str(step.as_str());
