@@ -62,6 +62,11 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     } else {
         packages
     };
+    let mut packages = packages;
+    if shape == Shape::Package && own && !musl && packages::compiles_itself(tree, &facts) {
+        packages.build.extend(["g++", "libc6-dev"].map(String::from));
+        packages.why.push("the project compiles a part of itself".into());
+    }
     let builder = builder(project, &picked, kind)?;
 
     let root = facts

@@ -115,8 +115,9 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
         return done(start, over);
     }
     if let Some(app) = app
-        && let Some(start) =
-            scripts::serving_console(tree, facts).or_else(|| servers::development(tree, facts, app, port))
+        && let Some(start) = scripts::serving_console(tree, facts)
+            .or_else(|| scripts::setting_up(tree, facts, app, port))
+            .or_else(|| servers::development(tree, facts, app, port))
     {
         return done(start, over);
     }
