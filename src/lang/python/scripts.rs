@@ -191,7 +191,12 @@ pub fn worker(tree: &Tree, facts: &Facts) -> Option<Start> {
 /// Where no file is a program: a worker of RQ, or Locust with its file.
 pub fn runner_of_files(tree: &Tree, facts: &Facts) -> Option<Start> {
     let manager = facts.manager.as_ref()?;
-    let works = |m: &Module| m.guard.is_some() || m.calls.iter().any(|c| c.callee.ends_with(".work"));
+    let works = |m: &Module| {
+        m.guard.is_some()
+            || m.calls
+                .iter()
+                .any(|c| c.callee.rsplit('.').next() == Some("work"))
+    };
     if facts.modules.iter().any(works) {
         return None;
     }
