@@ -439,12 +439,34 @@ fn reads_port(module: &Module, facts: &Facts) -> bool {
     port_variable(module).is_some() || facts.modules.iter().any(|m| port_variable(m).is_some())
 }
 
+/// Where the call that starts the server takes its port from the command line or from a table of
+/// settings: `add_argument("--port", default=9000)`, `"PORT": "9000"`.
+fn default_port(module: &Module) -> Option<Sourced<u16>> {
+    running_calls(module).find_map(|c| c.keyword("port"))?;
+    let number = |text: &str| text.parse::<u16>().ok().filter(|p| *p > 0);
+    let option = module.calls.iter().find_map(|call| {
+        let names = call.arguments.iter().filter(|a| a.name.is_none());
+        let is_port = names.flat_map(|a| &a.literals).any(|l| l == "--port");
+        let default = call.keyword("default").filter(|_| is_port)?;
+        let port = default.literals.iter().find_map(|l| number(l))?;
+        Some(Sourced::new(port, default.at.clone()))
+    });
+    option.or_else(|| {
+        let pairs = module.strings.windows(2).filter(|pair| pair[0].0 == "PORT");
+        let mut ports = pairs.filter_map(|pair| Some(Sourced::new(number(&pair[1].0)?, pair[1].1.clone())));
+        ports.next()
+    })
+}
+
 /// The port that a script listens on, if it does.
 fn served_port(module: &Module) -> Option<Sourced<u16>> {
     let own = named_port(module)
         .filter(|_| running_calls(module).next().is_some() || port_variable(module).is_some());
     if own.is_some() {
         return own;
+    }
+    if let Some(port) = default_port(module) {
+        return Some(port);
     }
     // The default of a framework whose call names none.
     let call = running_calls(module).find(|c| {

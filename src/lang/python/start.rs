@@ -450,6 +450,23 @@ mod tests {
         assert_eq!(words, expected);
     }
 
+    #[test]
+    fn a_port_may_come_from_an_option_or_a_table() {
+        let serves = "from aiohttp import web\n";
+        let guard = "if __name__ == '__main__':\n    web.run_app(app, port=int(config.PORT))\n";
+        for (line, expected) in [
+            ("D = {'HOST': '0.0.0.0', 'PORT': '8081'}\n", 8081),
+            ("p.add_argument('-p', '--port', type=int, default=9000)\n", 9000),
+            ("", 8080),
+        ] {
+            let text = format!("{serves}{line}{guard}");
+            let tree = Tree::from_pairs([("main.py", text.as_str()), ("requirements.txt", "aiohttp\n")]);
+            let facts = facts::read(&tree, "").unwrap();
+            let start = choose(&tree, &facts, &Settings::default()).unwrap();
+            assert_eq!(start.port.unwrap().value, expected, "{line}");
+        }
+    }
+
     const APP: (&str, &str) = (
         "cms/__init__.py",
         "from flask import Flask\napp = Flask(__name__)\n",

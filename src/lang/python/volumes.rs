@@ -28,6 +28,7 @@ pub fn writable(
         let (path, volume) = match &what.value {
             Written::Folder(path) => (path, places.image(path)),
             Written::File(path) => (path, "/data".to_string()),
+            Written::State(path) => (path, path.clone()),
         };
         let committed = matches!(what.value, Written::File(_)) && tree.has(path);
         if kind == Runtime::Distroless || committed {
@@ -36,7 +37,7 @@ pub fn writable(
                     &diagnostic::rules::WRITES_ROOT,
                     format!("the program writes to {path}"),
                 )
-                .at(what.at.clone(), "below its own folder")
+                .at(what.at.clone(), "no volume in this image")
                 .help("name another place through the environment, and mount a volume there"),
             );
             continue;
