@@ -2,10 +2,10 @@
 //! <https://docs.docker.com/build/bake/reference/>
 
 use crate::catalog::Catalog;
-use crate::dockerfile;
 use crate::drift;
 use crate::paths;
 use crate::plan::Plan;
+use crate::platforms;
 use crate::render::{self, File};
 use std::collections::BTreeSet;
 
@@ -21,17 +21,20 @@ pub struct Target {
     dockerfile: String,
     /// Of the two that PLATFORMS may name, those that an image lacks.
     only: Option<&'static str>,
+    /// Those of rdock.toml, where PLATFORMS names none.
+    platforms: Vec<String>,
     /// `--secret` and `--ssh` with what follows.
     flags: Vec<&'static str>,
 }
 
 impl Target {
-    pub fn new(catalog: &'static Catalog, plan: &Plan, text: &str) -> Self {
+    pub fn new(catalog: &'static Catalog, plan: &Plan, text: &str, platforms: &[String]) -> Self {
         Self {
             image: plan.name.clone(),
             context: paths::shown(&plan.context).to_string(),
             dockerfile: paths::relative(&render::dockerfile_path(plan), &plan.context).to_string(),
-            only: only_platform(catalog, text),
+            only: only_platform(catalog, text).filter(|_| platforms.is_empty()),
+            platforms: platforms.to_vec(),
             flags: plan.secrets.iter().map(|s| s.flag).collect(),
         }
     }
@@ -39,11 +42,7 @@ impl Target {
 
 /// `linux/amd64` or `linux/arm64` where a base image is not had for the other one.
 fn only_platform(catalog: &'static Catalog, text: &str) -> Option<&'static str> {
-    let bases: Vec<_> = dockerfile::images(text)
-        .into_iter()
-        .filter_map(|place| catalog.lookup(&text[place]))
-        .collect();
-    let all_have = |arch: &str| bases.iter().all(|b| b.tag.arch.iter().any(|a| a == arch));
+    let all_have = |arch: &str| platforms::has(catalog, text, arch);
     match (all_have("amd64"), all_have("arm64")) {
         (true, false) => Some("linux/amd64"),
         (false, true) => Some("linux/arm64"),
@@ -97,7 +96,11 @@ fn block(target: &Target, name: &str, variables: &mut BTreeSet<String>) -> Strin
     text += &format!("  tags       = [\"${{REGISTRY}}{}:${{TAG}}\"]\n", target.image);
     text += &match target.only {
         Some(platform) => format!("  platforms  = [{}]\n", quoted(platform)),
-        None => "  platforms  = PLATFORMS == \"\" ? [] : split(\",\", PLATFORMS)\n".to_string(),
+        None => {
+            let own: Vec<String> = target.platforms.iter().map(|p| quoted(p)).collect();
+            let own = own.join(", ");
+            format!("  platforms  = PLATFORMS == \"\" ? [{own}] : split(\",\", PLATFORMS)\n")
+        }
     };
     for (flag, key) in [("--secret ", "secret"), ("--ssh ", "ssh    ")] {
         let values: Vec<String> = target
@@ -175,6 +178,7 @@ mod tests {
             context: ".".into(),
             dockerfile: "a/Dockerfile".into(),
             only: None,
+            platforms: Vec::new(),
             flags: vec!["--secret id=netrc,src=$HOME/.netrc", "--ssh default"],
         }
     }
@@ -194,6 +198,15 @@ mod tests {
         );
         assert!(text.contains(r#"ssh        = ["default"]"#));
         assert!(text.contains(r#"variable "HOME""#));
+    }
+
+    #[test]
+    fn platforms_of_the_settings_hold_unless_the_variable_says_otherwise() {
+        let mut target = target("a");
+        target.platforms = vec!["linux/amd64".into(), "linux/arm64".into()];
+        let text = file(&[&target]).text;
+        let line = r#"platforms  = PLATFORMS == "" ? ["linux/amd64", "linux/arm64"] : split(",", PLATFORMS)"#;
+        assert!(text.contains(line), "{text}");
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub mod settings;
 
 pub mod config;
 
+pub mod platforms;
+
 pub mod ignorefile;
 
 pub mod choose;

@@ -9,6 +9,7 @@ use crate::discover::{self, Found, Service};
 use crate::lang::{AssetsResult, Claim, Project, Role};
 use crate::pins::Pins;
 use crate::plan::Plan;
+use crate::platforms;
 use crate::render::{self, File};
 use crate::settings::Settings;
 use crate::tree::Tree;
@@ -25,6 +26,8 @@ pub struct Outcome {
 pub struct Done {
     pub plan: Plan,
     pub files: Vec<File>,
+    /// `linux/amd64`: what a person wants the image built for.
+    pub platforms: Vec<String>,
 }
 
 /// Plans and renders every service found, in parallel, in the order of their folders. `flags` win
@@ -119,6 +122,12 @@ pub fn one(
     let pins = Pins::read(tree).map_err(|e| vec![e])?;
     let files = render::files(tree, &plan, &pins)?;
     plan.warnings.extend(pins.missing(&files[0].text));
+    let text = &files[0].text;
+    let lacking = settings
+        .platforms
+        .iter()
+        .flat_map(|p| platforms::check(catalog(), text, p));
+    plan.warnings.extend(lacking);
     let (errors, warnings): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.warnings)
         .into_iter()
         .partition(|d| d.severity == Severity::Error);
@@ -126,7 +135,12 @@ pub fn one(
         return Err(errors);
     }
     plan.warnings = warnings;
-    Ok(Done { plan, files })
+    let platforms = settings.platforms.map_or(Vec::new(), |p| p.value);
+    Ok(Done {
+        plan,
+        files,
+        platforms,
+    })
 }
 
 fn assets(tree: &Tree, config: &Config, claims: &[Claim], dir: &str, context: &str) -> Option<AssetsResult> {

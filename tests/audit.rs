@@ -312,9 +312,7 @@ fn order(stage: &Stage, wrong: &mut Vec<String>) {
                 .any(|p| line.starts_with(p))
             });
         let own = i.mounts().any(|m| m.kind() == "cache") || installed;
-        // cargo knows no dependencies without a source file; where the source is synced, it is seldom copied.
-        let fetch = stage.name.as_deref() == Some("dev") && i.text.starts_with("cargo fetch");
-        if installs && whole && !own && !fetch {
+        if installs && whole && !own {
             wrong.push(format!("`{}` after the whole source", i.text));
         }
         installed |= installs;

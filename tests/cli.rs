@@ -245,6 +245,41 @@ fn a_chosen_runtime_is_kept_with_the_comments_around_it() {
 }
 
 #[test]
+fn compose_says_as_json_what_it_wrote() {
+    let root = go("compose-json");
+    let document = |args: &[&str]| -> serde_json::Value {
+        let (out, _) = ends(&rdock(&root, args), 0);
+        serde_json::from_str(&out).expect("JSON and nothing else on standard output")
+    };
+    let said = document(&["compose", "--format", "json", "--print"]);
+    assert_eq!((&said["schema"], &said["state"]), (&1.into(), &"own".into()));
+    assert_eq!(said["wrote"], serde_json::json!([]));
+    let said = document(&["compose", "--format", "json"]);
+    assert_eq!(said["wrote"], serde_json::json!(["compose.yaml"]));
+    let written = fs::read_to_string(root.join("compose.yaml")).unwrap();
+    assert_eq!(said["text"], written);
+    assert_eq!(
+        document(&["compose", "--format", "json"])["wrote"],
+        serde_json::json!([])
+    );
+}
+
+#[test]
+fn a_stage_for_development_stays_in_the_compose_file_until_it_is_taken_back() {
+    let root = go("compose-target");
+    ends(&rdock(&root, &["init", "--yes", "--stages", "dev"]), 0);
+    let target = |args: &[&str]| -> bool {
+        ends(&rdock(&root, args), 0);
+        let written = fs::read_to_string(root.join("compose.yaml")).unwrap();
+        written.contains("target: dev")
+    };
+    assert!(!target(&["compose"]));
+    assert!(target(&["compose", "--target", "dev"]));
+    assert!(target(&["compose"]));
+    assert!(!target(&["compose", "--target", "runtime"]));
+}
+
+#[test]
 fn json_has_its_schema_and_nothing_else_on_standard_output() {
     let root = go("json");
     let commands: [&[&str]; 5] = [

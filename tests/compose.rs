@@ -51,7 +51,7 @@ fn check(case: &Case) -> Result<(), Failed> {
         }
         let wanted = fs::read_to_string(&file).unwrap_or_default();
         if wanted != seen {
-            wrong += &rdock::drift::diff(&name, &wanted, &seen);
+            wrong += &rdock::drift::diff(name, &wanted, &seen);
         }
     }
     if wrong.is_empty() {

@@ -231,7 +231,9 @@ fn started(root: &Path, id: &str, asked: &toml::Table, port: Option<i64>) -> Res
     if change.get("restart").is_some() {
         run(root, "docker", &["restart", "-t", "5", id])?;
     }
-    answers(root, id, port, path, word("body"))
+    let seen = answers(root, id, port, path, word("body"));
+    fs::write(&file, old)?;
+    seen
 }
 
 /// Waits until the answer holds `body`: what watches takes a moment.

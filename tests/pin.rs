@@ -78,6 +78,39 @@ fn fails(dir: &Path, says: &[&str]) {
 }
 
 #[test]
+fn json_says_what_each_image_was_and_is() {
+    let registry = Registry::start(always('a'));
+    let dir = project("json", &registry.address);
+    let document = |args: &[&str], code: i32| -> serde_json::Value {
+        let done = run(&dir, args);
+        ends(&done, code, &[]);
+        serde_json::from_slice(&done.stdout).expect("JSON and nothing else on standard output")
+    };
+    let said = document(&["pin", "--format", "json"], 0);
+    let image = &said["images"][0];
+    assert_eq!(image["image"], format!("{}/google/{STATIC}", registry.address));
+    assert_eq!(
+        (&image["state"], &image["digest"]),
+        (&"new".into(), &digest('a').into())
+    );
+    assert_eq!(
+        said["wrote"],
+        serde_json::json!(["rdock.lock", "Dockerfile", ".dockerignore"])
+    );
+    let lock = read(&dir, "rdock.lock").replacen(&digest('a'), &digest('b'), 1);
+    fs::write(dir.join("repo/rdock.lock"), lock).unwrap();
+    let said = document(&["pin", "--check", "--format", "json"], 1);
+    let states: Vec<&str> = said["images"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|i| i["state"].as_str())
+        .collect();
+    assert_eq!(states, ["moved", "same"]);
+    assert_eq!(said["images"][0]["locked"], digest('b'));
+}
+
+#[test]
 fn images_are_pinned_and_all_else_works_without_the_registry() {
     let registry = Registry::start(always('a'));
     let dir = project("pinned", &registry.address);

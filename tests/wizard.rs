@@ -116,6 +116,55 @@ fn taking_what_is_offered_writes_what_yes_writes() {
     );
 }
 
+const TESTED: &[(&str, &str)] = &[
+    ("go.mod", MODULE),
+    ("main.go", MAIN),
+    (
+        "main_test.go",
+        "package main\n\nimport \"testing\"\n\nfunc TestNothing(t *testing.T) {}\n",
+    ),
+];
+
+#[test]
+fn who_has_tests_is_offered_further_stages() {
+    let root = repository("stages", TESTED);
+    let mut terminal = wizard(&root);
+    terminal.sees(RUNTIME).sees(DRAWN).press(ENTER);
+    terminal.sees(BUILDER).sees("older line").press(ENTER);
+    terminal.sees("Further stages").sees("it needs a network");
+    for part in [
+        "runs go test ./...",
+        "runs go run .",
+        "debug-nonroot, with a shell",
+    ] {
+        assert!(terminal.text().contains(part), "{}", terminal.text());
+    }
+    terminal.press(SPACE).press(DOWN).press(SPACE).press(ENTER);
+    terminal
+        .sees("Write Dockerfile, .dockerignore and rdock.toml?")
+        .press(ENTER);
+    ends_well(
+        &mut terminal,
+        "stages",
+        TESTED,
+        "rdock init --yes --stages 'test,dev'",
+    );
+}
+
+#[test]
+fn further_stages_are_left_out_with_one_key() {
+    let root = repository("no-stages", TESTED);
+    let mut terminal = wizard(&root);
+    terminal.sees(RUNTIME).sees(DRAWN).press(ENTER);
+    terminal.sees(BUILDER).sees("older line").press(ENTER);
+    terminal
+        .sees("Further stages")
+        .sees("it needs a network")
+        .press(ENTER);
+    terminal.sees("Write Dockerfile and .dockerignore?").press(ENTER);
+    ends_well(&mut terminal, "no-stages", TESTED, "rdock init --yes");
+}
+
 #[test]
 fn each_base_is_listed_with_what_is_known_of_it() {
     let root = repository("listed", LINKS_C);

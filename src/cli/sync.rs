@@ -81,7 +81,7 @@ impl<T: Send> Run<T> {
         let fine = |language: &str, mut done: Done| Fine {
             decisions: out.decided(&done),
             json: (request.format == SyncFormat::Json).then(|| json::done(language, &done)),
-            target: bake.then(|| Target::new(catalog(), &done.plan, &done.files[0].text)),
+            target: bake.then(|| Target::new(catalog(), &done.plan, &done.files[0].text, &done.platforms)),
             warnings: std::mem::take(&mut done.plan.warnings),
             kept: keep(&place, done),
         };

@@ -53,8 +53,16 @@ pub struct Need {
     pub because: String,
 }
 
-/// Of each group the kind with the most evidence: an address in the example, a variable's name there, a
-/// dependency.
+/// What Prisma's schema calls a kind.
+const PROVIDERS: &[(&str, &str)] = &[
+    ("mongodb", "mongo"),
+    ("mysql", "mysql"),
+    ("postgres", "postgres"),
+    ("postgresql", "postgres"),
+];
+
+/// Of each group the kind with the most evidence: an address in the example, the provider of a schema, a
+/// variable's name in the example, a dependency.
 pub fn needs(reads: &Reads, dependencies: &[Sourced<String>]) -> Vec<Need> {
     let mut best: Vec<(usize, Need)> = Vec::new();
     for kind in kinds::ALL {
@@ -64,12 +72,16 @@ pub fn needs(reads: &Reads, dependencies: &[Sourced<String>]) -> Vec<Need> {
             .find(|(name, value)| variables::meaning(name).is_some() && speaks(kind, &value.value));
         let variable = reads.example.iter().find(|(name, _)| shows(kind, name));
         let dependency = dependencies.iter().find(|d| has(kind, &d.value));
-        let because = match (dependency, variable.or(scheme)) {
-            (Some(d), _) => format!("{} names {}", d.at.file(), d.value.replace('#', " with ")),
-            (None, Some((name, value))) => format!("{} has {name}", value.at.file()),
-            (None, None) => continue,
+        let named = |p: &&Sourced<String>| PROVIDERS.contains(&(p.value.as_str(), kind.id));
+        let provider = reads.provider.as_ref().filter(named);
+        let because = match (provider, dependency, variable.or(scheme)) {
+            (Some(p), ..) => format!("{} has the provider {}", p.at.file(), p.value),
+            (_, Some(d), _) => format!("{} names {}", d.at.file(), d.value.replace('#', " with ")),
+            (_, _, Some((name, value))) => format!("{} has {name}", value.at.file()),
+            _ => continue,
         };
         let score = 4 * usize::from(scheme.is_some())
+            + 3 * usize::from(provider.is_some())
             + 2 * usize::from(variable.is_some())
             + usize::from(dependency.is_some());
         let need = Need { kind, because };

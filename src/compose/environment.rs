@@ -69,6 +69,8 @@ pub struct Reads {
     pub code: BTreeMap<String, Location>,
     /// The path of a health check, where the code has one of the usual.
     pub health: Option<Sourced<&'static str>>,
+    /// The provider of a Prisma schema's datasource: `postgresql`.
+    pub provider: Option<Sourced<String>>,
 }
 
 /// `others` are the folders of other services, which are not looked into.
@@ -149,6 +151,9 @@ fn is_name(text: &str) -> bool {
 
 fn look(source: &Arc<Source>, own: bool, reads: &mut Reads) {
     // Pydantic reads the fields of a settings class by their names.
+    if source.path.ends_with(".prisma") && reads.provider.is_none() {
+        reads.provider = provider(source);
+    }
     let settings_class = source.path.ends_with(".py") && source.text.contains("BaseSettings");
     for line in source.text.lines() {
         if own && let Some(path) = health(line) {
@@ -173,6 +178,19 @@ fn look(source: &Arc<Source>, own: bool, reads: &mut Reads) {
             note(reads, field.trim().to_uppercase(), source, line);
         }
     }
+}
+
+/// `provider = "postgresql"` in the block `datasource`; a generator has one too.
+fn provider(source: &Arc<Source>) -> Option<Sourced<String>> {
+    let mut inside = false;
+    source.text.lines().find_map(|line| {
+        let text = line.trim();
+        inside = (inside || text.starts_with("datasource ")) && text != "}";
+        let value = text.strip_prefix("provider").filter(|_| inside)?;
+        let value = value.trim_start().strip_prefix('=')?.trim().strip_prefix('"')?;
+        let name = value.split('"').next()?;
+        Some(Sourced::new(name.to_string(), Location::of(source, line)))
+    })
 }
 
 fn is_variable(word: &str) -> bool {
@@ -222,6 +240,14 @@ mod tests {
         }
         assert!(names(&[("a_test.go", "os.Getenv(\"DATABASE_URL\")")]).is_empty());
         assert!(names(&[("a.go", "const DATABASE_URL = 1")]).is_empty());
+    }
+
+    #[test]
+    fn a_schema_of_prisma_names_its_database() {
+        let text = "generator client {\n  provider = \"prisma-client\"\n}\n\ndatasource db {\n  provider = \"mysql\"\n}\n";
+        let tree = Tree::from_pairs([("prisma/schema.prisma", text)]);
+        let found = reads(&tree, "", "", &[]).provider.unwrap();
+        assert_eq!((found.value.as_str(), found.at.line()), ("mysql", Some(6)));
     }
 
     #[test]

@@ -93,6 +93,28 @@ pub fn several(message: &str, rows: Vec<String>, short: &[String]) -> Result<Ans
     })
 }
 
+/// Any of several, none at first.
+pub fn any(message: &str, rows: Vec<String>, short: &[String]) -> Result<Answer<Vec<usize>>, Stop> {
+    let formatter = |picked: &[inquire::list_option::ListOption<&String>]| {
+        let names: Vec<&str> = picked.iter().map(|p| short[p.index].as_str()).collect();
+        match names.as_slice() {
+            [] => "none".to_string(),
+            names => names.join(", "),
+        }
+    };
+    let asked = MultiSelect::new(message, rows)
+        .with_page_size(page(1))
+        .with_formatter(&formatter)
+        .without_filtering()
+        .with_help_message("Space marks, arrows move, Enter takes, with none marked too; Esc goes back")
+        .with_render_config(config())
+        .raw_prompt_skippable();
+    Ok(match answer(asked)? {
+        Answer::Given(options) => Answer::Given(options.into_iter().map(|o| o.index).collect()),
+        Answer::Back => Answer::Back,
+    })
+}
+
 pub fn text(message: &str, help: &str) -> Result<Answer<String>, Stop> {
     answer(
         Text::new(message)

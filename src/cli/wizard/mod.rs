@@ -19,7 +19,7 @@ use crate::decision::Because;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::discover::{Found, Service};
 use crate::pipeline::{self, Done};
-use crate::settings::{Given, Settings};
+use crate::settings::{Given, Settings, Stage};
 use ask::{Answer, Stop};
 use offer::{Offer, Pick};
 use std::collections::BTreeMap;
@@ -43,6 +43,8 @@ struct Answers {
     runtimes: Option<BTreeMap<String, Pick>>,
     builders: Option<BTreeMap<String, Pick>>,
     ports: BTreeMap<String, Option<u16>>,
+    /// For all of them alike.
+    stages: Option<Vec<Stage>>,
 }
 
 /// A service with its flags and what they make of it.
@@ -72,6 +74,8 @@ enum Question {
         dir: String,
         name: String,
     },
+    /// Each with what it would do.
+    Stages(Vec<(Stage, String)>),
     Write,
 }
 
@@ -219,6 +223,9 @@ impl Answers {
         if let Some(Some(port)) = self.ports.get(dir) {
             own.port = Some(kept(*port));
         }
+        if let Some(stages) = self.stages.as_ref().filter(|s| !s.is_empty()) {
+            own.stages = Some(kept(stages.clone()));
+        }
         own.over(flags)
     }
 }
@@ -312,7 +319,42 @@ fn about(place: &Place, found: &Found, planned: &[Planned], answers: &Answers, f
             };
         }
     }
+    if answers.stages.is_none() && flags.stages.is_none() {
+        let stages = stages(place, found, few);
+        if !stages.is_empty() {
+            return Question::Stages(stages);
+        }
+    }
     Question::Write
+}
+
+/// The stages that these services could have, where they have tests: who has none is not asked. Nothing
+/// where rdock.toml says which.
+fn stages(place: &Place, found: &Found, planned: &[Planned]) -> Vec<(Stage, String)> {
+    let mut all: Vec<(Stage, String)> = Vec::new();
+    for one in planned.iter().filter(|p| p.result.is_ok()) {
+        let dir = &one.service.claim.dir;
+        let own = place
+            .config
+            .settings(&one.service.name, dir, one.service.claim.language);
+        if !own.stages().is_empty() {
+            return Vec::new();
+        }
+        let mut asked = one.flags.clone();
+        asked.stages = Some(kept(Stage::ALL.to_vec()));
+        let Ok(done) = whatif::one(place, found, &one.service, &asked) else {
+            continue;
+        };
+        for stage in Stage::ALL {
+            let decision = done.plan.decisions.iter().find(|d| d.topic == stage.name());
+            if let Some(decision) = decision.filter(|_| !all.iter().any(|(s, _)| *s == stage)) {
+                all.push((stage, decision.value.clone()));
+            }
+        }
+    }
+    all.sort_by_key(|(stage, _)| *stage);
+    let tests = all.iter().any(|(stage, _)| *stage == Stage::Test);
+    if tests { all } else { Vec::new() }
 }
 
 impl Question {
@@ -320,7 +362,11 @@ impl Question {
     fn is_about_plans(&self) -> bool {
         matches!(
             self,
-            Question::Runtime(_) | Question::Builder(_) | Question::Port { .. } | Question::Write
+            Question::Runtime(_)
+                | Question::Builder(_)
+                | Question::Port { .. }
+                | Question::Stages(_)
+                | Question::Write
         )
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::output::{Output, STRONG, faint_lines, paint};
 use crate::cli::{args, explain, settings, words};
 use crate::diagnostic::{Diagnostic, printable};
 use crate::pipeline::{Done, Outcome};
-use crate::settings::Settings;
+use crate::settings::{Settings, Stage};
 use std::collections::BTreeMap;
 
 /// Asks one question; the answers with this one in them.
@@ -88,6 +88,25 @@ pub fn put(
                 }
             };
             next.ports.insert(dir.clone(), port);
+        }
+        Question::Stages(stages) => {
+            let words = |stage: Stage, value: &str| match stage {
+                Stage::Test | Stage::Dev => format!("runs {value}"),
+                Stage::Debug => format!("the program on {value}, with a shell"),
+                Stage::Scan => format!("{value} looks for known vulnerabilities; it needs a network"),
+            };
+            let row = |(stage, value): &(Stage, String)| {
+                fit(
+                    &printable(&format!("{:5}  {}", stage.name(), words(*stage, value))),
+                    columns,
+                )
+            };
+            let rows = stages.iter().map(row).collect();
+            let short: Vec<String> = stages.iter().map(|(s, _)| s.name().to_string()).collect();
+            match ask::any("Further stages, for `docker build --target`?", rows, &short)? {
+                Answer::Given(picked) => next.stages = Some(picked.iter().map(|i| stages[*i].0).collect()),
+                Answer::Back => return Ok(Answer::Back),
+            }
         }
         Question::Write => {}
     }

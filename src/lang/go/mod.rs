@@ -1,14 +1,19 @@
 //! Go: modules and workspaces, programs by their package clause, static binaries unless C is linked.
 
+mod bases;
 mod cgo;
+mod compile;
 mod detect;
 mod discover;
+mod files;
+mod front;
 mod hints;
 mod module;
 mod plan;
 mod rules;
 mod stages;
 mod syntax;
+mod version;
 mod view;
 
 use super::Language;

@@ -86,10 +86,10 @@ fn dev(
         .extend(world.setup.iter().map(|s| Safe::literal(s.clone())));
     work.line("WORKDIR", &world.workdir);
     work.line("ENV", &Safe::literal(format!("CGO_ENABLED={}", world.cgo)));
-    for (sources, folder) in &world.manifests {
-        work.line("COPY", &Safe::join(&[sources.clone(), folder.clone()], " "));
-    }
     if let Some(mounts) = &world.download {
+        for (sources, folder) in &world.manifests {
+            work.line("COPY", &Safe::join(&[sources.clone(), folder.clone()], " "));
+        }
         let secrets = mounts.iter().filter(|m| m.as_str().starts_with("type=secret"));
         let secrets: String = secrets.map(|m| format!("--mount={m} \\\n    ")).collect();
         let private = &world.private;
@@ -111,6 +111,12 @@ fn dev(
             &Safe::literal(format!("--from={stage} {output}/ /src/{target}/")),
         );
     }
+    // Compiled once, so that a start compiles no more than what has changed.
+    let package = escape::shell(&world.package)?;
+    work.line(
+        "RUN",
+        &Safe::join(&[Safe::literal("go build -o /dev/null"), package], " "),
+    );
     work.env(&world.runtime.env, &[]);
     if !watches {
         command.extend(arguments.iter().cloned());

@@ -201,6 +201,31 @@ fn copy(input: &Input) -> Result<Safe, Diagnostic> {
     Ok(Safe::join(&parts, " "))
 }
 
+/// What a build says that puts something of the machine that it runs on into the program.
+const OF_ITS_MACHINE: &[&str] = &[
+    "javacpp.platform",
+    "javafx",
+    "native-image",
+    "org.graalvm",
+    "os.detected",
+    "osdetector",
+    "skiko",
+];
+
+/// Is the result bytecode and nothing else? Then it is made once for all platforms.
+pub fn is_the_same_everywhere(project: &Project, facts: &Facts) -> bool {
+    let builds = project.tree.under(&facts.context).filter(|path| {
+        let name = paths::base(path);
+        name == "pom.xml"
+            || [".gradle", ".gradle.kts", ".versions.toml"]
+                .iter()
+                .any(|e| name.ends_with(e))
+    });
+    !builds
+        .filter_map(|path| project.tree.text(path))
+        .any(|source| OF_ITS_MACHINE.iter().any(|word| source.text.contains(word)))
+}
+
 /// The JDK that runs the build tool: the program's own, unless the tool wants a newer one.
 pub fn runs_on(facts: &Facts, java: u32) -> u32 {
     let (Tool::Gradle, Wrapper::Usable { version, .. }) = (facts.recipe.tool, &facts.recipe.wrapper) else {

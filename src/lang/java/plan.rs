@@ -130,6 +130,11 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
     );
     let world = World {
         about: escape::comment(&about),
+        platform: if built.toolchain.is_none() && build::is_the_same_everywhere(project, &facts) {
+            "--platform=$BUILDPLATFORM "
+        } else {
+            ""
+        },
         builder: builder.value.clone(),
         setup: crate::plan::os_setup(crate::catalog::Family::Ubuntu, &settings.build_packages, None)?,
         toolchain: built.toolchain.clone(),

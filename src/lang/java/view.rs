@@ -57,6 +57,8 @@ pub struct War {
 pub struct World {
     /// After `# build`.
     pub about: Safe,
+    /// `--platform=$BUILDPLATFORM ` or nothing.
+    pub platform: &'static str,
     pub builder: Safe,
     /// A RUN that installs packages for the build.
     pub setup: Option<String>,

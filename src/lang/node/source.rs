@@ -316,7 +316,7 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
 }
 
 /// `NAME` of `env.NAME` or `env["NAME"]` whose `env` stands at `at`.
-fn variable<'a>(tokens: &'a [Token], at: usize) -> Option<&'a str> {
+fn variable(tokens: &[Token], at: usize) -> Option<&str> {
     if at < 2 || tokens[at].word() != Some("env") || !tokens[at - 1].is('.') {
         return None;
     }

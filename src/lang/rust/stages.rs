@@ -137,10 +137,9 @@ fn dev(shape: &Shape) -> Result<Dev, Diagnostic> {
         .iter()
         .map(|m| format!("--mount={m} \\\n    "))
         .collect();
-    work.line(
-        "RUN",
-        &Safe::literal(format!("{secrets}cargo fetch{}", common.locked)),
-    );
+    // Compiled once, so that a start compiles no more than what has changed.
+    let build = format!("{secrets}cargo build{} {}", common.locked, common.select);
+    work.line("RUN", &Safe::literal(build));
     work.env(&common.runtime.env, &[]);
     let run = format!("run{} {}", common.locked, common.select);
     let (command, because, watches) = match watch {

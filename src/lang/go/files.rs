@@ -1,0 +1,149 @@
+//! What stands beside the program in the runtime image, and what the build context leaves out.
+
+use super::detect::Facts;
+use crate::diagnostic::{Diagnostic, rules};
+use crate::escape::{self, Safe};
+use crate::lang::{Assets, Project};
+use crate::paths;
+use crate::plan::RuntimeStage;
+use crate::settings::Runtime;
+
+/// The runtime stage's files beside the program.
+pub struct Beside {
+    /// `/app` or `/data`, where the program opens or writes files by relative paths.
+    pub home: Option<Safe>,
+    /// A step of the build that lays out folders for the runtime.
+    pub layout: Option<Safe>,
+    /// Whole COPY instructions' arguments, least changing first.
+    pub files: Vec<Safe>,
+    /// What is copied from the context.
+    pub reads: Vec<String>,
+}
+
+/// CA roots on scratch, the files that the program opens, and what must stay writable.
+pub fn beside(
+    project: &Project,
+    facts: &Facts,
+    kind: Runtime,
+    stage: &mut RuntimeStage,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Beside, Diagnostic> {
+    let mut files = Vec::new();
+    let mut reads = Vec::new();
+    if kind == Runtime::Scratch {
+        files.push(Safe::literal(
+            "--link --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/",
+        ));
+    }
+    let mut opened: Vec<(String, String)> = facts.hints.opens.iter().cloned().collect();
+    for file in &project.settings.files {
+        if let Some(path) = paths::join(&project.claim.dir, file) {
+            let name = paths::relative(file, "").trim_start_matches("./").to_string();
+            opened.push((path, name));
+        }
+    }
+    // A file below a folder that is copied anyway needs no COPY of its own.
+    let covered = |path: &str| opened.iter().any(|(p, _)| p != path && paths::is_under(path, p));
+    for (path, name) in opened.iter().filter(|(p, _)| !covered(p)) {
+        let source = escape::path(paths::relative(path, &facts.context))?;
+        let target = escape::path(name)?;
+        let target = Safe::join(&[Safe::literal("."), target], "/");
+        files.push(Safe::join(&[Safe::literal("--link"), source, target], " "));
+        reads.push(path.clone());
+    }
+    let (home, layout) = writable(facts, !opened.is_empty(), stage, &mut files, warnings)?;
+    Ok(Beside {
+        home,
+        layout,
+        files,
+        reads,
+    })
+}
+
+/// Where the program works, and what must stay writable there on a read-only root.
+fn writable(
+    facts: &Facts,
+    opens_files: bool,
+    stage: &mut RuntimeStage,
+    files: &mut Vec<Safe>,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<(Option<Safe>, Option<Safe>), Diagnostic> {
+    let database = facts.hints.database.as_ref().filter(|_| facts.sqlite.is_some());
+    let app = Safe::literal("/app");
+    let Some(sqlite) = &facts.sqlite else {
+        return Ok((opens_files.then_some(app), None));
+    };
+    let folder = database
+        .map(|d| paths::parent(&d.value))
+        .filter(|d| !d.is_empty());
+    let chown = format!("--chown={}", stage.user);
+    let (volume, home, link) = match (folder, opens_files, database) {
+        (Some(folder), _, _) => (format!("/app/{folder}"), app, None),
+        (None, false, _) => ("/data".to_string(), Safe::literal("/data"), None),
+        (None, true, Some(database)) => ("/data".to_string(), app, Some(database.value.clone())),
+        (None, true, None) => {
+            warnings.push(
+                Diagnostic::warning(
+                    &rules::WRITES_ROOT,
+                    format!(
+                        "{} keeps a database file, and rdock does not see where",
+                        sqlite.value
+                    ),
+                )
+                .at(sqlite.at.clone(), "linked here")
+                .help("point the program at /data, which is a volume that it may write to"),
+            );
+            ("/data".to_string(), app, None)
+        }
+    };
+    let volume = escape::path(&volume)?;
+    files.push(Safe::literal(format!(
+        "{chown} --from=build /out/volume {volume}"
+    )));
+    stage.volumes.push(escape::exec(&[volume.as_str()])?);
+    let mut layout = vec![Safe::literal("mkdir -p /out/volume")];
+    if let Some(name) = link {
+        // COPY follows a link that it is given, and keeps those in a folder.
+        layout[0] = Safe::literal("mkdir -p /out/volume /out/app");
+        let target = escape::shell(&format!("/data/{name}"))?;
+        let link = escape::shell(&format!("/out/app/{name}"))?;
+        layout.push(Safe::join(&[Safe::literal("ln -s"), target, link], " "));
+        files.push(Safe::literal("--from=build /out/app/ ./"));
+    }
+    Ok((Some(home), Some(Safe::join(&layout, " \\\n    && "))))
+}
+
+/// What the context leaves out beside the shared lines.
+pub fn ignore(facts: &Facts, front: &[Assets]) -> Vec<String> {
+    let embedded = |name: &str| {
+        facts
+            .embeds
+            .iter()
+            .any(|e| e.path.split('/').any(|part| part == name))
+    };
+    let opened = |name: &str| {
+        facts
+            .hints
+            .opens
+            .iter()
+            .any(|(p, _)| p.split('/').next() == Some(name))
+    };
+    let mut lines: Vec<String> = vec!["**/node_modules".into(), "**/*.test".into(), "**/*.out".into()];
+    for built in ["bin", "dist"] {
+        if !embedded(built)
+            && !opened(built)
+            && !facts
+                .module
+                .packages
+                .keys()
+                .any(|dir| dir.split('/').any(|p| p == built))
+        {
+            lines.push(built.to_string());
+        }
+    }
+    for assets in front {
+        lines.push(paths::relative(&assets.path, &facts.context).to_string());
+        lines.extend(assets.ignore.iter().cloned());
+    }
+    lines
+}

@@ -1,0 +1,67 @@
+//! Embedded folders that are not in the repository but that a front end builds.
+
+use super::detect::Facts;
+use super::module::at;
+use crate::diagnostic::{Diagnostic, rules};
+use crate::lang::{Assets, AssetsResult, Project};
+use crate::paths;
+
+/// The stages for embedded folders that are not in the repository but that a front end builds.
+pub fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Assets>, Vec<Diagnostic>> {
+    let mut found: Vec<Assets> = Vec::new();
+    for embed in facts.embeds.iter().filter(|e| !e.there) {
+        if found.iter().any(|a| paths::is_under(&embed.path, &a.path)) {
+            continue;
+        }
+        match assets_for(project, facts, &embed.path) {
+            Some(Ok(assets))
+                if paths::is_under(&embed.path, &assets.path)
+                    || paths::is_under(&assets.path, &embed.path) =>
+            {
+                found.push(assets);
+            }
+            Some(Err(errors)) => return Err(errors),
+            _ => {
+                return Err(vec![
+                    Diagnostic::error(&rules::MISSING_INPUT, format!("{} is embedded and is not in the repository", embed.path))
+                        .at(embed.at.clone(), "nothing matches this")
+                        .help(format!("commit {}, or put the front end that makes it into a folder with a package.json and a build script", embed.path)),
+                ]);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The front end that makes `path`: one in a folder above it, any other of the context whose output it
+/// is, or the only one that there is.
+fn assets_for(project: &Project, facts: &Facts, path: &str) -> Option<AssetsResult> {
+    let above = paths::ancestors(paths::parent(path)).take_while(|dir| paths::is_under(dir, &facts.context));
+    if let Some(found) = above
+        .filter(|dir| project.tree.has(&at(dir, "package.json")))
+        .find_map(project.assets)
+    {
+        return Some(found);
+    }
+    let manifests = project
+        .tree
+        .under(&facts.context)
+        .filter(|p| paths::base(p) == "package.json");
+    let dirs = manifests
+        .map(paths::parent)
+        .filter(|dir| !dir.split('/').any(crate::lang::is_no_service));
+    let mut others: Vec<AssetsResult> = dirs.filter_map(project.assets).collect();
+    if let Some(i) = others
+        .iter()
+        .position(|found| found.as_ref().is_ok_and(|a| paths::is_under(path, &a.path)))
+    {
+        return Some(others.swap_remove(i));
+    }
+    others.retain(Result::is_ok);
+    match others.as_mut_slice() {
+        // A script of its own may write elsewhere than the plain build does.
+        [Ok(only)] => only.path = path.to_string(),
+        _ => return None,
+    }
+    others.pop()
+}

@@ -1,0 +1,5 @@
+const { PrismaClient } = require('@prisma/client')
+const prisma = new PrismaClient()
+require('http')
+  .createServer(async (req, res) => res.end(JSON.stringify(await prisma.note.findMany())))
+  .listen(3000)
