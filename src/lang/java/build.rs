@@ -339,8 +339,14 @@ fn collect(facts: &Facts, warnings: &mut Vec<Diagnostic>) -> Result<Vec<Safe>, D
 fn only_one(artifact: &Artifact) -> Result<Vec<Safe>, Diagnostic> {
     let dir = escape::shell(&artifact.dir)?;
     let ending = artifact.ending;
+    let suffix = escape::shell(&artifact.suffix)?;
+    let suffix = if artifact.suffix.is_empty() {
+        Safe::literal("")
+    } else {
+        suffix
+    };
     let text = format!(
-        "for file in {dir}/*.{ending}; do \\\n        \
+        "for file in {dir}/*{suffix}.{ending}; do \\\n        \
          case \"$file\" in *-sources.*|*-javadoc.*|*-tests.*|*-plain.*|*/original-*) continue ;; esac; \\\n        \
          test ! -e /out/app.{ending} || exit 1; \\\n        \
          cp \"$file\" /out/app.{ending} || exit 1; \\\n    \

@@ -53,6 +53,8 @@ pub struct Artifact {
     pub name: Option<String>,
     /// `jar` or `war`.
     pub ending: &'static str,
+    /// What its name ends with before that, for one whose whole name only the build knows: `-exec`.
+    pub suffix: String,
 }
 
 /// What the build makes, and so how it is started.

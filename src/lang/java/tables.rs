@@ -242,23 +242,43 @@ pub struct KnownParent {
     pub shades: bool,
     /// The main class where the child names none.
     pub main: &'static str,
+    /// `finalName` where the child says none.
+    pub final_name: &'static str,
 }
+
+/// The name that Maven gives an archive where no pom says another.
+pub const FINAL_NAME: &str = "${project.artifactId}-${project.version}";
+
+/// Parents that many projects have and that leave the names of archives to Maven. Any other that is not
+/// in the repository may set them.
+pub const NAMES_NOTHING: &[&str] = &[
+    "apache",
+    "commons-parent",
+    "jboss-parent",
+    "oss-parent",
+    "spring-boot-starter-parent",
+    "spring-cloud-build",
+    "spring-cloud-starter-parent",
+];
 
 pub const PARENTS: &[KnownParent] = &[
     KnownParent {
         artifact: "helidon-mp",
         shades: false,
         main: "io.helidon.Main",
+        final_name: "${project.artifactId}",
     },
     KnownParent {
         artifact: "helidon-se",
         shades: false,
         main: "",
+        final_name: "${project.artifactId}",
     },
     KnownParent {
         artifact: "micronaut-parent",
         shades: true,
         main: "",
+        final_name: FINAL_NAME,
     },
 ];
 
@@ -336,6 +356,7 @@ mod tests {
         assert!(SKIPPED.is_sorted_by_key(|s| s.plugin));
         assert!(READS_ALL.is_sorted());
         assert!(PARENTS.is_sorted_by_key(|p| p.artifact));
+        assert!(NAMES_NOTHING.is_sorted());
         assert!(GLIBC_ONLY.is_sorted());
         assert!(UNPACKS.is_sorted());
     }

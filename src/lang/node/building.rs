@@ -3,6 +3,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
+use crate::lang::node::astro;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::install::Installer;
 use crate::lang::node::manager::Id;
@@ -87,7 +88,7 @@ pub fn stage(
         )));
     }
     let mut steps = before(installer, build)?;
-    steps.extend(svelte::replace(facts)?);
+    steps.extend(svelte::replace(facts, build)?);
     match build {
         Build::None | Build::Script("") => {}
         Build::Script(name) => steps.push(match turbo(facts, name) {
@@ -101,6 +102,7 @@ pub fn stage(
                     escape::path(facts.place)?
                 )));
             }
+            lines.extend(astro::replace(facts)?);
             steps.push(Safe::literal(format!("{} {tool}", facts.managed.manager.exec)));
         }
     }

@@ -93,7 +93,7 @@ pub fn for_output(facts: &Facts, file: &str) -> Option<Compiled> {
         .find(|s| facts.tree.has(&in_dir(facts.dir, s)));
         if let Some(source) = source
             && let Some((out, found)) = typescript::output_of(facts.tree, facts.dir, &config, &source)
-            && out == first_folder(&file)
+            && (out == first_folder(&file) || !file.contains('/'))
             && found.rsplit_once('.').map(|(s, _)| s) != Some(stem)
         {
             over.push(Rejected::possible(

@@ -8,6 +8,7 @@ use crate::lang::node::framework::{self, Framework};
 use crate::lang::node::managed::{self, Managed};
 use crate::lang::node::manager::Id;
 use crate::lang::node::native::{self, Native};
+use crate::lang::node::prisma::{self, Prisma};
 use crate::lang::node::scripts;
 use crate::lang::node::source::{self, Scan};
 use crate::lang::node::start::{self, Command, Start};
@@ -51,21 +52,6 @@ pub struct Found {
     /// It is installed in production.
     pub production: bool,
     pub at: Location,
-}
-
-/// Prisma and its schema.
-pub struct Prisma {
-    /// Schema file or folder, from the root.
-    pub schema: String,
-    pub config: Option<String>,
-    /// The generated client goes into node_modules.
-    pub in_modules: bool,
-    /// Folder that the client is generated into, from the root, where it is not node_modules.
-    pub output: Option<String>,
-    pub major: u64,
-    pub version: Option<String>,
-    /// The CLI is installed in production.
-    pub production: bool,
 }
 
 /// # Errors
@@ -129,7 +115,7 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
         types,
     };
     facts.natives = natives(&facts);
-    facts.prisma = prisma(&facts);
+    facts.prisma = prisma::find(&facts);
     Ok(facts)
 }
 
@@ -183,6 +169,16 @@ impl Facts<'_> {
         in_dir(self.root, file)
     }
 
+    /// Major version of a package, from the lockfile or the range.
+    pub fn major(&self, name: &str) -> u64 {
+        let locked = self.managed.lock.newest(name);
+        let named = || self.package.dependency(name).map(|d| d.range.as_str());
+        let text = locked.or_else(named).unwrap_or_default();
+        let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let major = digits.split('.').next().and_then(|d| d.parse().ok());
+        major.unwrap_or(u64::MAX)
+    }
+
     /// The framework's name and major version, and the oldest Node.js that it runs on.
     pub fn needs_node(&self) -> Option<(&'static str, u64, u64)> {
         let framework = self.framework?;
@@ -190,14 +186,7 @@ impl Facts<'_> {
             .packages
             .iter()
             .find(|p| self.package.dependency(p).is_some())?;
-        let range = &self.package.dependency(name)?.range;
-        let text = self.managed.lock.newest(name).unwrap_or(range);
-        let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let major: u64 = digits
-            .split('.')
-            .next()
-            .and_then(|d| d.parse().ok())
-            .unwrap_or(u64::MAX);
+        let major = self.major(name);
         let (since, node) = framework.needs.iter().find(|(since, _)| major >= *since)?;
         Some((
             framework.name,
@@ -251,104 +240,4 @@ fn natives(facts: &Facts) -> Vec<Found> {
         });
     }
     found
-}
-
-fn prisma(facts: &Facts) -> Option<Prisma> {
-    let mut places: Vec<(&str, &PackageJson)> = vec![(facts.dir, &facts.package)];
-    places.extend(
-        facts
-            .closure(Reach::Build)
-            .into_iter()
-            .map(|m| (m.dir.as_str(), &m.package)),
-    );
-    if facts.workspace.is_some() {
-        places.extend(
-            facts
-                .workspace
-                .as_ref()
-                .and_then(|w| Some((w.root.as_str(), w.package.as_ref()?))),
-        );
-    }
-    places.into_iter().find_map(|(dir, package)| {
-        let dependency = package
-            .dependency("@prisma/client")
-            .or_else(|| package.dependency("prisma"))?;
-        let named = package.node.string(&["prisma", "schema"]).map(|s| s.value);
-        let config = [
-            "prisma.config.ts",
-            "prisma.config.js",
-            "prisma.config.mjs",
-            ".config/prisma.ts",
-        ]
-        .iter()
-        .map(|f| in_dir(dir, f))
-        .find(|f| facts.tree.has(f));
-        let configured = config
-            .as_ref()
-            .and_then(|c| facts.tree.text(c))
-            .and_then(|s| super::config::read(&s).literal("schema"));
-        let path = [named, configured.map(|c| c.value)]
-            .into_iter()
-            .flatten()
-            .chain(
-                [
-                    "prisma/schema.prisma",
-                    "schema.prisma",
-                    "prisma/schema",
-                    "prisma",
-                    "src/prisma/schema.prisma",
-                    "db/schema.prisma",
-                ]
-                .map(String::from),
-            )
-            .filter_map(|p| paths::join(dir, &p))
-            .find(|p| facts.tree.has(p) || facts.tree.under(p).any(|f| f.ends_with(".prisma")))?;
-        let files: Vec<String> = if facts.tree.has(&path) {
-            vec![path.clone()]
-        } else {
-            facts
-                .tree
-                .under(&path)
-                .filter(|f| f.ends_with(".prisma"))
-                .map(str::to_string)
-                .collect()
-        };
-        let (mut output, mut in_modules) = (None, true);
-        for file in &files {
-            let Some(source) = facts.tree.text(file) else {
-                continue;
-            };
-            let mut generator = false;
-            for line in source.text.lines() {
-                let line = line.trim();
-                generator = (generator || line.starts_with("generator")) && line != "}";
-                if let Some(value) = line.strip_prefix("output").filter(|_| generator) {
-                    let value = value.trim_start_matches([' ', '=']).trim().trim_matches('"');
-                    if let Some(target) = paths::join(paths::parent(file), value)
-                        && !target.contains("node_modules")
-                    {
-                        in_modules = false;
-                        output = Some(facts.placed(&target).to_string());
-                    }
-                }
-            }
-        }
-        let version = facts
-            .managed
-            .lock
-            .newest("prisma")
-            .or(facts.managed.lock.newest("@prisma/client"))
-            .map(str::to_string);
-        let text = version.clone().unwrap_or_else(|| dependency.range.clone());
-        let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
-        Some(Prisma {
-            schema: facts.placed(&path).to_string(),
-            config: config.map(|c| facts.placed(&c).to_string()),
-            in_modules,
-            output,
-            major: digits.split('.').next().and_then(|m| m.parse().ok()).unwrap_or(7),
-            version,
-            production: package.in_production("prisma"),
-        })
-    })
 }

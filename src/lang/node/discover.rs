@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::framework::{self, SERVERS};
-use crate::lang::node::program::USUAL;
+use crate::lang::node::own::USUAL;
 use crate::lang::node::scripts;
 use crate::lang::node::start::{self, Start};
 use crate::lang::node::workspace::{self, in_dir};

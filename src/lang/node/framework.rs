@@ -3,7 +3,9 @@
 
 use crate::lang::node::config::{self, Config};
 use crate::lang::node::product::{self, Look, Product};
+use crate::lang::node::scripts;
 use crate::lang::node::sites;
+use crate::lang::node::tools;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
 use crate::tree::Tree;
@@ -103,7 +105,7 @@ pub static ALL: &[Framework] = &[
         env: &[("ASTRO_TELEMETRY_DISABLED", "1")],
         needs: &[(6, 22), (5, 18)],
         cache: None,
-        product: product::astro,
+        product: super::astro::product,
         yields_to_server: true,
     },
     Framework {
@@ -279,6 +281,54 @@ pub static ALL: &[Framework] = &[
         yields_to_server: true,
     },
     Framework {
+        id: "umi",
+        name: "Umi",
+        packages: &["umi", "@umijs/max"],
+        configs: &[".umirc", "config/config"],
+        build: "umi build",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: sites::umi,
+        yields_to_server: true,
+    },
+    Framework {
+        id: "stencil",
+        name: "Stencil",
+        packages: &["@stencil/core"],
+        configs: &["stencil.config"],
+        build: "stencil build",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: |_| sites::spa("www"),
+        yields_to_server: true,
+    },
+    Framework {
+        id: "preact-cli",
+        name: "Preact CLI",
+        packages: &["preact-cli"],
+        configs: &["preact.config"],
+        build: "preact build",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: |_| sites::spa("build"),
+        yields_to_server: true,
+    },
+    Framework {
+        id: "rspress",
+        name: "Rspress",
+        packages: &["@rspress/core", "rspress"],
+        configs: &["rspress.config"],
+        build: "rspress build",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: sites::rspress,
+        yields_to_server: true,
+    },
+    Framework {
         id: "rsbuild",
         name: "Rsbuild",
         packages: &["@rsbuild/core"],
@@ -350,6 +400,19 @@ pub static ALL: &[Framework] = &[
         product: sites::webpack,
         yields_to_server: true,
     },
+    // No framework: a build whose result a start script hands to a server for files.
+    Framework {
+        id: "served",
+        name: "Static site",
+        packages: &["serve", "sirv-cli", "http-server", "live-server", "superstatic"],
+        configs: &[],
+        build: "build",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: sites::served,
+        yields_to_server: true,
+    },
 ];
 
 /// Libraries whose presence says that a package serves requests itself.
@@ -412,9 +475,10 @@ pub fn of(
 ) -> Option<&'static Framework> {
     let named = |p: &str| package.dependency(p).is_some();
     let shared = |p: &str| root.is_some_and(|r| r.dependency(p).is_some());
-    let direct = ALL
-        .iter()
-        .find(|f| f.packages.iter().any(|p| named(p)) && applies(f, tree, dir, package));
+    let direct = ALL.iter().find(|f| {
+        // A server for files may be fetched when it is started: `npx serve`.
+        (f.packages.iter().any(|p| named(p)) || f.id == "served") && applies(f, tree, dir, package)
+    });
     direct.or_else(|| {
         ALL.iter().find(|f| {
             f.packages.iter().any(|p| shared(p))
@@ -456,6 +520,7 @@ fn applies(framework: &Framework, tree: &Tree, dir: &str, package: &PackageJson)
                 .any(|f| has(f))
         }
         "parcel" => script(&["parcel"]),
+        "served" => scripts::build(package).is_some() && tools::served(package).is_some(),
         "angular" => has("angular.json"),
         "nitro" => script(&["nitro", "nitropack", "vite build"]) && framework.config(tree, dir).is_some(),
         "nest" => package.in_production("@nestjs/core"),
@@ -468,7 +533,7 @@ fn applies(framework: &Framework, tree: &Tree, dir: &str, package: &PackageJson)
                     .any(|d| tree.has_dir(&in_dir(dir, d)))
         }
         "vitepress" | "vuepress" | "eleventy" | "hexo" | "gatsby" | "docusaurus" | "ember" | "quasar"
-        | "rsbuild" => {
+        | "umi" | "stencil" | "preact-cli" | "rspress" | "rsbuild" => {
             framework.config(tree, dir).is_some()
                 || script(&[framework.build.split(' ').next().unwrap_or(framework.id)])
         }

@@ -5,9 +5,10 @@ use crate::decision::{Because, Chosen, Rejected};
 use crate::diagnostic::{Diagnostic, rules as shared};
 use crate::lang::Project;
 use crate::lang::node::detect::Facts;
-use crate::lang::node::install;
+use crate::lang::node::limits;
 use crate::lang::node::rules;
 use crate::lang::node::runtime;
+use crate::lang::node::tool;
 use crate::lang::node::version;
 
 /// Everything that the templates of programs and sites share.
@@ -47,30 +48,13 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// The line of Node.js, held below what native modules can be built for.
+/// The line of Node.js, held at what the dependencies run on.
 pub fn node(
     project: &Project,
     facts: &Facts,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Chosen<&'static crate::catalog::Line>, Diagnostic> {
-    let cap = facts
-        .natives
-        .iter()
-        .filter_map(|f| {
-            let version = f.version.as_deref()?;
-            let newest = f.native.newest_node(version)?;
-            Some((
-                newest,
-                Because::at(
-                    &f.at,
-                    format!(
-                        "has {} {version}, which is not made for a newer Node.js",
-                        f.native.package
-                    ),
-                ),
-            ))
-        })
-        .min_by_key(|(newest, _)| *newest);
+    let cap = limits::newest_node(facts);
     let asked = project.settings.version.as_ref();
     let line = version::choose(
         project.catalog,
@@ -113,7 +97,7 @@ pub fn builder(ground: &Ground, alpine: bool) -> Result<(Base, Because, Vec<Reje
         let base = runtime::tag(catalog, "oven/bun", line, slim).expect("the catalogue has Bun");
         return Ok((base, ground.bun.clone().expect("just asked"), vec![]));
     }
-    let compiler = install::needs_compiler(facts);
+    let compiler = tool::needs_compiler(facts);
     let variant = match (&compiler, alpine) {
         (_, true) => Variant::Alpine,
         (Some(_), _) => full,

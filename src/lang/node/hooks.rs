@@ -1,6 +1,10 @@
 //! The scripts that a package manager runs for the project itself during an install, and what each is
 //! for.
 
+use crate::decision::{Because, Decision};
+use crate::diagnostic::Diagnostic;
+use crate::escape::{self, Safe};
+use crate::lang::node::install::Installer;
 use crate::lang::node::scripts::{chain, expand};
 use crate::manifest::package_json::PackageJson;
 use crate::source::Sourced;
@@ -85,4 +89,73 @@ pub fn hooks(package: &PackageJson) -> Vec<Hook> {
         Some(Hook { name, text, purposes })
     });
     hooks.collect()
+}
+
+impl Installer<'_> {
+    /// The project's own install scripts, which would find manifests alone.
+    pub fn hooks(&mut self) -> Result<(), Diagnostic> {
+        let facts = self.facts;
+        let mut names: Vec<String> = Vec::new();
+        let mut at = None;
+        for (dir, package) in facts.installed() {
+            let hooks = hooks(package);
+            if hooks.is_empty() {
+                continue;
+            }
+            at.get_or_insert(hooks[0].text.at.clone());
+            let place = facts.placed(dir);
+            let mut keys = Vec::new();
+            for hook in &hooks {
+                keys.push(escape::shell(&format!("scripts.{}", hook.name))?);
+                names.push(if place.is_empty() {
+                    hook.name.into()
+                } else {
+                    format!("{place} {}", hook.name)
+                });
+                self.patches |= hook.purposes.contains(&Purpose::Patch);
+                // A preinstall is a check as a rule, and a prepare builds what a build script builds.
+                let own = dir == facts.dir || dir == facts.root;
+                let needed = hook.purposes.contains(&Purpose::Other)
+                    && matches!(hook.name, "install" | "postinstall" | "prepare");
+                let same = facts
+                    .build
+                    .as_ref()
+                    .is_some_and(|(name, _)| hook.text.value.contains(name))
+                    && !hook.text.value.contains(':');
+                let building = hook.name == "prepare" && facts.build.is_some();
+                if own && needed && !same && !building {
+                    self.later.push((hook.name.to_string(), place.to_string()));
+                }
+            }
+            let keys = Safe::join(&keys, " ");
+            let step = match (self.bun_image, place) {
+                (true, "") => format!("bun pm pkg delete {keys}"),
+                (true, place) => format!("bun --cwd={} pm pkg delete {keys}", escape::shell(place)?),
+                (false, "") => format!("npm pkg delete {keys}"),
+                (false, place) => format!("npm pkg delete {keys} --prefix={}", escape::shell(place)?),
+            };
+            self.strip.push(Safe::literal(step));
+        }
+        if let Some(at) = at {
+            let value = format!("left out of the install: {}", names.join(", "));
+            let text = match self.later.is_empty() {
+                true => "needs a repository or sources, which the install does not have".to_string(),
+                false => format!(
+                    "runs after the sources are copied: {}",
+                    self.later
+                        .iter()
+                        .map(|l| l.0.as_str())
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
+            };
+            self.decisions.push(Decision {
+                topic: "scripts",
+                value,
+                because: Because::at(&at, text),
+                over: vec![],
+            });
+        }
+        Ok(())
+    }
 }

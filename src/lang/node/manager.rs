@@ -183,6 +183,15 @@ pub const BERRY_LOCKS: &[(&str, &str)] = &[
     ("4", "2.4.2"),
 ];
 
+/// Node.js 20 refuses what these lines of pnpm ask of it (`ERR_INVALID_THIS`) up to a release of theirs:
+/// the line, the first release that runs there, and the one that takes the place of those before.
+const PNPM_SINCE_NODE_20: &[(u64, (u64, u64), &str)] = &[
+    (8, (3, 1), "8.15.9"),
+    (7, (33, 0), "7.33.7"),
+    (6, (u64::MAX, 0), "7.33.7"),
+    (5, (u64::MAX, 0), "7.33.7"),
+];
+
 /// In the order in which a lockfile speaks for its manager.
 pub static ALL: &[&Manager] = &[&PNPM, &PNPM11, &BUN, &BERRY, &YARN1, &NPM];
 
@@ -203,6 +212,15 @@ impl Manager {
         }
     }
 
+    /// The version in the place of one that Node.js of a line cannot run; it reads the same lockfile.
+    pub fn instead(&self, version: &str, node: u64) -> Option<&'static str> {
+        let version = nodejs_semver::Version::parse(version).ok()?;
+        let (_, first, newer) = PNPM_SINCE_NODE_20
+            .iter()
+            .find(|(major, ..)| self.id == Id::Pnpm && node >= 20 && *major == version.major())?;
+        ((version.minor(), version.patch()) < *first).then_some(*newer)
+    }
+
     /// The newest version known of a line: `newest("9")`.
     pub fn newest(&self, major: &str) -> Option<&'static str> {
         let prefix = format!("{major}.");
@@ -213,6 +231,22 @@ impl Manager {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pnpm_that_node_20_refuses_gives_way_to_one_that_reads_the_same_lockfile() {
+        for (version, node, expected) in [
+            ("6.35.1", 26, Some("7.33.7")),
+            ("6.35.1", 18, None),
+            ("7.5.0", 22, Some("7.33.7")),
+            ("7.33.7", 22, None),
+            ("8.1.0", 20, Some("8.15.9")),
+            ("8.6.0", 26, None),
+            ("10.4.1", 26, None),
+        ] {
+            assert_eq!(PNPM.instead(version, node), expected, "{version} on {node}");
+        }
+        assert_eq!(NPM.instead("6.14.0", 26), None);
+    }
 
     #[test]
     fn every_manager_names_a_version_of_its_own_line() {

@@ -2,15 +2,16 @@
 
 use crate::catalog::Base;
 use crate::choose;
-use crate::decision::{Because, Chosen, Decision};
+use crate::decision::{Because, Chosen, Decision, Rejected};
 use crate::diagnostic::{Diagnostic, rules as shared};
 use crate::escape::{self, Safe};
 use crate::lang::Project;
+use crate::lang::node::astro;
 use crate::lang::node::building;
 use crate::lang::node::context;
 use crate::lang::node::detect::{self, Facts};
 use crate::lang::node::ground::{self, Ground};
-use crate::lang::node::install::{self, Installer};
+use crate::lang::node::install::Installer;
 use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
 use crate::lang::node::nx;
@@ -22,6 +23,7 @@ use crate::lang::node::source;
 use crate::lang::node::stages::{self, Shape};
 use crate::lang::node::start::Start;
 use crate::lang::node::svelte;
+use crate::lang::node::tool;
 use crate::lang::node::view::{self, World};
 use crate::lang::node::workspace::{Reach, manifest};
 use crate::plan::{Plan, RuntimeStage, View};
@@ -137,15 +139,19 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         about: escape::comment(&installer.holds(&label)),
         from: from(settings.builder.as_ref().map(|b| b.value.as_str()), &builder)?,
         lines: {
-            let packages = install::build_packages(facts, &builder, settings);
+            let packages = tool::build_packages(facts, &builder, settings);
             installer.base_lines(builder.os.family, &packages)?
         },
     };
     let deps = if built {
-        let adapter = svelte::install(facts);
+        let adapter = svelte::install(facts).or_else(|| astro::install(facts, false));
         Some(installer.everything("installs every dependency, those for the build too", adapter)?)
     } else if program.modules != Modules::None {
-        Some(installer.production("installs what the program needs at run time", program.modules)?)
+        Some(installer.production(
+            "installs what the program needs at run time",
+            program.modules,
+            None,
+        )?)
     } else {
         None
     };
@@ -154,7 +160,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
             Modules::All => "installs every dependency, as the start command is one of those for development",
             _ => "installs what the program needs at run time",
         };
-        Some(installer.production(about, program.modules)?)
+        Some(installer.production(about, program.modules, astro::install(facts, true))?)
     } else {
         None
     };
@@ -258,7 +264,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         },
     ];
     decisions.extend(port.as_ref().map(|p| p.decision("port", p.value.to_string())));
-    decisions.push(manager_decision(facts));
+    decisions.push(manager_decision(&installer));
     decisions.append(&mut installer.decisions);
     let manifests = if deps.is_some() {
         installer.manifests()?
@@ -356,17 +362,28 @@ fn installs_anything(facts: &Facts) -> bool {
         || facts.managed.manager.always_folder && !facts.package.dependencies.is_empty()
 }
 
-pub fn manager_decision(facts: &Facts) -> Decision {
-    let managed = &facts.managed;
-    let value = match &managed.version {
+pub fn manager_decision(installer: &Installer) -> Decision {
+    let managed = &installer.facts.managed;
+    let value = match installer.version() {
         Some(version) => format!("{} {version}", managed.manager.name),
         None => format!("{} of the image", managed.manager.name),
     };
+    let mut over = managed.over.clone();
+    if let Some(named) = managed
+        .version
+        .as_deref()
+        .filter(|v| Some(*v) != installer.version())
+    {
+        over.push(Rejected::impossible(
+            format!("{} {named}", managed.manager.name),
+            format!("does not run on Node.js {}", installer.node_major),
+        ));
+    }
     Decision {
         topic: "install",
         value,
         because: managed.because.clone(),
-        over: managed.over.clone(),
+        over,
     }
 }
 
@@ -455,6 +472,7 @@ fn warn(ground: &mut Ground) {
     let facts = ground.facts;
     ground.warnings.extend(facts.managed.warnings.iter().cloned());
     ground.warnings.extend(svelte::warning(facts));
+    ground.warnings.extend(astro::warning(facts));
     // Fastify listens on localhost where it is not told otherwise.
     let silent = facts
         .scan

@@ -142,7 +142,7 @@ impl Look<'_> {
         })
     }
 
-    fn because(&self, key: &str, text: &str) -> Because {
+    pub fn because(&self, key: &str, text: &str) -> Because {
         match self.config.and_then(|c| c.setting(key)) {
             Some(setting) => Because::at(&setting.at, text),
             None => Because::rule(text),
@@ -431,53 +431,6 @@ pub fn remix(look: &Look) -> Product {
         .to_string(),
     ];
     serve(look, "remix-serve", "@remix-run/serve", file, "build", args)
-}
-
-pub fn astro(look: &Look) -> Product {
-    let dir = clean(&look.literal("outDir").unwrap_or("dist".into()));
-    let imports = look.config.map(Config::imports).unwrap_or_default();
-    if imports.contains(&"@astrojs/node") {
-        let mut product = bundle(
-            look,
-            &dir,
-            &format!("{dir}/server/entry.mjs"),
-            4321,
-            look.because("adapter", "uses the Node adapter"),
-        );
-        if let Product::Program(program) = &mut product {
-            program.modules = true;
-        }
-        return product;
-    }
-    let elsewhere = [
-        "@astrojs/vercel",
-        "@astrojs/netlify",
-        "@astrojs/cloudflare",
-        "@deno/astro-adapter",
-    ];
-    let foreign = imports
-        .iter()
-        .find(|i| elsewhere.iter().any(|e| i.starts_with(e)));
-    let server = matches!(look.literal("output").as_deref(), Some("server" | "hybrid"));
-    if let (Some(name), true) = (foreign, server || foreign.is_some() && look.major("astro") >= 5) {
-        return Product::None(
-            Diagnostic::error(
-                &rules::ADAPTER,
-                format!("{name} does not make a program that Node.js could start"),
-            )
-            .at(
-                look.config
-                    .map_or(look.package.at(), |c| crate::source::Location::whole(&c.source)),
-                "",
-            )
-            .help("use @astrojs/node with `mode: 'standalone'`, or no adapter for static files"),
-        );
-    }
-    let because = Because::rule("without a server adapter Astro writes static pages");
-    with_base(
-        site(dir, Fallback::Pages, "_astro", because),
-        look.literal("base"),
-    )
 }
 
 pub fn nest(look: &Look) -> Product {

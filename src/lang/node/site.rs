@@ -9,12 +9,13 @@ use crate::lang::node::building;
 use crate::lang::node::context;
 use crate::lang::node::detect;
 use crate::lang::node::ground::{self, Ground};
-use crate::lang::node::install::{self, Installer};
+use crate::lang::node::install::Installer;
 use crate::lang::node::plan;
 use crate::lang::node::product::{Fallback, Site};
 use crate::lang::node::program::{self, Build, Decided};
 use crate::lang::node::runtime;
 use crate::lang::node::stages::{self, Shape};
+use crate::lang::node::tool;
 use crate::lang::node::view::{self, World};
 use crate::lang::node::workspace::in_dir;
 use crate::lang::{Assets, Project};
@@ -28,7 +29,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
     let settings = project.settings;
     let (builder, builder_because, builder_over) = ground::builder(&ground, false)?;
     let mut installer = Installer::new(facts, settings, false, ground.line.parse().unwrap_or(26))?;
-    let packages = install::build_packages(facts, &builder, settings);
+    let packages = tool::build_packages(facts, &builder, settings);
     let base = view::Base {
         about: escape::comment(&installer.holds(&format!("Node.js {}", ground.line))),
         from: plan::from(settings.builder.as_ref().map(|b| b.value.as_str()), &builder)?,
@@ -120,7 +121,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
             over: vec![],
         },
         port.decision("port", port.value.to_string()),
-        plan::manager_decision(facts),
+        plan::manager_decision(&installer),
     ];
     decisions.append(&mut installer.decisions);
     let manifests = installer.manifests()?;
@@ -191,7 +192,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     let (builder, because, over) = ground::builder(&ground, false)?;
     let settings = project.settings;
     let mut installer = Installer::new(&facts, settings, false, ground.line.parse().unwrap_or(26))?;
-    let packages = install::build_packages(&facts, &builder, settings);
+    let packages = tool::build_packages(&facts, &builder, settings);
     let lines = installer.base_lines(builder.os.family, &packages)?;
     let mut deps = installer.everything("installs what the front end is built with", None)?;
     // The context is the other program's: paths begin at its root.

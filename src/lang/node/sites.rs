@@ -2,6 +2,7 @@
 
 use crate::decision::Because;
 use crate::lang::node::product::{Fallback, Look, Product, clean, site, with_base};
+use crate::lang::node::tools;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::command;
 use crate::paths;
@@ -21,6 +22,36 @@ pub fn spa(dir: &str) -> Product {
         Fallback::Application,
         "",
         Because::rule(format!("the build writes an application into {dir}")),
+    )
+}
+
+/// What the start script serves.
+pub fn served(look: &Look) -> Product {
+    let (folder, single) = tools::served(look.package).unwrap_or(("public".into(), false));
+    let fallback = if single {
+        Fallback::Application
+    } else {
+        Fallback::Pages
+    };
+    let because = Because::rule(format!("the start script serves {folder}"));
+    site(folder, fallback, "", because)
+}
+
+pub fn umi(look: &Look) -> Product {
+    let dir = look.literal("outputPath").unwrap_or("dist".into());
+    let because = Because::rule("Umi writes an application");
+    with_base(
+        site(dir, Fallback::Application, "", because),
+        look.literal("base"),
+    )
+}
+
+pub fn rspress(look: &Look) -> Product {
+    let dir = look.literal("outDir").unwrap_or("doc_build".into());
+    let because = Because::rule("Rspress writes static pages");
+    with_base(
+        site(dir, Fallback::Pages, "static", because),
+        look.literal("base"),
     )
 }
 

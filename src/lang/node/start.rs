@@ -1,11 +1,12 @@
 //! What starts the program: start scripts and Procfiles with their wrappers taken off.
 
 use crate::decision::Because;
+use crate::lang::node::runners;
 use crate::lang::node::scripts::{chain, script_of};
+use crate::lang::node::tools;
+use crate::lang::node::variables;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::command;
-use crate::manifest::doc;
-use crate::manifest::javascript;
 use crate::manifest::package_json::PackageJson;
 use crate::source::{Location, Sourced};
 use crate::tree::Tree;
@@ -56,86 +57,6 @@ const START_SCRIPTS: &[&str] = &[
     "start:server",
     "server",
     "serve",
-];
-
-/// Tools that run a source file during development.
-const RUNNERS: &[&str] = &[
-    "nodemon",
-    "ts-node",
-    "ts-node-dev",
-    "ts-node-esm",
-    "tsnd",
-    "tsx",
-    "babel-node",
-    "vite-node",
-    "esrun",
-    "jiti",
-    "node-dev",
-];
-
-/// Tools that serve files or development builds; the words that follow where only some do.
-const SERVERS: &[(&str, &[&str])] = &[
-    ("serve", &[]),
-    ("http-server", &[]),
-    ("live-server", &[]),
-    ("sirv", &[]),
-    ("lite-server", &[]),
-    ("static-server", &[]),
-    ("superstatic", &[]),
-    ("local-web-server", &[]),
-    ("vite", &[]),
-    ("vp", &[]),
-    ("webpack", &[]),
-    ("webpack-dev-server", &[]),
-    ("parcel", &[]),
-    ("react-scripts", &[]),
-    ("craco", &[]),
-    ("react-app-rewired", &[]),
-    ("vue-cli-service", &[]),
-    ("ng", &[]),
-    ("nx", &[]),
-    ("turbo", &[]),
-    ("lerna", &[]),
-    ("concurrently", &[]),
-    ("npm-run-all", &[]),
-    ("run-p", &[]),
-    ("run-s", &[]),
-    ("expo", &[]),
-    ("react-native", &[]),
-    ("electron", &[]),
-    ("storybook", &[]),
-    ("start-storybook", &[]),
-    ("gatsby", &[]),
-    ("docusaurus", &[]),
-    ("vitepress", &[]),
-    ("vuepress", &[]),
-    ("eleventy", &[]),
-    ("hexo", &[]),
-    ("ember", &[]),
-    ("quasar", &[]),
-    ("rsbuild", &[]),
-    ("astro", &[]),
-    ("nest", &[]),
-    ("wrangler", &[]),
-    ("vercel", &[]),
-    ("netlify", &[]),
-    ("firebase", &[]),
-    ("docker", &[]),
-    ("docker-compose", &[]),
-    ("echo", &[]),
-    ("exit", &[]),
-    ("gulp", &[]),
-    ("grunt", &[]),
-    ("make", &[]),
-    ("tsc", &[]),
-    ("svelte-kit", &[]),
-    ("vinxi", &["dev"]),
-    ("next", &["dev"]),
-    ("nuxt", &["dev", "preview"]),
-    ("nuxi", &[]),
-    ("nitro", &["dev", "preview"]),
-    ("remix", &[]),
-    ("react-router", &[]),
 ];
 
 /// Every start command that the project names, best first.
@@ -229,7 +150,7 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
                     return Some((start, more, left));
                 }
                 if first == "bun" {
-                    return bun(words).map(|start| (start, env, dropped));
+                    return runners::bun(words).map(|start| (start, env, dropped));
                 }
                 // `yarn next start` runs a program of node_modules.
                 if first == "npm"
@@ -250,14 +171,18 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
         .rev()
         .find_map(|p| p.strip_prefix("cd "))
         .map(str::trim);
-    let first = words.first()?.clone();
-    let args = words[1..].to_vec();
+    let first = words.first()?;
+    let first = match first.split_once("node_modules/.bin/") {
+        Some((_, name)) => name.to_string(),
+        None => first.clone(),
+    };
+    let args = variables::expand(&first, words[1..].to_vec(), &mut env);
     let mut start = match first.as_str() {
-        "node" | "nodejs" => node(tree, dir, package, args)?,
-        "pm2" | "pm2-runtime" | "forever" | "pm2-docker" => managed(tree, dir, &args)?,
+        "node" | "nodejs" => runners::node(tree, dir, package, args)?,
+        "pm2" | "pm2-runtime" | "forever" | "pm2-docker" => runners::managed(tree, dir, &args)?,
         "fastify" if args.first().is_some_and(|a| a == "start") => Start::Bin { name: first, args },
-        name if RUNNERS.contains(&name) => runner(name, args),
-        name if SERVERS.iter().any(|(n, only)| {
+        name if tools::RUNNERS.contains(&name) => runners::runner(name, args),
+        name if tools::SERVERS.iter().any(|(n, only)| {
             *n == name && (only.is_empty() || args.iter().any(|a| only.contains(&a.as_str())))
         }) =>
         {
@@ -272,15 +197,10 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
             || name.contains('/')
             || matches!(name, "sh" | "bash" | "python" | "python3" | "go" | "java") =>
         {
-            let file = name
-                .trim_start_matches("./")
-                .trim_start_matches("node_modules/.bin/")
-                .to_string();
-            if file.contains('/') || name.starts_with("./") && !name.contains(".bin/") || !name.contains('/')
-            {
-                return None;
-            }
-            Start::Bin { name: file, args }
+            return None;
+        }
+        _ if args.iter().any(|a| tools::DEVELOPMENT.contains(&a.as_str())) => {
+            Start::Development(words.join(" "))
         }
         _ => Start::Bin { name: first, args },
     };
@@ -301,196 +221,6 @@ fn harmless(part: &str) -> bool {
         first,
         "echo" | "rm" | "rimraf" | "mkdir" | "cd" | "tsc" | "tsup" | "clear" | "set" | "export"
     ) || build
-}
-
-fn node(tree: &Tree, dir: &str, package: &PackageJson, args: Vec<String>) -> Option<Start> {
-    let mut flags = Vec::new();
-    let mut args = args.into_iter().peekable();
-    let mut compiles = None;
-    while let Some(flag) = args.next_if(|a| a.starts_with('-')) {
-        let (name, value) = match flag.split_once('=') {
-            Some((n, v)) => (n.to_string(), Some(v.to_string())),
-            None => (flag.clone(), None),
-        };
-        let takes = matches!(
-            name.as_str(),
-            "-r" | "--require"
-                | "--import"
-                | "--loader"
-                | "--experimental-loader"
-                | "-C"
-                | "--conditions"
-                | "--env-file"
-                | "--env-file-if-exists"
-        );
-        if matches!(name.as_str(), "-e" | "-p" | "--eval" | "--test") {
-            return None;
-        }
-        let value = if takes && value.is_none() {
-            args.next()
-        } else {
-            value
-        };
-        let module = value.clone().unwrap_or_default();
-        if takes
-            && [
-                "ts-node",
-                "tsx",
-                "@swc-node",
-                "esbuild-register",
-                "@babel/register",
-                "sucrase",
-                "esm-module-alias/ts",
-            ]
-            .iter()
-            .any(|t| module.starts_with(t))
-        {
-            compiles = Some(module.split('/').next().unwrap_or_default().to_string());
-        }
-        // Files of local variables and watchers are no part of the image.
-        let local =
-            name.starts_with("--env-file") || name.starts_with("--watch") || name.starts_with("--inspect");
-        let dotenv = module.starts_with("dotenv") && !package.in_production("dotenv");
-        if !local && !dotenv {
-            match (takes, value) {
-                (true, Some(v)) if flag.contains('=') => flags.push(format!("{name}={v}")),
-                (true, Some(v)) => flags.extend([name, v]),
-                _ => flags.push(flag),
-            }
-        }
-    }
-    let file = args.next()?;
-    let args: Vec<String> = args.collect();
-    let file = file.trim_start_matches("./").trim_end_matches('/').to_string();
-    if let Some(tool) = compiles {
-        return Some(Start::Source { tool, file, args });
-    }
-    let file = if file.is_empty() || file == "." {
-        main_of(tree, dir, package)?
-    } else {
-        file
-    };
-    if is_source(&file) {
-        return Some(Start::Source {
-            tool: "node".into(),
-            file,
-            args,
-        });
-    }
-    Some(Start::Node { flags, file, args })
-}
-
-/// TypeScript, by its name.
-pub fn is_source(file: &str) -> bool {
-    [".ts", ".tsx", ".mts", ".cts"].iter().any(|e| file.ends_with(e))
-}
-
-fn main_of(tree: &Tree, dir: &str, package: &PackageJson) -> Option<String> {
-    match &package.main {
-        Some(main) => Some(main.value.trim_start_matches("./").to_string()),
-        None => tree.has(&in_dir(dir, "index.js")).then(|| "index.js".to_string()),
-    }
-}
-
-fn bun(words: Vec<String>) -> Option<Start> {
-    let mut rest = words
-        .into_iter()
-        .skip(1)
-        .filter(|w| !matches!(w.as_str(), "run" | "--watch" | "--hot" | "--bun" | "-b"));
-    let file = rest.find(|w| !w.starts_with('-'))?;
-    let args: Vec<String> = rest.collect();
-    let known = is_source(&file) || file.contains('/') || file.contains('.');
-    if matches!(file.as_str(), "install" | "x" | "test" | "build" | "dev") {
-        return Some(Start::Development(format!("bun {file}")));
-    }
-    if !known {
-        return Some(Start::Bin { name: file, args });
-    }
-    Some(Start::Bun {
-        file: file.trim_start_matches("./").to_string(),
-        args,
-    })
-}
-
-fn runner(tool: &str, args: Vec<String>) -> Start {
-    let mut value = false;
-    let mut rest = args.into_iter().filter(|a| {
-        if std::mem::take(&mut value) {
-            return false;
-        }
-        value = matches!(
-            a.as_str(),
-            "-r" | "--require"
-                | "-P"
-                | "--project"
-                | "-e"
-                | "--ext"
-                | "-w"
-                | "--watch"
-                | "--exec"
-                | "-x"
-                | "--ignore"
-                | "-i"
-                | "--tsconfig"
-                | "--import"
-                | "--env-file"
-                | "-O"
-        );
-        !a.starts_with('-') && !matches!(a.as_str(), "watch" | "run")
-    });
-    match rest.next() {
-        Some(file) => {
-            let file = file.trim_start_matches("./").to_string();
-            let args = rest.collect();
-            if matches!(tool, "nodemon" | "node-dev") && !is_source(&file) {
-                return Start::Node {
-                    flags: vec![],
-                    file,
-                    args,
-                };
-            }
-            Start::Source {
-                tool: tool.into(),
-                file,
-                args,
-            }
-        }
-        None => Start::Development(tool.into()),
-    }
-}
-
-/// The program that a process manager is told to start.
-fn managed(tree: &Tree, dir: &str, args: &[String]) -> Option<Start> {
-    let file = args
-        .iter()
-        .find(|a| !a.starts_with('-') && a.as_str() != "start")?;
-    let file = file.trim_start_matches("./").to_string();
-    if !file.contains("config") && !file.ends_with(".json") {
-        return Some(Start::Node {
-            flags: vec![],
-            file,
-            args: vec![],
-        });
-    }
-    let source = tree.text(&in_dir(dir, &file))?;
-    let script = if file.ends_with(".json") {
-        let node = doc::json(&source).ok()?;
-        let app = node
-            .get("apps")
-            .and_then(|a| a.items().first().cloned())
-            .unwrap_or(node);
-        app.get("script")?.as_str()?.to_string()
-    } else {
-        match javascript::property(&javascript::tokens(&source.text), "script")?.0 {
-            javascript::Setting::Literal(text) => text,
-            javascript::Setting::Computed => return None,
-        }
-    };
-    Some(Start::Node {
-        flags: vec![],
-        file: script.trim_start_matches("./").to_string(),
-        args: vec![],
-    })
 }
 
 #[cfg(test)]
@@ -574,6 +304,10 @@ mod tests {
                 file: "src/a.ts".into(),
                 args: vec![],
             }),
+        );
+        check(
+            "anything dev --port 3000",
+            Some(Start::Development("anything dev --port 3000".into())),
         );
         check("./run.sh", None);
     }

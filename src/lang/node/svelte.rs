@@ -8,6 +8,7 @@ use crate::lang::node::config::{self, Config};
 use crate::lang::node::detect::Facts;
 use crate::lang::node::manager::Id;
 use crate::lang::node::product::{self, Fallback, Look, Product};
+use crate::lang::node::program::Build;
 use crate::lang::node::rules;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
@@ -18,7 +19,7 @@ use crate::tree::Tree;
 pub enum Kind {
     Node,
     Static,
-    /// Looks for a known platform, and takes the Node adapter where it finds a container's builder.
+    /// Looks for a known platform, and makes nothing where it finds none.
     Automatic,
     /// Of another platform.
     Foreign,
@@ -89,7 +90,7 @@ pub fn product(look: &Look) -> Product {
         Kind::Node => (literal("out").unwrap_or("build".into()), "uses adapter-node"),
         Kind::Automatic => (
             "build".into(),
-            "uses adapter-auto, which takes adapter-node where it finds a container's builder",
+            "leaves the adapter open, and the build takes the one for Node.js",
         ),
         Kind::Foreign => (
             "build".into(),
@@ -132,24 +133,30 @@ pub fn install(facts: &Facts) -> Option<Safe> {
     Some(Safe::literal(format!("{add} @sveltejs/adapter-node@{version}")))
 }
 
-/// Is the build to believe that it runs in a container's builder?
+/// Is the build to believe that it runs in a container's builder? Without a config file there is no
+/// other way to tell adapter-auto.
 pub fn automatic(facts: &Facts) -> bool {
-    of(facts).is_some_and(|a| a.kind == Kind::Automatic)
+    of(facts).is_some_and(|a| a.kind == Kind::Automatic && a.file.is_none())
 }
 
-/// The step that puts the Node adapter in the place of another platform's.
+/// The step that puts the Node adapter in the place of another.
 ///
 /// # Errors
 /// A name that cannot be written into a RUN.
-pub fn replace(facts: &Facts) -> Result<Option<Safe>, Diagnostic> {
-    let Some(adapter) = of(facts).filter(|a| a.kind == Kind::Foreign) else {
+pub fn replace(facts: &Facts, build: &Build) -> Result<Option<Safe>, Diagnostic> {
+    let other = |a: &Adapter| matches!(a.kind, Kind::Automatic | Kind::Foreign);
+    let Some(adapter) = of(facts).filter(other) else {
         return Ok(None);
     };
     let Some(file) = &adapter.file else {
         return Ok(None);
     };
     let script = escape::shell(&format!("s#{}#@sveltejs/adapter-node#", adapter.name))?;
-    let path = escape::shell(&in_dir(facts.place, file))?;
+    // A tool is run in the package's own folder.
+    let path = match build {
+        Build::Tool(_) => escape::shell(file)?,
+        _ => escape::shell(&in_dir(facts.place, file))?,
+    };
     Ok(Some(Safe::literal(format!("sed -i {script} {path}"))))
 }
 
@@ -157,7 +164,9 @@ pub fn replace(facts: &Facts) -> Result<Option<Safe>, Diagnostic> {
 pub fn warning(facts: &Facts) -> Option<Diagnostic> {
     let adapter = of(facts)?;
     let title = match adapter.kind {
-        Kind::Automatic => "adapter-auto makes a server in a container's builder alone".to_string(),
+        Kind::Automatic => {
+            "adapter-auto makes no server here; the build puts adapter-node in its place".to_string()
+        }
         Kind::Foreign => format!(
             "{} does not make a program that Node.js could start; the build puts adapter-node in its place",
             adapter.name

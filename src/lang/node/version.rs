@@ -149,6 +149,10 @@ pub fn choose(
             .or_else(|| supported().next())
             .or_else(|| lines.iter().find(|l| fits(l)))
     };
+    let nearest = || {
+        let supported = lines.iter().filter(|l| catalog.supported(l) && l.lts);
+        supported.min_by_key(|l| major(l))
+    };
     let known: Vec<&str> = lines
         .iter()
         .filter(|l| catalog.supported(l))
@@ -203,6 +207,26 @@ pub fn choose(
             Some(_) => best(&|l| fits(l) && below(major(l), cap)).or_else(|| best(&fits)),
             None => best(&fits),
         };
+        // A release from before the catalogue: the supported line that is nearest to it.
+        let oldest = lines.iter().map(major).min().unwrap_or(0);
+        let before = wanted.min_version().is_some_and(|v| v.major() < oldest);
+        if let (None, true, Some(line)) = (line, before, nearest()) {
+            let text = wish.text.value.trim();
+            warnings.push(
+                Diagnostic::warning(
+                    &shared::END_OF_LIFE,
+                    format!("Node.js `{text}` gets no security updates, and rdock knows no image of it"),
+                )
+                .at(
+                    wish.text.at.clone(),
+                    format!("the image has Node.js {}", line.version),
+                )
+                .help(format!("move to one of: {}", known.join(", "))),
+            );
+            let why = format!("asks for Node.js `{text}`; the oldest supported line is the nearest");
+            return Ok(Chosen::new(line, Because::at(&wish.text.at, why))
+                .over(losers(line, "further from what is asked for")));
+        }
         let Some(line) = line else {
             return Err(Diagnostic::error(
                 &shared::NO_VERSION,
@@ -217,12 +241,14 @@ pub fn choose(
         let text = wish.text.value.trim();
         let verb = if wish.pin { "pins" } else { "admits" };
         let mut because = Because::at(&wish.text.at, format!("{verb} Node.js `{text}`"));
+        let mut other = format!("outside of `{text}`, or not its newest");
         if let Some((limit, why)) = cap
             && open
             && major(line) <= *limit
             && best(&fits).is_some_and(|l| major(l) > *limit)
         {
             because = why.clone();
+            other = "older, or one that a dependency breaks on".into();
         }
         if !catalog.supported(line) {
             warnings.push(
@@ -251,11 +277,9 @@ pub fn choose(
                 );
             }
         }
-        return Ok(
-            Chosen::new(line, because).over(losers(line, &format!("outside of `{text}`, or not its newest")))
-        );
+        return Ok(Chosen::new(line, because).over(losers(line, &other)));
     }
-    if let Some(hint) = hint
+    if let Some(hint) = hint.filter(|h| below(h.value, cap))
         && let Some(line) = lines
             .iter()
             .find(|l| major(l) == hint.value && l.lts && catalog.supported(l))
@@ -268,7 +292,12 @@ pub fn choose(
         Some((_, why)) if best(&|_| true).is_some_and(|l| l.version != line.version) => why.clone(),
         _ => Because::rule("the newest line with long-term support, as the project names none"),
     };
-    Ok(Chosen::new(line, because).over(losers(line, "older, or without long-term support")))
+    let capped = cap.is_some() && because.at.is_some();
+    let other = match capped {
+        true => "older, or one that a dependency breaks on",
+        false => "older, or without long-term support",
+    };
+    Ok(Chosen::new(line, because).over(losers(line, other)))
 }
 
 fn below(major: u64, cap: Option<&(u64, Because)>) -> bool {
@@ -324,6 +353,8 @@ mod tests {
             ("node", "26"),
             ("22", "22"),
             ("stable", "26"),
+            ("12", "22"),
+            ("v0.10.48", "22"),
         ] {
             assert_eq!(chosen(text, true).unwrap(), expected, "{text}");
         }
@@ -332,6 +363,5 @@ mod tests {
     #[test]
     fn a_range_that_no_image_serves_is_an_error() {
         assert!(chosen(">=99", false).is_err());
-        assert!(chosen("0.10", true).is_err());
     }
 }

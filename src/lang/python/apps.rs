@@ -55,20 +55,42 @@ fn position(list: &[&str], item: &str) -> usize {
     list.iter().position(|i| *i == item).unwrap_or(list.len())
 }
 
-fn maker(callee: &str) -> Option<(usize, &'static Framework)> {
+type Found = (usize, &'static Framework);
+
+fn maker(callee: &str) -> Option<Found> {
     FRAMEWORKS
         .iter()
         .enumerate()
         .find(|(_, f)| f.makes.contains(&callee))
 }
 
+/// The same for a name that may come from `from … import *`.
+fn maker_in(module: &Module, callee: &str) -> Option<Found> {
+    maker(callee).or_else(|| {
+        let mut stars = module.stars.iter().filter(|_| !callee.contains('.'));
+        stars.find_map(|star| maker(&format!("{star}.{callee}")))
+    })
+}
+
 /// Every application, the best first.
 pub fn find(tree: &Tree, dir: &str, modules: &[Module]) -> Vec<App> {
-    // Functions anywhere in the project that make one, by their bare name.
-    let mut factories: BTreeMap<&str, (usize, &'static Framework)> = BTreeMap::new();
-    for function in modules.iter().flat_map(|m| &m.functions) {
-        if let Some(found) = function.calls.iter().find_map(|c| maker(c)) {
-            factories.entry(&function.name).or_insert(found);
+    // Classes and functions anywhere in the project that make one, by their bare name.
+    let mut classes: BTreeMap<&str, Found> = BTreeMap::new();
+    for module in modules {
+        for (name, bases) in &module.classes {
+            if let Some(found) = bases.iter().find_map(|b| maker_in(module, b)) {
+                classes.entry(name).or_insert(found);
+            }
+        }
+    }
+    let of_class = |callee: &str| classes.get(callee.rsplit('.').next().unwrap_or(callee)).copied();
+    let mut factories: BTreeMap<&str, Found> = BTreeMap::new();
+    for module in modules {
+        for function in &module.functions {
+            let made = |c: &String| maker_in(module, c).or_else(|| of_class(c));
+            if let Some(found) = function.calls.iter().find_map(made) {
+                factories.entry(&function.name).or_insert(found);
+            }
         }
     }
     let mut apps = Vec::new();
@@ -78,7 +100,7 @@ pub fn find(tree: &Tree, dir: &str, modules: &[Module]) -> Vec<App> {
         let stem = paths::base(&module.path).trim_end_matches(".py");
         let file = position(APP_FILES, stem);
         let depth = inside.matches('/').count();
-        let mut add = |framework: (usize, &'static Framework), name: &str, factory: bool, at: &Location| {
+        let mut add = |framework: Found, name: &str, factory: bool, at: &Location| {
             apps.push(App {
                 framework: framework.1,
                 import: import.clone(),
@@ -103,7 +125,9 @@ pub fn find(tree: &Tree, dir: &str, modules: &[Module]) -> Vec<App> {
             }
             let Some(callee) = &value.callee else { continue };
             let last = callee.rsplit('.').next().unwrap_or(callee);
-            let found = maker(callee).or_else(|| factories.get(last).copied());
+            let found = maker_in(module, callee)
+                .or_else(|| of_class(callee))
+                .or_else(|| factories.get(last).copied());
             if let Some(framework) = found {
                 seen.push(&value.name);
                 add(framework, &value.name, false, &value.at);
@@ -187,6 +211,20 @@ mod tests {
         assert_eq!(
             best(&[("app.py", "import dash\napp = dash.Dash()")]),
             "app:app.server Dash"
+        );
+        assert_eq!(
+            best(&[("main.py", "from fasthtml.common import *\napp, rt = fast_app()")]),
+            "main:app FastHTML"
+        );
+        assert_eq!(
+            best(&[
+                (
+                    "shop/app.py",
+                    "import flask\nclass Shop(flask.Flask):\n    x = 1\ndef make():\n    return Shop()"
+                ),
+                ("shop/wsgi.py", "from shop.app import make\napp = make()"),
+            ]),
+            "shop.wsgi:app Flask"
         );
         assert_eq!(
             best(&[("app.py", "# app = Flask()\n'''\nfrom flask import Flask\n'''")]),

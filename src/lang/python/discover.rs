@@ -2,6 +2,7 @@
 
 use super::facts::in_dir;
 use super::frameworks::{APP_FILES, SCRIPTS};
+use super::scripts::LOCUST_FILE;
 use super::{manager, modules, rules};
 use crate::diagnostic::Diagnostic;
 use crate::lang::{Claim, Role};
@@ -118,11 +119,16 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
     used.extend(found.locals.iter().filter(|l| *l != dir).cloned());
     let name = super::facts::name(tree, dir, Some(&found));
     let procfile = has_procfile(tree, dir);
-    let starts =
-        procfile || has("manage.py") || is_package_with_scripts(tree, dir, &found) || has_program(tree, dir);
+    let direct_dist = |name: &str| found.dists.iter().any(|d| d.name == name && d.direct);
+    let runs_files = direct_dist("rq") || direct_dist("locust") && has(LOCUST_FILE);
+    let starts = runs_files
+        || procfile
+        || has("manage.py")
+        || is_package_with_scripts(tree, dir, &found)
+        || has_program(tree, dir);
     let tooling = dir.split('/').any(|part| TOOLING.contains(&part)) && !procfile;
     // The root of a workspace that is no project itself.
-    let virtual_root = found.tool == manager::Tool::Uv && found.project(&["project"]).is_none();
+    let virtual_root = found.tool == super::tools::Tool::Uv && found.project(&["project"]).is_none();
     let direct = || found.dists.iter().filter(|d| d.direct);
     let for_work = direct().next().is_some() && direct().all(|d| is_tool(&d.name));
     // Beside another language's manifest a file must say by its name that it is the program.

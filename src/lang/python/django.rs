@@ -34,7 +34,7 @@ pub fn find(dir: &str, modules: &[Module], apps: &[App]) -> Option<Django> {
         return None;
     }
     let of = |interface: Interface| {
-        let app = apps.iter().find(|a| {
+        let made = apps.iter().find(|a| {
             a.framework.interface == interface
                 && !a.factory
                 && paths::is_under(&a.path, folder)
@@ -47,15 +47,28 @@ pub fn find(dir: &str, modules: &[Module], apps: &[App]) -> Option<Django> {
                 ]
                 .iter()
                 .any(|name| app_file(&a.path, name))
-        })?;
-        let name = paths::relative(&app.path, folder)
+        });
+        // Something of the project's own may wrap the application.
+        let names: &[&str] = match interface {
+            Interface::Asgi => &["asgi.py", "asgi/__init__.py"],
+            _ => &["wsgi.py", "wsgi/__init__.py"],
+        };
+        let wrapped = || {
+            let mut modules = modules.iter().filter(|m| paths::is_under(&m.path, folder));
+            let module = modules.find(|m| {
+                names.iter().any(|name| app_file(&m.path, name)) && m.value_of("application").is_some()
+            })?;
+            let at = module.value_of("application")?.at.clone();
+            Some((&module.path, "application", at))
+        };
+        let (path, object, at) = made
+            .map(|a| (&a.path, a.name.as_str(), a.at.clone()))
+            .or_else(wrapped)?;
+        let name = paths::relative(path, folder)
             .trim_end_matches(".py")
             .trim_end_matches("/__init__")
             .replace('/', ".");
-        Some((
-            app.path.clone(),
-            Sourced::new(format!("{name}:{}", app.name), app.at.clone()),
-        ))
+        Some((path.clone(), Sourced::new(format!("{name}:{object}"), at)))
     };
     let (wsgi, asgi) = (of(Interface::Wsgi), of(Interface::Asgi));
     let by_manage = settings_of(manage);

@@ -2,11 +2,12 @@
 
 use super::apps::{self, App};
 use super::django::{self, Django};
-use super::manager::{self, Manager, Tool};
+use super::manager::{self, Manager};
 use super::modules;
 use super::rules;
 use super::setup;
 use super::source::Module;
+use super::tools::Tool;
 use super::version::Constraint;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::doc::Node;

@@ -154,6 +154,7 @@ pub fn written(facts: &Facts, workdir: &str) -> Vec<Sourced<Written>> {
         .as_ref()
         .and_then(|m| m.dist("flask-sqlalchemy"))
         .is_some_and(|d| d.version().is_none_or(|v| v >= "3"));
+    let fasthtml = facts.apps.iter().any(|a| a.framework.name == "FastHTML");
     for module in &facts.modules {
         for (text, at) in &module.strings {
             let url = text
@@ -192,6 +193,23 @@ pub fn written(facts: &Facts, workdir: &str) -> Vec<Sourced<Written>> {
                 "sqlite3.connect" | "aiosqlite.connect" => {
                     add(literal(call).and_then(|p| database(&p)), &call.at)
                 }
+                // It keeps the key of its sessions in a file, and makes tables in its first argument.
+                callee if fasthtml && matches!(callee.rsplit('.').next(), Some("FastHTML" | "fast_app")) => {
+                    if call.keyword("secret_key").is_none() {
+                        add(
+                            Some(Written::File(
+                                format!("{workdir}/.sesskey").trim_start_matches('/').into(),
+                            )),
+                            &call.at,
+                        );
+                    }
+                    add(
+                        literal(call)
+                            .filter(|_| callee.ends_with("fast_app"))
+                            .and_then(|p| database(&p)),
+                        &call.at,
+                    );
+                }
                 "flask.Flask" if call.keyword("instance_relative_config").is_some() => {
                     add(below("instance").map(Written::Folder), &call.at);
                 }
@@ -203,17 +221,40 @@ pub fn written(facts: &Facts, workdir: &str) -> Vec<Sourced<Written>> {
             .iter()
             .any(|(s, _)| s == "django.db.backends.sqlite3")
         {
+            let is_file = |s: &str| [".sqlite3", ".sqlite", ".db"].iter().any(|e| s.ends_with(e));
             let name = module
                 .strings
                 .iter()
-                .find(|(s, _)| s.ends_with(".sqlite3") || s.ends_with(".sqlite") || s.ends_with(".db"));
-            if let Some((name, at)) = name {
-                add(database(name), at);
+                .position(|(s, _)| is_file(s) && !s.starts_with("django."));
+            if let Some(i) = name {
+                let at = &module.strings[i].1;
+                // `BASE_DIR / "data" / "db.sqlite3"`, on one line.
+                let mut parts: Vec<&str> = module.strings[..i]
+                    .iter()
+                    .rev()
+                    .take_while(|(s, a)| a.line() == at.line() && is_folder(s) && !is_key(a))
+                    .map(|(s, _)| s.as_str())
+                    .collect();
+                parts.reverse();
+                parts.push(&module.strings[i].0);
+                add(database(&parts.join("/")), at);
             }
         }
     }
     out.sort_by_key(|w| w.at.to_string());
     out
+}
+
+/// `"name":` in a dictionary.
+fn is_key(at: &Location) -> bool {
+    let text = &at.source().text;
+    at.range()
+        .is_some_and(|r| text[r.end..].trim_start().starts_with(':'))
+}
+
+/// Can this string be a part of a path, rather than a key or the name of a variable?
+fn is_folder(text: &str) -> bool {
+    !text.is_empty() && !text.contains([':', ' ']) && text.chars().any(|c| c.is_ascii_lowercase())
 }
 
 /// Lines of the ignore file. A folder that the repository itself holds under such a name is kept.

@@ -63,7 +63,12 @@ pub const FRAMEWORKS: &[Framework] = &[
         "FastHTML",
         "python-fasthtml",
         Asgi,
-        &["fasthtml.common.FastHTML", "fasthtml.FastHTML"],
+        &[
+            "fasthtml.common.FastHTML",
+            "fasthtml.common.fast_app",
+            "fasthtml.FastHTML",
+            "fasthtml.fast_app",
+        ],
     ),
     framework("Quart", "quart", Asgi, &["quart.Quart"]),
     framework(

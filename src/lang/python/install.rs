@@ -2,8 +2,9 @@
 
 use super::dists::From;
 use super::facts::Facts;
-use super::manager::{Manager, Tool};
-use super::view;
+use super::manager::Manager;
+use super::tools::Tool;
+use super::{tool_version, view};
 use crate::catalog::Catalog;
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
@@ -71,6 +72,8 @@ pub struct Installed {
 }
 
 const PIP_CACHE: &str = "type=cache,target=/root/.cache/pip";
+/// Formats of pdm.lock whose hash can be checked.
+const PDM_LOCK: &str = ">=4.5";
 const UV_CACHE: &str = "type=cache,target=/root/.cache/uv";
 
 /// # Errors
@@ -138,16 +141,27 @@ pub fn stage(stage: Stage) -> Result<Installed, Diagnostic> {
         .unwrap_or(row.version);
     let older = row.older.iter().find(|(minor, _)| *minor == stage.minor);
     let version = older.map_or(version, |(_, version)| version);
+    let tool = match &manager.tool_range {
+        Some(range) if !tool_version::admits(&range.value, version) => escape::shell(&format!(
+            "{}{}",
+            row.name.to_lowercase(),
+            tool_version::range(&range.value)
+        ))?,
+        _ if version == row.version => {
+            Safe::literal(format!("{}=={version}{}", row.name.to_lowercase(), row.with))
+        }
+        _ => Safe::literal(format!("{}=={version}", row.name.to_lowercase())),
+    };
     let deps = view::Deps {
         about: escape::comment(&about),
         from: stage.from,
-        uv: with_uv.then(|| uv_image(stage.catalog)).flatten(),
+        uv: with_uv
+            .then(|| tool_version::uv_image(stage.catalog, manager.tool_range.as_ref()))
+            .transpose()?
+            .flatten(),
         setup: stage.setup,
         workdir: escape::path(&places.image(&manager.root))?,
-        tool: Safe::literal(match version == row.version {
-            true => format!("{}=={version}{}", row.name.to_lowercase(), row.with),
-            false => format!("{}=={version}", row.name.to_lowercase()),
-        }),
+        tool,
         args: stage.args,
         copies,
         venv: (!venv.as_str().is_empty()).then_some(venv),
@@ -185,13 +199,6 @@ fn cache(tool: Tool) -> &'static [&'static str] {
         Tool::Pdm => &["type=cache,target=/root/.cache/pdm"],
         Tool::Pipenv => &[PIP_CACHE, "type=cache,target=/root/.cache/pipenv"],
     }
-}
-
-/// Its newest line in the catalogue.
-fn uv_image(catalog: &'static Catalog) -> Option<Safe> {
-    let image = catalog.image("ghcr.io/astral-sh/uv")?;
-    let tag = image.lines.first()?.tags.first()?;
-    Some(Safe::literal(format!("{}:{}", image.reference, tag.tag)))
 }
 
 /// What removes lines that name the project itself from a requirement file.
@@ -265,7 +272,9 @@ fn command(
             } else {
                 "pyproject.toml"
             };
-            if manager.lock.is_none() && manager.dists.is_empty() {
+            if !manager.manifest.is_empty() {
+                format!("{make}uv pip install -r {}", manager.manifest)
+            } else if manager.lock.is_none() && manager.dists.is_empty() {
                 "uv venv .venv".to_string()
             } else {
                 {
@@ -290,10 +299,15 @@ fn command(
             )
         }
         Tool::Pdm => {
-            let check = if manager.lock.is_some() && manager.stale.is_none() {
-                "--check"
-            } else {
-                "--frozen-lockfile"
+            // The hash in a lock of an older format is not the one that today's PDM makes.
+            let format = manager
+                .lock
+                .as_ref()
+                .and_then(|l| l.string(&["metadata", "lock_version"]));
+            let current = format.is_some_and(|f| tool_version::admits(PDM_LOCK, &f.value));
+            let check = match current && manager.stale.is_none() {
+                true => "--check",
+                false => "--frozen-lockfile",
             };
             format!(
                 "install {check} --prod --no-self --no-editable{}{}",

@@ -1,114 +1,29 @@
 //! Which tool installs the project's dependencies, from which files. Facts only.
 
-use super::dists::{self, Dist, From};
-use super::natives::{BRINGS, EXTRAS};
-use super::{rules, version};
+use super::dists::Dist;
+use super::knowledge::{BRINGS, EXTRAS};
+use super::tools::{TOOLS, Tool, ToolRow};
+use super::{locks, requirement_files, skeleton};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::doc::{self, Node};
-use crate::manifest::pep508::{self, normalize};
-use crate::manifest::requirements::{self, Line};
 use crate::paths;
-use crate::source::{Location, Source, Sourced};
+use crate::source::{Location, Sourced};
 use crate::tree::Tree;
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tool {
-    /// Requirement files; also a project whose dependencies only its own build tells.
-    Pip,
-    Uv,
-    /// `[project]` without a lock, and pylock.toml: uv's `pip install -r`.
-    Project,
-    Poetry,
-    Pdm,
-    Pipenv,
-}
-
-/// What every tool of the table has in common.
-pub struct ToolRow {
-    pub tool: Tool,
-    pub name: &'static str,
-    /// The lockfile beside the manifest.
-    pub lock: &'static str,
-    /// The version that is installed where the project names none.
-    pub version: &'static str,
-    /// What its own dependencies must be held to for that version to work.
-    pub with: &'static str,
-    /// The newest for each line of Python that no longer gets that one.
-    pub older: &'static [(u64, &'static str)],
-}
-
-/// In the order of precedence: a lock outranks everything else.
-pub const TOOLS: &[ToolRow] = &[
-    ToolRow {
-        tool: Tool::Uv,
-        name: "uv",
-        lock: "uv.lock",
-        version: "",
-        with: "",
-        older: &[],
-    },
-    ToolRow {
-        tool: Tool::Poetry,
-        name: "Poetry",
-        lock: "poetry.lock",
-        version: "2.5.1",
-        with: "",
-        older: &[(8, "1.8.5"), (9, "2.2.1")],
-    },
-    ToolRow {
-        tool: Tool::Pdm,
-        name: "PDM",
-        lock: "pdm.lock",
-        version: "2.29.3",
-        with: " 'hishel[httpx]<2' 'unearth<0.18'",
-        older: &[(8, "2.20.1"), (9, "2.26.9")],
-    },
-    ToolRow {
-        tool: Tool::Pipenv,
-        name: "Pipenv",
-        lock: "Pipfile.lock",
-        version: "2026.10.3",
-        with: "",
-        older: &[(8, "2024.4.1"), (9, "2025.0.4")],
-    },
-    ToolRow {
-        tool: Tool::Project,
-        name: "uv pip",
-        lock: "pylock.toml",
-        version: "",
-        with: "",
-        older: &[],
-    },
-    ToolRow {
-        tool: Tool::Pip,
-        name: "pip",
-        lock: "",
-        version: "",
-        with: "",
-        older: &[],
-    },
-];
-
-/// Requirement files for production, the best first.
-const REQUIREMENTS: &[&str] = &[
-    "requirements.txt",
-    "requirements/production.txt",
-    "requirements/prod.txt",
-    "requirements/base.txt",
-    "requirements/main.txt",
-    "requirements/common.txt",
-    "requirements/requirements.txt",
-    "requirements-prod.txt",
-    "requirements.prod.txt",
-    "requirements_prod.txt",
-    "requirements-base.txt",
-    "requirements.in",
-];
 
 /// Groups and extras that are for production by their name.
-const PRODUCTION: &[&str] = &["deploy", "deployment", "prod", "production", "server"];
+const PRODUCTION: &[&str] = &[
+    "container",
+    "deploy",
+    "deployment",
+    "docker",
+    "gunicorn",
+    "prod",
+    "production",
+    "server",
+    "uvicorn",
+    "uwsgi",
+    "webserver",
+];
 
 /// An index beside PyPI.
 #[derive(Clone, Debug)]
@@ -132,6 +47,8 @@ pub struct Manager {
     pub requirements: Vec<String>,
     /// Files that the install step reads, the requirement files with all that they include.
     pub reads: Vec<String>,
+    /// What `uv pip install -r` is given, where that is no lock and no pyproject.toml.
+    pub manifest: String,
     /// Folders of local projects to install: the service itself is not among them.
     pub locals: Vec<String>,
     /// Requirement files name the project itself: `-e .`.
@@ -149,6 +66,8 @@ pub struct Manager {
     pub extras: Vec<String>,
     /// The version of the tool that the lock was made with.
     pub made_with: Option<Sourced<String>>,
+    /// The range of versions of the tool that the project insists on.
+    pub tool_range: Option<Sourced<String>>,
 }
 
 impl Manager {
@@ -185,7 +104,7 @@ impl Manager {
     }
 }
 
-fn in_dir(dir: &str, file: &str) -> String {
+pub fn in_dir(dir: &str, file: &str) -> String {
     paths::join(dir, file).expect("a file below a folder")
 }
 
@@ -246,7 +165,7 @@ pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
         manager.tool = Tool::Project;
         manager.at = place("pylock.toml");
         "is a lock by PEP 751"
-    } else if let Some(file) = requirement_file(tree, dir, pyproject.as_ref())? {
+    } else if let Some(file) = requirement_files::requirement_file(tree, dir, pyproject.as_ref())? {
         manager.at = tree.place(&file);
         manager.requirements.push(file);
         "lists the dependencies"
@@ -270,12 +189,21 @@ pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
     manager.pyproject = pyproject;
     manager.groups = groups(manager.pyproject.as_ref(), manager.tool);
     manager.extras = extras(manager.pyproject.as_ref(), manager.tool);
-    match manager.tool {
-        Tool::Pip => pip(tree, dir, &mut manager)?,
-        Tool::Pipenv => pipenv(tree, dir, &mut manager)?,
-        _ => locked(tree, dir, &mut manager)?,
+    if manager.installs_self
+        && let Some((file, reads)) = skeleton::find(tree, dir, &manager)
+    {
+        manager.tool = Tool::Project;
+        manager.manifest = file;
+        manager.reads = reads;
+        requirement_files::pip(tree, dir, &mut manager)?;
+        return Ok(Some(manager));
     }
-    indexes(&mut manager);
+    match manager.tool {
+        Tool::Pip => requirement_files::pip(tree, dir, &mut manager)?,
+        Tool::Pipenv => locks::pipenv(tree, dir, &mut manager)?,
+        _ => locks::locked(tree, dir, &mut manager)?,
+    }
+    locks::indexes(&mut manager);
     Ok(Some(manager))
 }
 
@@ -319,26 +247,8 @@ fn workspace_root(tree: &Tree, dir: &str) -> Result<Option<String>, Diagnostic> 
     Ok(None)
 }
 
-/// The requirement file that outranks `[project]`: it names all that `[project]` does.
-fn requirement_file(tree: &Tree, dir: &str, pyproject: Option<&Node>) -> Result<Option<String>, Diagnostic> {
-    let Some(file) = REQUIREMENTS.iter().map(|f| in_dir(dir, f)).find(|f| tree.has(f)) else {
-        return Ok(None);
-    };
-    let project = pyproject.and_then(|p| p.path(&["project", "dependencies"]));
-    let asked: BTreeSet<String> = dists::of_strings(project).into_iter().map(|d| d.name).collect();
-    if !asked.is_empty() {
-        let mut found = Manager::empty(tree.place(&file));
-        follow(tree, &file, dir, &mut found)?;
-        let named: BTreeSet<String> = found.dists.iter().map(|d| d.name.clone()).collect();
-        if !asked.is_subset(&named) && !found.installs_self {
-            return Ok(None);
-        }
-    }
-    Ok(Some(file))
-}
-
 impl Manager {
-    fn empty(at: Location) -> Self {
+    pub fn empty(at: Location) -> Self {
         Manager {
             tool: Tool::Pip,
             at,
@@ -348,6 +258,7 @@ impl Manager {
             lock: None,
             requirements: Vec::new(),
             reads: Vec::new(),
+            manifest: String::new(),
             locals: Vec::new(),
             installs_self: false,
             self_lines: Vec::new(),
@@ -358,6 +269,7 @@ impl Manager {
             groups: Vec::new(),
             extras: Vec::new(),
             made_with: None,
+            tool_range: None,
         }
     }
 }
@@ -387,263 +299,4 @@ fn extras(pyproject: Option<&Node>, tool: Tool) -> Vec<String> {
     names
         .filter(|name| PRODUCTION.contains(&name.as_str()) && !matches!(tool, Tool::Pip | Tool::Pipenv))
         .collect()
-}
-
-fn pip(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagnostic> {
-    for file in manager.requirements.clone() {
-        follow(tree, &file, dir, manager)?;
-    }
-    if manager.requirements.is_empty() {
-        let listed = super::setup::requirements(tree, dir);
-        manager.dists.extend(listed);
-        manager
-            .dists
-            .extend(dists::of_strings(manager.project(&["project", "dependencies"])));
-    }
-    Ok(())
-}
-
-/// Reads a requirement file and all that it includes.
-fn follow(tree: &Tree, file: &str, dir: &str, manager: &mut Manager) -> Result<(), Diagnostic> {
-    if manager.reads.iter().any(|r| r == file) {
-        return Ok(());
-    }
-    let Some(source) = tree.read(file)? else {
-        return Ok(());
-    };
-    manager.reads.push(file.to_string());
-    let parsed = requirements::parse(&source)?;
-    manager.hashed |= parsed.hashed;
-    let mut constraints = Vec::new();
-    for entry in parsed.entries {
-        match entry.line {
-            Line::Requirement(r) => {
-                if r.on_linux() {
-                    manager.dists.push(Dist::new(&r, &entry.at));
-                }
-            }
-            Line::Include(path) | Line::Constraint(path) if path.contains("://") => {}
-            Line::Include(path) => {
-                follow(tree, &included(tree, file, &path, &entry.at)?, dir, manager)?;
-            }
-            Line::Constraint(path) => constraints.push(included(tree, file, &path, &entry.at)?),
-            Line::Index(url) => manager.indexes.push(Index {
-                name: None,
-                url: Sourced::new(url, entry.at),
-            }),
-            Line::Direct { target, .. } => direct(tree, dir, &target, &source, entry.at, manager)?,
-        }
-    }
-    // A constraint says which version, and asks for nothing.
-    for path in constraints {
-        let before = manager.dists.len();
-        follow(tree, &path, dir, manager)?;
-        let pins: Vec<Dist> = manager.dists.drain(before..).collect();
-        for pin in pins {
-            for dist in manager
-                .dists
-                .iter_mut()
-                .filter(|d| d.name == pin.name && d.spec.is_empty())
-            {
-                dist.spec = pin.spec.clone();
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A requirement file beside those of the program, with all that it includes.
-///
-/// # Errors
-/// A file that is broken, or names one that is not there.
-pub fn listed(tree: &Tree, file: &str, dir: &str) -> Result<Manager, Diagnostic> {
-    let mut found = Manager::empty(tree.place(file));
-    follow(tree, file, dir, &mut found)?;
-    Ok(found)
-}
-
-fn included(tree: &Tree, file: &str, path: &str, at: &Location) -> Result<String, Diagnostic> {
-    match paths::join(paths::parent(file), path) {
-        Some(path) if tree.has(&path) => Ok(path),
-        _ => Err(Diagnostic::error(
-            &rules::NO_FILE,
-            format!("{file} includes {path}, which is not there"),
-        )
-        .at(at.clone(), "not in the repository")
-        .help(format!("add {path}, or remove the line from {file}"))),
-    }
-}
-
-/// A path or URL without a name: the project itself, a project in a folder, a repository.
-fn direct(
-    tree: &Tree,
-    dir: &str,
-    target: &str,
-    source: &Arc<Source>,
-    at: Location,
-    manager: &mut Manager,
-) -> Result<(), Diagnostic> {
-    if target.starts_with("git+") || target.contains("://") && !target.starts_with("file:") {
-        let name = target.rsplit_once("egg=").map_or_else(
-            || paths::base(target.trim_end_matches(".git")).to_string(),
-            |(_, egg)| egg.split('&').next().unwrap_or(egg).to_string(),
-        );
-        let requirement = pep508::Requirement {
-            name: normalize(name.split(['@', '[']).next().unwrap_or(&name)),
-            url: Some(target.to_string()),
-            ..Default::default()
-        };
-        manager.dists.push(Dist::new(&requirement, &at));
-        return Ok(());
-    }
-    let path = target.trim_start_matches("file://").trim_start_matches("file:");
-    let path = path.split(['[', '#']).next().unwrap_or(path);
-    let folder = paths::join(dir, path).filter(|p| tree.has_dir(p) || tree.has(p));
-    match folder {
-        Some(folder) if folder == dir => {
-            manager.installs_self = true;
-            if let Some(range) = at.range() {
-                manager.self_lines.push(source.text[range].trim().to_string());
-            }
-        }
-        Some(folder) => manager.locals.push(folder),
-        None => {
-            return Err(Diagnostic::error(
-                &rules::NO_FILE,
-                format!("{} installs {path}, which is not there", source.path),
-            )
-            .at(at, "not in the repository")
-            .help(format!("add {path}, or remove the line")));
-        }
-    }
-    Ok(())
-}
-
-fn pipenv(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagnostic> {
-    let mut direct = Vec::new();
-    if let Some(source) = tree.read(&in_dir(dir, "Pipfile"))? {
-        let node = doc::toml(&source)?;
-        direct = dists::of_table(node.get("packages"));
-        manager.reads.push(source.path.clone());
-        manager.pyproject = Some(node);
-    }
-    manager.dists = direct.clone();
-    if let Some(source) = tree.read(&in_dir(dir, "Pipfile.lock"))? {
-        let node = doc::json(&source)?;
-        manager.dists = dists::of_pipfile_lock(&node);
-        for dist in &mut manager.dists {
-            dist.direct = direct.iter().any(|d| d.name == dist.name);
-        }
-        manager.reads.push(source.path.clone());
-        manager.lock = Some(node);
-    }
-    add_locals(tree, dir, manager);
-    Ok(())
-}
-
-/// uv, Poetry, PDM, pylock and plain `[project]`.
-fn locked(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagnostic> {
-    let root = manager.root.clone();
-    let mut direct = dists::of_strings(manager.project(&["project", "dependencies"]));
-    if manager.tool == Tool::Poetry {
-        let table = manager.project(&["tool", "poetry", "dependencies"]);
-        let more = dists::of_table(table);
-        direct.extend(
-            more.into_iter()
-                .filter(|d| direct.iter().all(|x| x.name != d.name))
-                .collect::<Vec<_>>(),
-        );
-    }
-    for group in &manager.groups {
-        let poetry = manager.project(&["tool", "poetry", "group", group, "dependencies"]);
-        direct.extend(dists::of_table(poetry));
-        direct.extend(dists::of_strings(manager.project(&["dependency-groups", group])));
-    }
-    for extra in &manager.extras {
-        direct.extend(dists::of_strings(manager.project(&[
-            "project",
-            "optional-dependencies",
-            extra,
-        ])));
-    }
-    for file in ["pyproject.toml", manager.row().lock] {
-        let path = in_dir(&root, file);
-        if tree.has(&path) {
-            manager.reads.push(path);
-        }
-    }
-    let own = in_dir(dir, "pyproject.toml");
-    if !manager.reads.contains(&own) && tree.has(&own) {
-        manager.reads.push(own);
-    }
-    manager.dists = direct.clone();
-    if let Some(source) = tree.read(&in_dir(&root, manager.row().lock))? {
-        let node = doc::toml(&source)?;
-        let all = manager.tool == Tool::Project;
-        let grouped = manager.tool == Tool::Poetry && !manager.groups.is_empty();
-        manager.dists = dists::of_lock(&node, if grouped || all { None } else { Some(&direct) });
-        let locked = |asked: &Dist| {
-            manager
-                .dists
-                .iter()
-                .any(|d| d.name == asked.name && version::meets(d.version(), &asked.spec))
-        };
-        manager.stale = direct.iter().find(|d| !locked(d)).map(dists::sourced);
-        if manager.dists.is_empty() {
-            manager.dists = direct;
-        }
-        manager.made_with = made_with(&source);
-        manager.lock = Some(node);
-    }
-    add_locals(tree, &root, manager);
-    Ok(())
-}
-
-/// `# This file is automatically @generated by Poetry 2.2.1 and …`
-fn made_with(source: &Arc<Source>) -> Option<Sourced<String>> {
-    let line = source.text.lines().next()?;
-    let after = line.split("generated by Poetry ").nth(1)?;
-    let version = after.split_whitespace().next()?;
-    let good = version.chars().all(|c| c.is_ascii_digit() || c == '.') && version.contains('.');
-    good.then(|| Sourced::new(version.to_string(), Location::of(source, version)))
-}
-
-/// Distributions that are folders of the repository.
-fn add_locals(tree: &Tree, root: &str, manager: &mut Manager) {
-    let folders: Vec<String> = manager
-        .dists
-        .iter()
-        .filter_map(|d| match &d.from {
-            From::Path(path) => paths::join(root, path),
-            _ => None,
-        })
-        .filter(|folder| tree.has_dir(folder))
-        .collect();
-    for folder in folders {
-        if !manager.locals.contains(&folder) {
-            manager.locals.push(folder);
-        }
-    }
-}
-
-fn indexes(manager: &mut Manager) {
-    let tables: &[&[&str]] = match manager.tool {
-        Tool::Uv | Tool::Project => &[&["tool", "uv", "index"]],
-        Tool::Poetry => &[&["tool", "poetry", "source"]],
-        Tool::Pdm => &[&["tool", "pdm", "source"]],
-        Tool::Pipenv => &[&["source"]],
-        Tool::Pip => &[],
-    };
-    let found: Vec<Index> = tables
-        .iter()
-        .filter_map(|keys| manager.project(keys))
-        .flat_map(Node::items)
-        .filter_map(|node| {
-            Some(Index {
-                name: node.get("name").and_then(Node::as_str).map(str::to_string),
-                url: node.string(&["url"])?,
-            })
-        })
-        .collect();
-    manager.indexes.extend(found);
 }

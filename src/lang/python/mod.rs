@@ -1,29 +1,41 @@
 //! Python: pip, uv, Poetry, PDM and Pipenv; web frameworks behind their servers, scripts, packages.
 
 mod apps;
+mod bases;
 mod discover;
 mod dists;
 mod django;
 mod facts;
 mod files;
+mod floors;
 mod frameworks;
+mod front;
 mod install;
+mod knowledge;
+mod locks;
 mod manager;
 mod modules;
 mod natives;
+mod own;
 mod packages;
 mod pick;
 mod plan;
 mod procfile;
+mod requirement_files;
 mod rules;
 mod scripts;
 mod servers;
 mod setup;
+mod skeleton;
 mod source;
 mod stages;
 mod start;
+mod told;
+mod tool_version;
+mod tools;
 mod version;
 mod view;
+mod volumes;
 
 use super::Language;
 

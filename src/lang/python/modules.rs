@@ -27,7 +27,6 @@ const NOT_PROGRAM: &[&str] = &[
     "example",
     "examples",
     "fixtures",
-    "integration_tests",
     "locale",
     "migrations",
     "node_modules",
@@ -58,7 +57,6 @@ const NOT_PROGRAM_FILES: &[&str] = &[
     "locustfile.py",
     "noxfile.py",
     "setup.py",
-    "tasks.py",
     "tests.py",
     "versioneer.py",
 ];
@@ -79,17 +77,47 @@ pub fn is_candidate(inside: &str) -> bool {
         && !NOT_PROGRAM_FILES.contains(&base)
         && !base.starts_with("test_")
         && !base.ends_with("_test.py")
-        && !paths::parent(inside)
-            .split('/')
-            .any(|part| NOT_PROGRAM.contains(&part) || part.ends_with(".egg-info"))
+        && !paths::parent(inside).split('/').any(|part| {
+            let tests = part.starts_with("tests_") || part.ends_with("_tests") || part == "e2e";
+            tests || NOT_PROGRAM.contains(&part) || part.ends_with(".egg-info")
+        })
+}
+
+/// tasks.py is a program's own, unless it is for the task runner that reads a file of this name.
+fn is_for_invoke(tree: &Tree, path: &str) -> bool {
+    paths::base(path) == "tasks.py"
+        && tree
+            .text(path)
+            .is_some_and(|s| s.text.contains("import invoke") || s.text.contains("from invoke"))
+}
+
+/// The package of settings that Django's `startproject` makes beside manage.py, where its name is that
+/// of a folder for something else: `example`, `demo`.
+fn django_packages(tree: &Tree, dir: &str) -> Vec<String> {
+    let manage = tree.under(dir).filter(|p| paths::base(p) == "manage.py");
+    let beside = manage.flat_map(|p| {
+        NOT_PROGRAM
+            .iter()
+            .filter_map(|n| paths::join(paths::parent(p), n))
+    });
+    let is_site = |folder: &String| {
+        let has = |file: &str| paths::join(folder, file).is_some_and(|p| tree.has(&p));
+        has("settings.py") && (has("wsgi.py") || has("asgi.py"))
+    };
+    beside.filter(is_site).collect()
 }
 
 /// Candidates in `dir`, from the repository's root, without those of projects further down.
 pub fn candidates<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
     let mut foreign: BTreeMap<&str, bool> = BTreeMap::new();
     let mut out = Vec::new();
+    let sites = django_packages(tree, dir);
     for path in tree.under(dir) {
-        if !is_candidate(paths::relative(path, dir)) {
+        let inside = match sites.iter().find(|s| paths::is_under(path, s)) {
+            Some(site) => paths::relative(path, site),
+            None => paths::relative(path, dir),
+        };
+        if !is_candidate(inside) || is_for_invoke(tree, path) {
             continue;
         }
         let mut others = paths::ancestors(paths::parent(path)).take_while(|f| *f != dir);
@@ -225,6 +253,21 @@ mod tests {
             "src/app.py",
             "",
             "src.app",
+        );
+    }
+
+    #[test]
+    fn a_django_project_may_be_named_as_an_example() {
+        let tree = Tree::from_pairs([
+            ("app/manage.py", ""),
+            ("app/example/settings.py", ""),
+            ("app/example/wsgi.py", ""),
+            ("app/tests/settings.py", ""),
+            ("examples/settings.py", ""),
+        ]);
+        assert_eq!(
+            candidates(&tree, ""),
+            ["app/example/settings.py", "app/example/wsgi.py", "app/manage.py"]
         );
     }
 

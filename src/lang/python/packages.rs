@@ -62,6 +62,16 @@ pub fn needed(facts: &Facts, minor: u64, musl: bool) -> Packages {
             }
         }
     }
+    // What an extra brings stands in no list, and its libraries are wanted all the same.
+    let brought = NATIVES
+        .iter()
+        .filter(|n| n.compiled == Compiled::Always && manager.dist(n.name).is_none() && manager.has(n.name));
+    for row in brought.filter(|_| !musl) {
+        out.build
+            .extend(COMPILER.iter().chain(row.build).map(|p| p.to_string()));
+        out.run.extend(row.run.iter().map(|p| p.to_string()));
+        out.why.push(format!("{} is compiled from source", row.name));
+    }
     if facts.django.as_ref().is_some_and(|d| d.uses_gis) && !musl {
         out.run.extend(GEODJANGO.iter().map(|p| p.to_string()));
         out.why.push("GeoDjango loads GDAL, GEOS and PROJ".into());

@@ -3,11 +3,15 @@
 
 use super::dists::Dist;
 use super::facts::Facts;
-use super::natives::{FLOORS, NATIVES, OPTIONAL_C};
+use super::floors::FLOORS;
+use super::natives::{NATIVES, OPTIONAL_C};
+use super::source::Module;
+use super::tools::Tool;
 use super::{rules, version};
 use crate::catalog::{Catalog, Line};
 use crate::decision::{Because, Chosen, Rejected};
 use crate::diagnostic::{self, Diagnostic};
+use crate::paths;
 use crate::settings::Settings;
 use pep440_rs::Version;
 use std::str::FromStr;
@@ -63,6 +67,28 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
         exists
     });
     let dropped_pin = !warnings.is_empty();
+    // .tool-versions sets up a workstation: no tool that installs the project reads it.
+    let fits =
+        |cs: &[&super::version::Constraint]| known.iter().any(|l| cs.iter().all(|c| c.allows(&newest(l))));
+    if !fits(&constraints)
+        && let Some(i) = constraints
+            .iter()
+            .position(|c| paths::base(c.at.file()) == ".tool-versions")
+    {
+        let pin = constraints.remove(i);
+        if fits(&constraints) {
+            warnings.push(
+                Diagnostic::warning(
+                    &rules::OTHER_VERSION,
+                    format!("Python {} is outside of what the project allows", pin.text),
+                )
+                .at(pin.at.clone(), "left out of account")
+                .help("pin a version that the project's own range holds"),
+            );
+        } else {
+            constraints.insert(i, pin);
+        }
+    }
     let satisfies = |l: &&'static Line| constraints.iter().all(|c| c.allows(&newest(l)));
     let supported: Vec<&'static Line> = known
         .iter()
@@ -82,7 +108,13 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     let dists = facts.manager.as_ref().map_or(&[][..], |m| &m.dists);
     let mut over = Vec::new();
     let mut fitting = Vec::new();
+    let bundled = bundled(facts);
     for line in supported.iter().chain(&ended) {
+        if let Some(name) = bundled.filter(|_| minor(line) > 11) {
+            let why = format!("the source imports {name}, which came with Python until 3.11");
+            over.push((*line, Rejected::possible(format!("Python {}", line.version), why)));
+            continue;
+        }
         match dists
             .iter()
             .find_map(|d| Some((d, blocked(d, minor(line), facts)?)))
@@ -96,7 +128,11 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     }
     let pinned = constraints.iter().find(|c| c.pin);
     // Without a lock nobody knows what the distributions bring along, and whether that has wheels.
-    let proven = dists.is_empty() || dists.iter().all(|d| d.wheels.is_some());
+    let told_by_build = facts
+        .manager
+        .as_ref()
+        .is_some_and(|m| m.installs_self && dists.is_empty());
+    let proven = !told_by_build && dists.iter().all(|d| d.wheels.is_some());
     if !proven && pinned.is_none() {
         let late = fitting.iter().position(|l| l.version == SETTLED);
         for line in fitting.drain(..late.unwrap_or(0)) {
@@ -175,6 +211,29 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     let older = others.map(|l| Rejected::possible(format!("Python {}", l.version), "older"));
     let over = passed_over.into_iter().chain(older).collect();
     Ok(picked(Chosen::new(line, because).over(over), warnings))
+}
+
+/// What the source imports of the modules that Python, or the virtual environments that it makes, had
+/// until 3.11, and that no dependency brings.
+fn bundled(facts: &Facts) -> Option<&'static str> {
+    let manager = facts.manager.as_ref();
+    let has_setuptools = manager.is_some_and(|m| m.has("setuptools"));
+    let made_by_python = manager.is_some_and(|m| m.tool == Tool::Pip);
+    let tried = |m: &Module| {
+        ["ImportError", "ModuleNotFoundError", "version_info"]
+            .iter()
+            .any(|w| m.source.text.contains(w))
+    };
+    let gone = [
+        ("asyncore", true),
+        ("distutils", !has_setuptools),
+        ("imp", true),
+        ("pkg_resources", made_by_python && !has_setuptools),
+    ];
+    let imported = |name: &str| facts.modules.iter().any(|m| m.imports(name) && !tried(m));
+    gone.into_iter()
+        .find(|(name, matters)| *matters && imported(name))
+        .map(|(name, _)| name)
 }
 
 /// Does a pinned distribution keep the program off this line?

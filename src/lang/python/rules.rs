@@ -32,4 +32,6 @@ rules! {
         "A version file pins a Python line that is no longer published. rdock takes the oldest line that still has an image and that no range forbids. Pin a maintained line, or set `version` in rdock.toml.";
     DEBUG = "RD411", "development server with its debugger",
         "The main guard starts Flask with debug=True: the Werkzeug debugger runs any code that a visitor sends. The image starts the application through the framework's command line, without the debugger.";
+    OTHER_VERSION = "RD412", "Python version outside of the project's range",
+        ".tool-versions pins a Python that the project's own manifest or lockfile does not allow. asdf and mise read that file on a workstation; the tools that install the project do not. rdock takes the newest maintained line in the project's range. Pin a version that fits, or set `version` in rdock.toml.";
 }

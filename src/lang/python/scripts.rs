@@ -58,6 +58,56 @@ pub fn console(facts: &Facts, over: &mut Vec<Rejected>) -> Result<Option<Start>,
     Ok(Some(console_script(facts, &chosen.0, &chosen.1)))
 }
 
+/// A console script whose function sets the application up and starts the server: the application
+/// alone, behind a framework's development server, would lack what it sets up.
+pub fn serving_console(tree: &Tree, facts: &Facts) -> Option<Start> {
+    if !facts.is_package {
+        return None;
+    }
+    let serves = |target: &str| -> Option<&Module> {
+        let (name, function) = target.split_once(':')?;
+        let function = function.split_whitespace().next()?;
+        let own = |callee: &str| {
+            let last = callee.rsplit('.').next().unwrap_or(callee);
+            last != function
+                && !last.starts_with("get")
+                && facts
+                    .modules
+                    .iter()
+                    .flat_map(|m| &m.functions)
+                    .any(|f| f.name == last)
+        };
+        // The package may only pass on what one of its modules defines.
+        let below = format!("{name}.");
+        facts.modules.iter().find(|module| {
+            let import = modules::import_of(tree, &facts.dir, module).name;
+            let mut defined = module.functions.iter().filter(|f| f.name == function);
+            (import == name || import.starts_with(&below))
+                && defined.any(|f| f.calls.iter().any(|c| own(c)))
+                && running_calls(module)
+                    .any(|c| c.function.as_deref() == Some(function) && !is_launcher(&c.callee))
+        })
+    };
+    let (name, target, module) = facts
+        .scripts
+        .iter()
+        .find_map(|(name, target)| Some((name, target, serves(&target.value)?)))?;
+    let mut start = console_script(facts, name, target);
+    start.warnings.extend(loopback(module));
+    if let Some(port) = named_port(module) {
+        start.port = Some(Chosen::new(port.value, Because::at(&port.at, "names it")));
+    }
+    Some(start)
+}
+
+/// `run` of something that runs other things.
+fn is_launcher(callee: &str) -> bool {
+    matches!(
+        callee,
+        "asyncio.run" | "subprocess.run" | "anyio.run" | "trio.run" | "uvloop.run"
+    )
+}
+
 pub fn console_script(facts: &Facts, name: &str, target: &Sourced<String>) -> Start {
     let mut start = Start::new(
         facts,
@@ -80,7 +130,7 @@ pub fn package(tree: &Tree, facts: &Facts) -> Option<Start> {
     Some(file(tree, facts, module, None, because))
 }
 
-/// A Celery or RQ worker, where there is no web application.
+/// A Celery worker, where there is no web application.
 pub fn worker(tree: &Tree, facts: &Facts) -> Option<Start> {
     let manager = facts.manager.as_ref()?;
     if manager.dist("celery").is_some() {
@@ -109,6 +159,47 @@ pub fn worker(tree: &Tree, facts: &Facts) -> Option<Start> {
     }
     None
 }
+
+/// Where no file is a program: a worker of RQ, or Locust with its file.
+pub fn runner_of_files(tree: &Tree, facts: &Facts) -> Option<Start> {
+    let manager = facts.manager.as_ref()?;
+    let works = |m: &Module| m.guard.is_some() || m.calls.iter().any(|c| c.callee.ends_with(".work"));
+    if facts.modules.iter().any(works) {
+        return None;
+    }
+    if let Some(dist) = manager.dist("rq").filter(|d| d.direct) {
+        let queue = facts
+            .modules
+            .iter()
+            .flat_map(|m| &m.calls)
+            .filter(|c| matches!(c.callee.as_str(), "rq.Queue" | "rq.queue.Queue"))
+            .find_map(|c| c.positional(0).filter(|a| a.is_string)?.value.clone());
+        let mut words = vec!["rq".to_string(), "worker".into()];
+        words.extend(queue);
+        let because = Because::at(
+            &dist.at,
+            "asks for RQ, and no file starts a worker; RQ_REDIS_URL says where Redis is",
+        );
+        let mut start = Start::new(facts, words, because);
+        start.framework = "RQ";
+        return Some(start);
+    }
+    let file = super::facts::in_dir(&facts.dir, LOCUST_FILE);
+    if manager.dist("locust").is_some() && tree.has(&file) {
+        let because = Because::at(&tree.place(&file), "is what Locust runs");
+        let mut start = Start::new(facts, vec!["locust".into()], because);
+        start.framework = "Locust";
+        start.port = Some(Chosen::new(
+            8089,
+            Because::rule("the usual one of Locust's web interface"),
+        ));
+        return Some(start);
+    }
+    None
+}
+
+/// What Locust takes without a word.
+pub const LOCUST_FILE: &str = "locustfile.py";
 
 /// A file that is a program by its main guard or by its name.
 ///
@@ -139,7 +230,7 @@ pub fn script(
     };
     let programs: Vec<&Module> = top.iter().copied().filter(|m| m.guard.is_some()).collect();
     let only = || match programs[..] {
-        [one] => Some(one),
+        [one] => Some(one).filter(|m| !is_helper(m.stem())),
         _ => {
             let mut serious = programs.iter().copied().filter(|m| !is_helper(m.stem()));
             let first = serious.next();
@@ -174,7 +265,8 @@ pub fn script(
         .or_else(only)
         .or_else(deeper)
         .or_else(alone)
-        .or_else(any);
+        .or_else(any)
+        .or_else(|| programs.first().copied().filter(|_| programs.len() == 1));
     let Some(module) = chosen else {
         if programs.len() > 1 {
             let names: Vec<String> = programs.iter().map(|m| inside(m)).collect();
@@ -213,8 +305,8 @@ pub fn script(
 /// Is this the name of something that helps with a program rather than the program?
 fn is_helper(stem: &str) -> bool {
     let helpers = [
-        "client", "demo", "download", "evaluate", "example", "export", "generate", "import", "init",
-        "install", "migrate", "populate", "seed", "test", "train", "utils",
+        "client", "demo", "download", "evaluate", "example", "export", "generate", "helper", "helpers",
+        "import", "init", "install", "migrate", "populate", "seed", "test", "train", "utils",
     ];
     stem.split('_').any(|part| helpers.contains(&part))
 }
@@ -325,10 +417,7 @@ fn served_port(module: &Module) -> Option<Sourced<u16>> {
         matches!(
             last,
             "run_app" | "HTTPServer" | "make_server" | "run" | "serve" | "run_server"
-        ) && !matches!(
-            c.callee.as_str(),
-            "asyncio.run" | "subprocess.run" | "anyio.run" | "trio.run" | "uvloop.run"
-        )
+        ) && !is_launcher(&c.callee)
     })?;
     let default = |dist: &str| -> Option<u16> {
         let known = [

@@ -10,7 +10,7 @@ use super::{scripts, version};
 use crate::decision::{Because, Chosen};
 use crate::diagnostic::Diagnostic;
 use crate::paths;
-use crate::source::Location;
+use crate::source::{Location, Sourced};
 use crate::tree::Tree;
 use pep440_rs::Version;
 
@@ -76,7 +76,7 @@ fn words(facts: &Facts, server: &Server, app: &str, factory: bool, port: u16) ->
 }
 
 /// gunicorn.conf.py, which gunicorn reads by itself.
-fn gunicorn_config(facts: &Facts, words: &[String]) -> Option<crate::source::Sourced<Vec<String>>> {
+fn gunicorn_config(facts: &Facts, words: &[String]) -> Option<Sourced<Vec<String>>> {
     let named = words
         .iter()
         .enumerate()
@@ -96,7 +96,7 @@ fn gunicorn_config(facts: &Facts, words: &[String]) -> Option<crate::source::Sou
             .filter(|d| d.len() >= 2)
             .map(str::to_string),
     );
-    Some(crate::source::Sourced::new(said, bind.at.clone()))
+    Some(Sourced::new(said, bind.at.clone()))
 }
 
 fn gunicorn_binds_wrongly(facts: &Facts, words: &[String]) -> bool {
@@ -142,13 +142,18 @@ pub fn named<'a>(facts: &'a Facts, best: &'a App) -> &'a App {
             return app;
         }
     }
-    let of_script = |a: &&App| {
-        facts
-            .scripts
+    // A script for the work on the project speaks last.
+    let mut scripts: Vec<&(String, Sourced<String>)> = facts.scripts.iter().collect();
+    scripts.sort_by_key(|(name, _)| {
+        ["debug", "dev", "develop", "local", "test"]
             .iter()
-            .any(|(_, target)| target.value.split(':').next() == Some(&a.import.name))
-    };
-    if let Some(app) = facts.apps.iter().find(of_script) {
+            .any(|d| name.contains(d))
+    });
+    let of_script = scripts.iter().find_map(|(_, target)| {
+        let module = target.value.split(':').next()?;
+        facts.apps.iter().find(|a| a.import.name == module)
+    });
+    if let Some(app) = of_script {
         return app;
     }
     let calls = facts.modules.iter().flat_map(|m| m.calls.iter());
@@ -247,7 +252,7 @@ pub fn django(facts: &Facts, port: Option<u16>) -> Option<Start> {
         .into_iter()
         .flatten()
         .find_map(|(app, interface)| Some((app, server(facts, interface)?)));
-    let at = |app: &crate::source::Sourced<String>| app.at.clone();
+    let at = |app: &Sourced<String>| app.at.clone();
     let mut start = match chosen {
         Some((app, server)) => {
             let number = port

@@ -54,6 +54,14 @@ pub fn requirements(tree: &Tree, dir: &str) -> Vec<Dist> {
         .collect()
 }
 
+/// Packages that are listed one by one.
+pub fn packages(tree: &Tree, dir: &str) -> Vec<String> {
+    let listed = values(tree, dir, "packages", "options")
+        .into_iter()
+        .map(|p| p.value);
+    listed.filter(|p| !p.contains(':')).collect()
+}
+
 pub fn python_requires(tree: &Tree, dir: &str) -> Option<Sourced<String>> {
     values(tree, dir, "python_requires", "options").into_iter().next()
 }
@@ -61,7 +69,20 @@ pub fn python_requires(tree: &Tree, dir: &str) -> Option<Sourced<String>> {
 /// `name = module:function`, of `console_scripts`.
 pub fn scripts(tree: &Tree, dir: &str) -> Vec<(String, Sourced<String>)> {
     let mut found = values(tree, dir, "console_scripts", "options.entry_points");
-    found.extend(values(tree, dir, "entry_points", "options"));
+    // The keys of the table stand among its values; a text has sections.
+    let mut group = String::new();
+    for text in values(tree, dir, "entry_points", "options") {
+        for line in text.value.lines().map(str::trim).filter(|l| !l.is_empty()) {
+            match line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+                Some(section) => group = section.to_string(),
+                None if !line.contains('=') => group = line.to_string(),
+                None if group == "console_scripts" => {
+                    found.push(Sourced::new(line.to_string(), text.at.clone()));
+                }
+                None => {}
+            }
+        }
+    }
     found
         .into_iter()
         .filter_map(|text| {
@@ -78,4 +99,29 @@ pub fn scripts(tree: &Tree, dir: &str) -> Vec<(String, Sourced<String>)> {
 
 pub fn name(tree: &Tree, dir: &str) -> Option<Sourced<String>> {
     values(tree, dir, "name", "metadata").into_iter().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(setup: &str, expected: &[&str]) {
+        let text = format!("from setuptools import setup\n{setup}");
+        let tree = Tree::from_pairs([("setup.py", text.as_str())]);
+        let names: Vec<String> = scripts(&tree, "").into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn only_console_scripts_are_programs() {
+        check(
+            "setup(entry_points={'celery.commands': ['a = a:a'], 'console_scripts': ['b=b:main', 'c = c:main']})",
+            &["b", "c"],
+        );
+        check(
+            "setup(entry_points='''\n[x.plugins]\na = a:a\n[console_scripts]\nb = b:main\n''')",
+            &["b"],
+        );
+    }
 }

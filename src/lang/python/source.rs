@@ -20,6 +20,10 @@ pub struct Module {
     pub values: Vec<Value>,
     /// Functions of the top level.
     pub functions: Vec<Function>,
+    /// Classes of the top level with what they derive from, resolved.
+    pub classes: Vec<(String, Vec<String>)>,
+    /// Modules all of whose names are imported.
+    pub stars: Vec<String>,
     pub calls: Vec<Call>,
     /// `if __name__ == "__main__":`
     pub guard: Option<Location>,
@@ -93,6 +97,8 @@ impl Module {
             imports: BTreeSet::new(),
             values: Vec::new(),
             functions: Vec::new(),
+            classes: Vec::new(),
+            stars: Vec::new(),
             calls: Vec::new(),
             guard: None,
             strings: Vec::new(),
@@ -119,6 +125,7 @@ impl Module {
             }
             if line.indent == 0 {
                 module.value(&line.tokens);
+                module.class(&line.tokens);
             }
             module.call(line, guard.is_some(), function);
             for token in &line.tokens {
@@ -190,6 +197,10 @@ impl Module {
                 .collect();
             for part in list.split(|t| t.is(",")) {
                 let Some(name) = part.first() else { continue };
+                if name.is("*") {
+                    self.stars.push(from.clone());
+                    continue;
+                }
                 let alias = if part.len() == 3 { part[2] } else { *name };
                 let full = match from.ends_with('.') {
                     true => format!("{from}{}", name.text),
@@ -211,6 +222,7 @@ impl Module {
         }
     }
 
+    /// `a = …`, `a: T = …`, `a = b = …`; of `a, b = …` the first name.
     fn value(&mut self, tokens: &[Token]) {
         let [name, rest @ ..] = tokens else { return };
         if name.kind != Kind::Name {
@@ -219,21 +231,45 @@ impl Module {
         let Some(equals) = rest.iter().position(|t| t.is("=")) else {
             return;
         };
-        if equals > 0 && !rest[0].is(":") {
+        let is_tuple = || rest[..equals].iter().all(|t| t.kind == Kind::Name || t.is(","));
+        if equals > 0 && !rest[0].is(":") && !(rest[0].is(",") && is_tuple()) {
             return;
         }
         let mut expression = &rest[equals + 1..];
+        let mut names = vec![*name];
+        while let [another, equals, ..] = expression
+            && another.kind == Kind::Name
+            && equals.is("=")
+        {
+            names.push(*another);
+            expression = &expression[2..];
+        }
         if expression.first().is_some_and(|t| t.is("await")) {
             expression = &expression[1..];
         }
         let (callee, after) = dotted(expression);
         let called = !callee.is_empty() && after.first().is_some_and(|t| t.is("("));
-        self.values.push(Value {
-            name: name.text.into(),
-            at: name.at(&self.source),
-            callee: called.then(|| self.resolve(&callee)),
-            strings: expression.iter().filter_map(Token::string).collect(),
-        });
+        for name in names {
+            self.values.push(Value {
+                name: name.text.into(),
+                at: name.at(&self.source),
+                callee: called.then(|| self.resolve(&callee)),
+                strings: expression.iter().filter_map(Token::string).collect(),
+            });
+        }
+    }
+
+    fn class(&mut self, tokens: &[Token]) {
+        let [class, name, open, bases @ ..] = tokens else {
+            return;
+        };
+        if class.is("class") && open.is("(") {
+            let bases = split_arguments(bases)
+                .iter()
+                .map(|base| self.resolve(&dotted(base).0))
+                .collect();
+            self.classes.push((name.text.into(), bases));
+        }
     }
 
     fn function(&mut self, line: &Line) -> bool {
@@ -399,6 +435,21 @@ mod tests {
         assert_eq!(m.value_of("c").unwrap().callee, None);
         assert!(m.value_of("d").is_none());
         assert!(m.imports("fastapi") && !m.imports("fast"));
+    }
+
+    #[test]
+    fn every_name_that_is_given_a_value_has_it() {
+        let m = module(
+            "from fasthtml.common import *\na, rt = fast_app()\nx = y = f.g('z')\nd['k'] = f()\nclass Own(flask.Flask, Mixin):\n    b = f()\n",
+        );
+        assert_eq!(m.stars, ["fasthtml.common"]);
+        let names: Vec<&str> = m.values.iter().map(|v| v.name.as_str()).collect();
+        assert_eq!(names, ["a", "x", "y"]);
+        assert_eq!(m.value_of("x").unwrap().callee.as_deref(), Some("f.g"));
+        assert_eq!(
+            m.classes,
+            [("Own".into(), vec!["flask.Flask".into(), "Mixin".into()])]
+        );
     }
 
     #[test]

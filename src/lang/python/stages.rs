@@ -3,8 +3,10 @@
 
 use super::facts::Facts;
 use super::install::{Installed, Places};
-use super::manager::{self, Manager, Tool};
+use super::manager::Manager;
+use super::requirement_files;
 use super::start::Start;
+use super::tools::Tool;
 use super::view::{Build, World};
 use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
@@ -149,7 +151,7 @@ fn declared(shape: &Shape) -> Result<Declared, Diagnostic> {
     files.truncate(1);
     let (mut reads, mut needs_source) = (Vec::new(), false);
     for file in &files {
-        let listed = manager::listed(tree, file, &facts.dir)?;
+        let listed = requirement_files::listed(tree, file, &facts.dir)?;
         needs_source |= listed.installs_self || !listed.locals.is_empty();
         reads.extend(listed.reads);
     }

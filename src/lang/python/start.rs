@@ -115,7 +115,8 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
         return done(start, over);
     }
     if let Some(app) = app
-        && let Some(start) = servers::development(tree, facts, app, port)
+        && let Some(start) =
+            scripts::serving_console(tree, facts).or_else(|| servers::development(tree, facts, app, port))
     {
         return done(start, over);
     }
@@ -127,6 +128,11 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
     }
     if app.is_none()
         && let Some(start) = scripts::worker(tree, facts)
+    {
+        return done(start, over);
+    }
+    if app.is_none()
+        && let Some(start) = scripts::runner_of_files(tree, facts)
     {
         return done(start, over);
     }

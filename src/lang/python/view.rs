@@ -59,6 +59,8 @@ pub struct Pipenv<'a> {
 
 /// The runtime stage and what comes before it.
 pub struct World {
+    /// Whole stages of front ends that the program serves.
+    pub front_ends: Vec<String>,
     /// The whole stage that installs the dependencies.
     pub deps: String,
     pub runtime: RuntimeStage,

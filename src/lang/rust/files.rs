@@ -21,6 +21,8 @@ pub struct Files {
     pub built: BTreeMap<String, Sourced<String>>,
     /// A relative database file that the program makes.
     pub database: Option<Sourced<String>>,
+    /// A relative folder in which a server keeps its data unless it is told another.
+    pub data: Option<Sourced<String>>,
 }
 
 /// Macros whose argument the compiler reads.
@@ -128,6 +130,10 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, server: bo
         }
         return;
     }
+    if server && found.data.is_none() && data_folder(tokens, i, text) {
+        found.data = Some(tokens.sourced(i, text.trim_start_matches("./").trim_end_matches('/').to_string()));
+        return;
+    }
     let baked = manifest_dir || macro_name == Some("relative");
     if !baked && (text.starts_with('/') || !opens(tokens, i, text, server)) {
         return;
@@ -213,6 +219,31 @@ fn with_extension(tree: &Tree, path: &str) -> bool {
     let dir = paths::parent(path);
     let stem = format!("{}.", paths::base(path));
     !dir.is_empty() && tree.files_in(dir).any(|p| paths::base(p).starts_with(&stem))
+}
+
+/// The default of an argument or variable that is named after a folder of data: `#[arg(env = "DATA_DIR",
+/// default_value = "data")]`, `env::var("STORAGE_PATH").unwrap_or("files".into())`.
+fn data_folder(tokens: &Tokens, i: usize, text: &str) -> bool {
+    const DEFAULTS: &[&str] = &["default_value", "default_value_t", "unwrap_or", "unwrap_or_else"];
+    const NAMES: &[&str] = &[
+        "data_dir",
+        "data_directory",
+        "data_folder",
+        "data_path",
+        "storage_dir",
+        "storage_path",
+        "upload_dir",
+        "upload_path",
+    ];
+    let plain = text.trim_start_matches("./");
+    let relative = plain.starts_with(char::is_alphanumeric)
+        && plain.chars().all(|c| c.is_alphanumeric() || "/_-.".contains(c));
+    let default = (i.saturating_sub(6)..i).any(|n| tokens.ident(n).is_some_and(|w| DEFAULTS.contains(&w)));
+    let named = |n: usize| {
+        let word = tokens.ident(n).or_else(|| tokens.text(n))?.to_lowercase();
+        Some(NAMES.iter().any(|name| word.ends_with(name)))
+    };
+    relative && default && (i.saturating_sub(14)..i + 8).any(|n| n != i && named(n) == Some(true))
 }
 
 /// `sqlite://data.db`, `Connection::open("data.db")`: the file, when it is a relative one.

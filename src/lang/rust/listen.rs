@@ -416,8 +416,17 @@ fn is_own_port(name: &str) -> bool {
     words.contains(&"port") && !words.iter().any(|w| OTHERS.contains(w)) && !foreign(&name.to_uppercase())
 }
 
-/// `const DEFAULT_PORT: u16 = 6379;`
+/// `const DEFAULT_PORT: u16 = 6379;`, `fn default_port() -> u16 { 5000 }`
 fn constant(tokens: &Tokens, i: usize, ports: &mut Vec<(Evidence, Sourced<u16>)>) {
+    if tokens.ident(i) == Some("fn")
+        && tokens.ident(i + 1).is_some_and(is_own_port)
+        && tokens.spells(i + 2, "( ) - > u16 {")
+        && tokens.is(i + 9, '}')
+        && let Some(p) = tokens.number(i + 8).and_then(|p| u16::try_from(p).ok())
+        && p > 0
+    {
+        ports.push((Evidence::Constant, tokens.sourced(i + 8, p)));
+    }
     if !matches!(tokens.ident(i), Some("const" | "static")) {
         return;
     }
@@ -496,6 +505,11 @@ mod tests {
             (
                 "#[arg(long, default_value_t = 1024)] min_port: u16, TcpListener::bind(x)",
                 None,
+                false,
+            ),
+            (
+                "fn default_port() -> u16 { 5000 } TcpListener::bind(x)",
+                Some(5000),
                 false,
             ),
             (

@@ -281,6 +281,21 @@ fn files(project: &Project, facts: &Facts, context: &str, out: &mut Serve) -> Re
         );
         out.data = Some(folder);
     }
+    if let (None, Some(data)) = (&out.data, &facts.files.data) {
+        let folder = format!("/app/{}", data.value);
+        out.warnings.push(
+            Diagnostic::warning(
+                &rules::WRITES_ROOT,
+                format!(
+                    "the program keeps its data in {}; {folder} is a volume for it",
+                    data.value
+                ),
+            )
+            .at(data.at.clone(), "below the folder that it is started in")
+            .help(format!("mount a volume on {folder} to keep the data")),
+        );
+        out.data = Some(folder);
+    }
     if out.folder.is_none() && !(wanted.is_empty() && facts.files.built.is_empty() && out.data.is_none()) {
         out.folder = Some("/app".into());
     }

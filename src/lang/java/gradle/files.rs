@@ -5,6 +5,7 @@ use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::lang::java::facts::{Input, Wrapper};
 use crate::lang::java::rules;
+use crate::manifest::gradle::Statement;
 use crate::manifest::properties;
 use crate::paths;
 use crate::source::Location;
@@ -86,6 +87,7 @@ pub fn of(tree: &Tree, build: &Build, closure: &[&Project], wrapper: bool) -> Fi
     );
     for project in &build.projects {
         let mut own: Vec<String> = first(tree, &project.dir, SCRIPTS).into_iter().collect();
+        own.extend(applied(tree, &project.dir));
         if project.dir == build.dir {
             own.append(&mut top);
             own.sort();
@@ -96,6 +98,7 @@ pub fn of(tree: &Tree, build: &Build, closure: &[&Project], wrapper: bool) -> Fi
                     .filter_map(|n| paths::join(&project.dir, n))
                     .filter(|p| tree.has(p)),
             );
+            own.sort();
         }
         if !own.is_empty() {
             manifests.push(script(own.iter().map(|p| from(p)).collect(), &project.dir));
@@ -105,8 +108,16 @@ pub fn of(tree: &Tree, build: &Build, closure: &[&Project], wrapper: bool) -> Fi
         manifests.push(Input::folder(&from(dir)));
     }
     let mut sources = Vec::new();
+    if let Some(root) = build.projects.first().filter(apart) {
+        // Gradle configures the root for every task, and scripts name its files by `$rootDir`.
+        let all = closure.iter().copied().chain([root]);
+        let words = words(all.flat_map(|p| build.statements(p)).chain(build.settings()));
+        sources.extend(entries(tree, build, root, &words, &context));
+    }
     for project in closure {
-        sources.extend(inputs(tree, build, project, &context));
+        let mut words = words(build.statements(project).into_iter());
+        words.insert("src".to_string());
+        sources.extend(entries(tree, build, project, &words, &context));
     }
     if sources.is_empty() {
         return Files {
@@ -122,14 +133,34 @@ pub fn of(tree: &Tree, build: &Build, closure: &[&Project], wrapper: bool) -> Fi
     }
 }
 
-/// `src`, and the other entries of the project's folder that its script names in strings.
-fn inputs(tree: &Tree, build: &Build, project: &Project, context: &str) -> Vec<Input> {
-    let mut words: BTreeSet<String> = BTreeSet::from(["src".to_string()]);
-    for s in build.statements(project) {
-        for text in s.texts() {
-            words.extend(text.split(['/', '\\']).map(str::to_string));
-        }
-    }
+/// Scripts beside a build script, which it applies by name.
+fn applied<'a>(tree: &'a Tree, dir: &'a str) -> impl Iterator<Item = String> + 'a {
+    let script = |path: &&str| {
+        let name = paths::base(path);
+        let ending = name.ends_with(".gradle") || name.ends_with(".gradle.kts");
+        ending && !SCRIPTS.contains(&name) && !SETTINGS.contains(&name)
+    };
+    tree.files_in(dir).filter(script).map(str::to_string)
+}
+
+/// The parts of all paths that could stand in the statements' strings.
+fn words<'a>(statements: impl Iterator<Item = &'a Statement>) -> BTreeSet<String> {
+    let texts = statements.flat_map(Statement::texts);
+    texts
+        .flat_map(|t| t.split(['/', '\\']))
+        .map(str::to_string)
+        .collect()
+}
+
+/// The entries of the project's folder that these words name, apart from scripts.
+fn entries(
+    tree: &Tree,
+    build: &Build,
+    project: &Project,
+    words: &BTreeSet<String>,
+    context: &str,
+) -> Vec<Input> {
+    let scripts: Vec<String> = applied(tree, &project.dir).collect();
     let project_dir = |d: &str| {
         build
             .projects
@@ -153,6 +184,7 @@ fn inputs(tree: &Tree, build: &Build, project: &Project, context: &str) -> Vec<I
         .filter(|f| {
             let name = paths::base(f);
             words.contains(name)
+                && !scripts.iter().any(|s| s == f)
                 && !SCRIPTS.contains(&name)
                 && !SETTINGS.contains(&name)
                 && !TOP.contains(&name)

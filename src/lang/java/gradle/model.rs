@@ -229,6 +229,10 @@ impl Build {
         self.projects.first()?.script.as_ref()
     }
 
+    pub fn settings(&self) -> impl Iterator<Item = &Statement> {
+        self.settings.iter().flat_map(|s| &s.statements)
+    }
+
     /// What the project's script says, then its conventions, then the root's blocks for all.
     pub fn statements<'a>(&'a self, project: &'a Project) -> Vec<&'a Statement> {
         let mut scripts: Vec<&Script> = project.script.iter().collect();

@@ -136,6 +136,7 @@ pub fn of(tree: &Tree, build: &Build, project: &Project, files: &[Arc<Source>], 
             dir: libs,
             name: None,
             ending: "jar",
+            suffix: String::new(),
         };
         let package = Package::Fat { jar, runs: true };
         return made(package, "shadowJar", plugin, "packs everything into one jar");

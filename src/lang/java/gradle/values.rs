@@ -56,6 +56,11 @@ pub fn artifact(
         dir: dir.to_string(),
         name: file_name(build, project, task, ending, suffix),
         ending,
+        suffix: if suffix.is_empty() {
+            String::new()
+        } else {
+            format!("-{suffix}")
+        },
     }
 }
 

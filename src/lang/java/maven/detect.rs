@@ -38,10 +38,11 @@ pub fn facts(project: &Project) -> Result<Facts, Diagnostic> {
     let (package, packaged) = package::of(tree, model, &own, base);
     let closure = reactor.closure(model);
     let mut all_files = own.clone();
-    for sibling in closure.iter().filter(|m| m.pom().path != path) {
+    let parts = reactor.parts(model);
+    for sibling in parts.iter().filter(|m| m.pom().path != path) {
         all_files.extend(sources::files(tree, sibling.dir()));
     }
-    let dependencies: Vec<Coordinates> = closure.iter().flat_map(|m| m.dependencies()).collect();
+    let dependencies: Vec<Coordinates> = parts.iter().flat_map(|m| m.dependencies()).collect();
     let mut warnings = Vec::new();
     let framework = framework(model, &dependencies);
     let config = Config::read(tree, model.dir());

@@ -7,5 +7,7 @@ mod files;
 pub mod model;
 pub mod package;
 mod plugin;
+mod pom;
 pub mod reactor;
 mod tomcat;
+mod values;

@@ -1,26 +1,16 @@
-//! A pom.xml with its parents: inheritance, properties and interpolation as Maven does them, as far
-//! as the repository itself holds the answer.
+//! A pom.xml with its parents: inheritance as Maven does it, as far as the repository itself holds the
+//! answer.
 
 pub use super::plugin::Plugin;
+pub use super::pom::{Pom, read};
+use super::pom::{active_profiles, own_artifact};
 use crate::diagnostic::Diagnostic;
-use crate::manifest::xml::{self, Element};
-use crate::paths;
+use crate::manifest::xml::Element;
 use crate::source::{Location, Sourced};
 use crate::tree::Tree;
 
 /// Parents of parents. Maven projects have three or four.
 const MAX_PARENTS: usize = 16;
-/// Properties in properties.
-const MAX_INTERPOLATIONS: usize = 64;
-
-/// One pom.xml.
-#[derive(Clone, Debug)]
-pub struct Pom {
-    pub path: String,
-    pub root: Element,
-    /// Which of its profiles are on when nobody asks for one.
-    active: Vec<usize>,
-}
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coordinates {
@@ -42,92 +32,7 @@ pub struct Model {
     /// The first parent that comes from elsewhere.
     pub external: Option<Coordinates>,
     /// Nearest first: the first of a name wins.
-    properties: Vec<(String, Sourced<String>)>,
-}
-
-/// The parsed pom at `path`; `None` where there is no such file.
-pub fn read(tree: &Tree, path: &str) -> Result<Option<Pom>, Diagnostic> {
-    let Some(source) = tree.read(path)? else {
-        return Ok(None);
-    };
-    let root = xml::parse(&source)?;
-    let active = active_profiles(tree, &root, paths::parent(path));
-    Ok(Some(Pom {
-        path: path.to_string(),
-        root,
-        active,
-    }))
-}
-
-/// The profiles that are on for a module in `dir`: by a file that is there, by a property that is
-/// not, and, where none of the pom's is on so, by default.
-fn active_profiles(tree: &Tree, root: &Element, dir: &str) -> Vec<usize> {
-    let profiles = root.under(&["profiles"]);
-    let there = |path: &str| {
-        let path = path.replace("${project.basedir}", ".").replace("${basedir}", ".");
-        paths::join(dir, &path).is_some_and(|p| tree.has(&p) || (!p.is_empty() && tree.has_dir(&p)))
-    };
-    let on = |test: &dyn Fn(&Element) -> bool| -> Vec<usize> {
-        let all = profiles.iter().enumerate();
-        all.filter(|(_, p)| p.get("activation").is_some_and(test))
-            .map(|(i, _)| i)
-            .collect()
-    };
-    let found = on(&|a| {
-        a.string(&["property", "name"])
-            .is_some_and(|n| n.value.starts_with('!'))
-            || a.string(&["file", "exists"]).is_some_and(|f| there(&f.value))
-            || a.string(&["file", "missing"]).is_some_and(|f| !there(&f.value))
-    });
-    if found.is_empty() {
-        on(&|a| a.text_of("activeByDefault") == "true")
-    } else {
-        found
-    }
-}
-
-impl Pom {
-    pub fn dir(&self) -> &str {
-        paths::parent(&self.path)
-    }
-
-    /// The poms that this one lists as modules, those of profiles included, as paths; whether they
-    /// exist is not asked.
-    pub fn modules(&self) -> Vec<String> {
-        let mut lists: Vec<&Element> = self.root.get("modules").into_iter().collect();
-        lists.extend(self.root.get("subprojects"));
-        for profile in self.root.under(&["profiles"]) {
-            lists.extend(profile.get("modules"));
-        }
-        let mut found = Vec::new();
-        for module in lists.iter().flat_map(|l| &l.children) {
-            if let Some(path) = self.beside(&module.text)
-                && !found.contains(&path)
-            {
-                found.push(path);
-            }
-        }
-        found
-    }
-
-    /// A pom named by its file or its folder, relative to this one.
-    fn beside(&self, name: &str) -> Option<String> {
-        let path = paths::join(self.dir(), &name.replace('\\', "/"))?;
-        Some(if path.ends_with(".xml") {
-            path
-        } else if path.is_empty() {
-            "pom.xml".into()
-        } else {
-            format!("{path}/pom.xml")
-        })
-    }
-
-    /// The project element and its active profiles, which carry the same children.
-    fn bodies(&self) -> Vec<&Element> {
-        let profiles = self.root.under(&["profiles"]);
-        let active = self.active.iter().filter_map(|i| profiles.get(*i));
-        active.chain([&self.root]).collect()
-    }
+    pub(super) properties: Vec<(String, Sourced<String>)>,
 }
 
 impl Model {
@@ -203,119 +108,6 @@ impl Model {
 
     pub fn artifact(&self) -> &str {
         own_artifact(&self.pom().root)
-    }
-
-    fn raw_group(&self) -> String {
-        let parents = self
-            .chain
-            .iter()
-            .filter_map(|p| p.root.string(&["parent", "groupId"]));
-        let own = self.pom().root.string(&["groupId"]).into_iter();
-        own.chain(parents).map(|s| s.value).next().unwrap_or_default()
-    }
-
-    fn raw_version(&self) -> Option<String> {
-        let root = &self.pom().root;
-        let own = root.string(&["version"]);
-        own.or_else(|| root.string(&["parent", "version"]))
-            .map(|v| v.value)
-    }
-
-    /// `jar` where nothing is said.
-    pub fn packaging(&self) -> String {
-        let raw = self.raw_packaging();
-        self.interpolate(&raw).unwrap_or(raw)
-    }
-
-    fn raw_packaging(&self) -> String {
-        let said = self.pom().root.string(&["packaging"]);
-        said.map_or_else(|| "jar".into(), |p| p.value)
-    }
-
-    /// The name of the jar or war without its ending; `None` where it cannot be resolved.
-    pub fn final_name(&self) -> Option<String> {
-        self.interpolate(&self.raw_final_name())
-    }
-
-    fn raw_final_name(&self) -> String {
-        let bodies = self.chain.iter().flat_map(Pom::bodies);
-        let said = bodies
-            .filter_map(|body| body.string(&["build", "finalName"]))
-            .next();
-        said.map_or_else(
-            || "${project.artifactId}-${project.version}".into(),
-            |name| name.value,
-        )
-    }
-
-    /// The folder that the build writes, from the module's own.
-    pub fn build_dir(&self) -> String {
-        self.interpolate(&self.raw_build_dir())
-            .map(|d| d.trim_start_matches("./").trim_end_matches('/').to_string())
-            .filter(|d| !d.is_empty() && !d.starts_with('/') && !d.contains(".."))
-            .unwrap_or_else(|| "target".into())
-    }
-
-    fn raw_build_dir(&self) -> String {
-        let said = self
-            .chain
-            .iter()
-            .find_map(|p| p.root.string(&["build", "directory"]));
-        said.map_or_else(|| "target".into(), |d| d.value)
-    }
-
-    pub fn property(&self, name: &str) -> Option<Sourced<String>> {
-        let (_, value) = self.properties.iter().find(|(n, _)| n == name)?;
-        Some(Sourced::new(self.interpolate(&value.value)?, value.at.clone()))
-    }
-
-    /// The text with every `${…}` replaced; `None` where one of them is not known here.
-    pub fn interpolate(&self, text: &str) -> Option<String> {
-        let mut left = MAX_INTERPOLATIONS;
-        self.expand(text, &mut left)
-    }
-
-    fn expand(&self, text: &str, left: &mut usize) -> Option<String> {
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some(start) = rest.find("${") {
-            *left = left.checked_sub(1)?;
-            let end = start + rest[start..].find('}')?;
-            out += &rest[..start];
-            out += &self.value(&rest[start + 2..end], left)?;
-            rest = &rest[end + 1..];
-        }
-        out += rest;
-        Some(out)
-    }
-
-    /// What a name stands for. Everything goes through `left`, so that a value that refers to
-    /// itself ends.
-    fn value(&self, name: &str, left: &mut usize) -> Option<String> {
-        let own = name
-            .strip_prefix("project.")
-            .or_else(|| name.strip_prefix("pom."));
-        let raw = match own {
-            Some("artifactId") => return Some(self.artifact().to_string()),
-            Some("groupId") => self.raw_group(),
-            Some("version") => self.raw_version()?,
-            Some("parent.version") => self.pom().root.string(&["parent", "version"])?.value,
-            Some("name") => match self.pom().root.string(&["name"]) {
-                Some(name) => name.value,
-                None => return Some(self.artifact().to_string()),
-            },
-            Some("packaging") => self.raw_packaging(),
-            Some("build.directory") => self.raw_build_dir(),
-            Some("build.finalName") => self.raw_final_name(),
-            Some("build.sourceDirectory") => return Some("src/main/java".into()),
-            Some("basedir") => return Some(".".into()),
-            _ if name == "basedir" => return Some(".".into()),
-            _ => {
-                let (_, value) = self.properties.iter().find(|(n, _)| n == name)?;
-                value.value.clone()
-            }
-        };
-        self.expand(&raw, left)
     }
 
     /// A plugin that the build runs: declared in `<plugins>` here or in a parent, with what
@@ -408,10 +200,6 @@ impl Model {
         words.dedup();
         words
     }
-}
-
-fn own_artifact(root: &Element) -> &str {
-    root.text_of("artifactId")
 }
 
 fn coordinates(e: &Element, text: impl Fn(&str) -> String) -> Coordinates {

@@ -90,11 +90,7 @@ fn thin(model: &Model, base: &str) -> (Package, Because) {
 fn fat(model: &Model, base: &str) -> Option<(Package, Because)> {
     let name = model.final_name();
     let build = paths::join(base, &model.build_dir())?;
-    let jar = |name: Option<String>| Artifact {
-        dir: build.clone(),
-        name,
-        ending: "jar",
-    };
+    let jar = |name: Option<String>, suffix: &str| archive(&build, name, suffix, "jar");
     let runs = manifest_main(model).is_some();
     let at_parent = model
         .external
@@ -102,7 +98,7 @@ fn fat(model: &Model, base: &str) -> Option<(Package, Because)> {
         .filter(|e| PARENTS.iter().any(|p| p.shades && p.artifact == e.artifact));
     if let Some(parent) = at_parent {
         let package = Package::Fat {
-            jar: jar(name.map(|n| format!("{n}.jar"))),
+            jar: jar(name, ""),
             runs: true,
         };
         return Some((package, Because::at(&parent.at, "packs everything into one jar")));
@@ -111,30 +107,30 @@ fn fat(model: &Model, base: &str) -> Option<(Package, Because)> {
         && plugin.runs_goal("shade")
     {
         let because = Because::at(&plugin.at(), "packs everything into one jar");
-        let file = if let Some(output) = plugin.config(&["outputFile"]) {
+        let jar = if let Some(output) = plugin.config(&["outputFile"]) {
             let path = output.value.trim_start_matches("./").to_string();
             let path = paths::join(base, &path)?;
-            let jar = Artifact {
+            Artifact {
                 dir: paths::parent(&path).to_string(),
                 name: Some(paths::base(&path).to_string()),
                 ending: "jar",
-            };
-            return Some((Package::Fat { jar, runs }, because));
+                suffix: String::new(),
+            }
         } else if plugin.has_config(&["outputFile"]) {
-            None
+            jar(None, "")
         } else if plugin
             .config(&["shadedArtifactAttached"])
             .is_some_and(|a| a.value == "true")
         {
             let classifier = plugin.config(&["shadedClassifierName"]);
             let classifier = classifier.map_or("shaded".to_string(), |c| c.value);
-            name.map(|n| format!("{n}-{classifier}.jar"))
+            jar(name, &format!("-{classifier}"))
         } else if plugin.has_config(&["finalName"]) {
-            plugin.config(&["finalName"]).map(|n| format!("{}.jar", n.value))
+            jar(plugin.config(&["finalName"]).map(|n| n.value), "")
         } else {
-            name.map(|n| format!("{n}.jar"))
+            jar(name, "")
         };
-        return Some((Package::Fat { jar: jar(file), runs }, because));
+        return Some((Package::Fat { jar, runs }, because));
     }
     if let Some(plugin) = model.plugin("maven-assembly-plugin")
         && (plugin.runs_goal("single") || plugin.runs_goal("assembly"))
@@ -150,7 +146,7 @@ fn fat(model: &Model, base: &str) -> Option<(Package, Because)> {
             .is_some_and(|a| a.value == "false");
         let end = if plain { "" } else { "-jar-with-dependencies" };
         let package = Package::Fat {
-            jar: jar(name.map(|n| format!("{n}{end}.jar"))),
+            jar: jar(name, end),
             runs,
         };
         return Some((
@@ -162,7 +158,7 @@ fn fat(model: &Model, base: &str) -> Option<(Package, Because)> {
         && plugin.runs_goal("package")
     {
         let package = Package::Fat {
-            jar: jar(name.map(|n| format!("{n}.jar"))),
+            jar: jar(name, ""),
             runs: true,
         };
         return Some((
@@ -221,14 +217,17 @@ pub fn declared_main(model: &Model) -> Option<Sourced<String>> {
 }
 
 fn artifact(model: &Model, base: &str, ending: &'static str, classifier: Option<&str>) -> Artifact {
-    let name = model.final_name().map(|name| match classifier {
-        Some(c) => format!("{name}-{c}.{ending}"),
-        None => format!("{name}.{ending}"),
-    });
+    let dir = paths::join(base, &model.build_dir()).unwrap_or_else(|| "target".into());
+    let suffix = classifier.map_or_else(String::new, |c| format!("-{c}"));
+    archive(&dir, model.final_name(), &suffix, ending)
+}
+
+fn archive(dir: &str, name: Option<String>, suffix: &str, ending: &'static str) -> Artifact {
     Artifact {
-        dir: paths::join(base, &model.build_dir()).unwrap_or_else(|| "target".into()),
-        name,
+        dir: dir.to_string(),
+        name: name.map(|n| format!("{n}{suffix}.{ending}")),
         ending,
+        suffix: suffix.to_string(),
     }
 }
 
@@ -246,11 +245,7 @@ fn quarkus(tree: &Tree, model: &Model, base: &str) -> Package {
         let suffix =
             set("quarkus.package.jar.runner-suffix").or_else(|| set("quarkus.package.runner-suffix"));
         let suffix = suffix.unwrap_or_else(|| "-runner".into());
-        Artifact {
-            dir: build.clone(),
-            name: model.final_name().map(|n| format!("{n}{suffix}.jar")),
-            ending: "jar",
-        }
+        archive(&build, model.final_name(), &suffix, "jar")
     };
     match kind.as_deref() {
         Some("uber-jar") => Package::Fat {

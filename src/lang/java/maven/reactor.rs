@@ -161,6 +161,25 @@ impl Reactor {
         all.into_iter().collect()
     }
 
+    /// The module and those of its siblings that the program is made of: helpers of tests are none,
+    /// though Maven builds them too.
+    pub fn parts<'a>(&'a self, module: &'a Model) -> Vec<&'a Model> {
+        let mut parts = vec![module];
+        let mut next = 0;
+        while let Some(model) = parts.get(next).copied() {
+            next += 1;
+            let needed = model.dependencies();
+            for sibling in &self.modules {
+                let known = parts.iter().any(|m| m.pom().path == sibling.pom().path);
+                if !known && needed.iter().any(|d| d.artifact == sibling.artifact()) {
+                    parts.push(sibling);
+                }
+            }
+        }
+        parts.sort_by(|a, b| a.pom().path.cmp(&b.pom().path));
+        parts
+    }
+
     /// The module and those of its siblings that it needs, by the artifacts that its poms name.
     pub fn closure<'a>(&'a self, module: &'a Model) -> Vec<&'a Model> {
         let mut closure = vec![module];

@@ -1,0 +1,1 @@
+require('http').createServer((_, r) => r.end('hello')).listen(Number(process.argv[3]));

@@ -1,0 +1,3 @@
+from kiosk.server import make
+
+app = make()

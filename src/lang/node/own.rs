@@ -1,0 +1,180 @@
+//! A program that no framework knows: which command or file starts it.
+
+use crate::decision::{Because, Rejected};
+use crate::diagnostic::Diagnostic;
+use crate::lang::node::detect::Facts;
+use crate::lang::node::entry::{bare, own_from};
+use crate::lang::node::program::{Program, Run, Sources};
+use crate::lang::node::rules;
+use crate::lang::node::runners::is_source;
+use crate::lang::node::start::{Command, Start};
+use crate::lang::node::workspace::in_dir;
+use crate::paths;
+use crate::settings::Settings;
+
+/// A program that no framework knows.
+pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
+    if let Some(given) = &settings.command {
+        let words = given.value.clone();
+        let run = match words.split_first() {
+            Some((first, rest)) if first == "node" && rest.first().is_some_and(|w| !w.starts_with('-')) => {
+                Run::Node {
+                    flags: vec![],
+                    file: rest[0].clone(),
+                    args: rest[1..].to_vec(),
+                }
+            }
+            _ => Run::Words(words),
+        };
+        let mut program = bare(facts, run, given.because.clone());
+        program.sources = Sources::Whole;
+        return Ok(program);
+    }
+    if let Some(given) = &settings.main {
+        let start = if is_source(&given.value) {
+            Start::Source {
+                tool: "tsx".into(),
+                file: given.value.clone(),
+                args: vec![],
+            }
+        } else {
+            Start::Node {
+                flags: vec![],
+                file: given.value.clone(),
+                args: vec![],
+            }
+        };
+        return own_from(facts, &command(start, given.because.clone(), facts));
+    }
+    let mut skipped = Vec::new();
+    for command in &facts.starts {
+        match &command.start {
+            Start::Development(tool) => skipped.push(Rejected::impossible(
+                format!("{}: {tool}", command.name),
+                "a tool for development",
+            )),
+            _ => match own_from(facts, command) {
+                Ok(mut program) => {
+                    program.over.append(&mut skipped);
+                    return Ok(program);
+                }
+                Err(error) => skipped.push(Rejected::impossible(command.name.clone(), error.title)),
+            },
+        }
+    }
+    if let Some(main) = &facts.package.main
+        && let Ok(program) = own_from(
+            facts,
+            &command(
+                file_start(&main.value),
+                Because::at(&main.at, "is the entry"),
+                facts,
+            ),
+        )
+    {
+        return Ok(program);
+    }
+    // `bun init` names the entry so.
+    if let Some(entry) = facts.package.node.string(&["module"])
+        && facts
+            .tree
+            .has(&in_dir(facts.dir, entry.value.trim_start_matches("./")))
+        && let Ok(program) = own_from(
+            facts,
+            &command(
+                file_start(&entry.value),
+                Because::at(&entry.at, "is the entry"),
+                facts,
+            ),
+        )
+    {
+        return Ok(program);
+    }
+    for name in USUAL {
+        if facts.tree.has(&in_dir(facts.dir, name)) {
+            let because = Because::at(
+                &facts.tree.place(&in_dir(facts.dir, name)),
+                "has a usual name of an entry",
+            );
+            if let Ok(program) = own_from(facts, &command(file_start(name), because, facts)) {
+                return Ok(program);
+            }
+        }
+    }
+    let said: Vec<String> = skipped
+        .iter()
+        .map(|r| format!("{} ({})", r.value, r.why))
+        .collect();
+    let mut error = Diagnostic::error(
+        &rules::NO_START,
+        format!(
+            "no start command for {}",
+            facts.package.name.as_deref().unwrap_or(paths::shown(facts.dir))
+        ),
+    )
+    .at(facts.package.at(), "");
+    if !said.is_empty() {
+        error = error.help(format!("not usable: {}", said.join("; ")));
+    }
+    Err(error
+        .help("looked at: Procfile, scripts start:prod and start, main, server.js, app.js, index.js, src/")
+        .help("add a start script that runs the program, or pass `--command \"node FILE\"`"))
+}
+
+/// Names that entries have, the likeliest first.
+pub const USUAL: &[&str] = &[
+    "server.js",
+    "server.mjs",
+    "server.cjs",
+    "app.js",
+    "app.mjs",
+    "index.js",
+    "index.mjs",
+    "index.cjs",
+    "main.js",
+    "main.mjs",
+    "bin/www",
+    "src/server.js",
+    "src/app.js",
+    "src/index.js",
+    "src/main.js",
+    "src/index.mjs",
+    "server/index.js",
+    "server.ts",
+    "app.ts",
+    "index.ts",
+    "main.ts",
+    "src/server.ts",
+    "src/app.ts",
+    "src/index.ts",
+    "src/main.ts",
+    "server/index.ts",
+];
+
+fn file_start(file: &str) -> Start {
+    let file = file.trim_start_matches("./").to_string();
+    if is_source(&file) {
+        Start::Source {
+            tool: String::new(),
+            file,
+            args: vec![],
+        }
+    } else {
+        Start::Node {
+            flags: vec![],
+            file,
+            args: vec![],
+        }
+    }
+}
+
+fn command(start: Start, because: Because, facts: &Facts) -> Command {
+    Command {
+        name: String::new(),
+        start,
+        env: vec![],
+        dropped: vec![],
+        at: because.at.clone().unwrap_or_else(|| facts.package.at()),
+        because,
+    }
+}

@@ -1,0 +1,91 @@
+//! Front ends beside or below the program, whose built files its source names.
+
+use super::facts::Facts;
+use super::install::Places;
+use crate::diagnostic::Diagnostic;
+use crate::escape::{self, Safe};
+use crate::lang::{Assets, Project};
+use crate::paths;
+use std::collections::BTreeSet;
+
+/// The front ends of the context whose output is not in the repository and is named in the source:
+/// `STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]`, `StaticFiles(directory="web/dist")`.
+pub fn find(project: &Project, facts: &Facts) -> Vec<Assets> {
+    let tree = project.tree;
+    let context = &project.claim.context;
+    let dirs: BTreeSet<&str> = tree
+        .under(context)
+        .filter(|p| paths::base(p) == "package.json")
+        .map(paths::parent)
+        .filter(|dir| {
+            let inside = paths::relative(dir, context);
+            inside.matches('/').count() <= 2 && !inside.split('/').any(crate::lang::is_no_service)
+        })
+        .collect();
+    let mut found: Vec<Assets> = Vec::new();
+    for dir in dirs {
+        let Some(Ok(assets)) = (project.assets)(dir) else {
+            continue;
+        };
+        let there = tree.has_dir(&assets.path) || tree.has(&assets.path);
+        let known = found.iter().any(|f| paths::is_under(&assets.path, &f.path));
+        if !there && !known && names(facts, &assets.path) {
+            found.push(assets);
+        }
+    }
+    found
+}
+
+/// Does a string of the source, or several in a row on one line, name this folder or something in it?
+fn names(facts: &Facts, path: &str) -> bool {
+    let mut roots = vec![facts.dir.as_str()];
+    roots.extend(facts.django.iter().map(|d| d.dir.as_str()));
+    let wanted: Vec<&str> = roots
+        .iter()
+        .filter(|root| paths::is_under(path, root))
+        .map(|root| paths::relative(path, root))
+        .collect();
+    facts.modules.iter().any(|module| {
+        let strings = &module.strings;
+        (0..strings.len()).any(|i| {
+            let line = strings[i].1.line();
+            let mut said = String::new();
+            strings[i..]
+                .iter()
+                .take(4)
+                .take_while(|(_, at)| at.line() == line)
+                .any(|(text, _)| {
+                    let text = plain(text);
+                    if !said.is_empty() {
+                        said.push('/');
+                    }
+                    said += text;
+                    wanted
+                        .iter()
+                        .any(|w| said == *w || said.strip_prefix(w).is_some_and(|r| r.starts_with('/')))
+                })
+        })
+    })
+}
+
+/// `../frontend/dist/` as it is from the folder above.
+fn plain(text: &str) -> &str {
+    let mut text = text.trim_end_matches('/');
+    while let Some(rest) = text.strip_prefix("./").or(text.strip_prefix("../")) {
+        text = rest;
+    }
+    text
+}
+
+/// What the stages after it copy out of the front end's.
+///
+/// # Errors
+/// A path that cannot be written into a Dockerfile.
+pub fn copy(assets: &Assets, places: &Places) -> Result<Safe, Diagnostic> {
+    let from = escape::path(&assets.output)?;
+    let to = escape::path(&places.image(&assets.path))?;
+    Ok(Safe::literal(format!(
+        "--link --from={} {from} {to}",
+        assets.stage
+    )))
+}

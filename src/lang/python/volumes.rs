@@ -1,0 +1,70 @@
+//! Volumes for what the program writes.
+
+use super::files::Written;
+use super::install::Places;
+use crate::diagnostic::{self, Diagnostic};
+use crate::escape::{self, Safe};
+use crate::paths;
+use crate::plan::RuntimeStage;
+use crate::settings::Runtime;
+use crate::source::Sourced;
+use crate::tree::Tree;
+
+/// Volumes for what the program writes; the result are folders of the repository among them, as
+/// arguments of COPY.
+pub fn writable(
+    tree: &Tree,
+    written: &[Sourced<Written>],
+    places: &Places,
+    kind: Runtime,
+    stage: &mut RuntimeStage,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Vec<Safe>, Diagnostic> {
+    let owner = stage.user.to_string();
+    let (uid, gid) = owner.split_once(':').unwrap_or((&owner, &owner));
+    let make = |folder: &str| Safe::literal(format!("install -d -o {uid} -g {gid} {folder}"));
+    let (mut steps, mut copies) = (Vec::new(), Vec::new());
+    for what in written {
+        let (path, volume) = match &what.value {
+            Written::Folder(path) => (path, places.image(path)),
+            Written::File(path) => (path, "/data".to_string()),
+        };
+        let committed = matches!(what.value, Written::File(_)) && tree.has(path);
+        if kind == Runtime::Distroless || committed {
+            warnings.push(
+                Diagnostic::warning(
+                    &diagnostic::rules::WRITES_ROOT,
+                    format!("the program writes to {path}"),
+                )
+                .at(what.at.clone(), "below its own folder")
+                .help("name another place through the environment, and mount a volume there"),
+            );
+            continue;
+        }
+        let folder = escape::path(&volume)?;
+        let listed = escape::exec(&[volume.as_str()])?;
+        if !stage.volumes.contains(&listed) {
+            stage.volumes.push(listed);
+            if matches!(what.value, Written::Folder(_)) && tree.has_dir(path) {
+                let from = escape::path(places.source(path))?;
+                copies.push(Safe::literal(format!("--chown={owner} {from} {folder}")));
+            } else {
+                steps.push(make(folder.as_str()));
+            }
+        }
+        if let Written::File(path) = &what.value {
+            let (name, link) = (escape::path(paths::base(path))?, places.image(path));
+            let parent = escape::path(paths::parent(&link))?;
+            steps.push(Safe::literal(format!("install -d {parent}")));
+            let link = escape::path(&link)?;
+            steps.push(Safe::literal(format!("ln -s {folder}/{name} {link}")));
+        }
+    }
+    if let Some(setup) = stage.setup.as_mut().filter(|_| !steps.is_empty()) {
+        for step in steps {
+            setup.push_str(" \\\n    && ");
+            setup.push_str(step.as_str());
+        }
+    }
+    Ok(copies)
+}
