@@ -271,7 +271,7 @@ fn pytest(shape: &Shape, declared: &Declared) -> Result<Option<Location>, Diagno
         return Ok(Some(dist.at.clone()));
     }
     for file in &declared.files {
-        let listed = manager::listed(shape.project.tree, file, &shape.facts.dir)?;
+        let listed = requirement_files::listed(shape.project.tree, file, &shape.facts.dir)?;
         if let Some(dist) = listed.dists.iter().find(|d| is(&d.name)) {
             return Ok(Some(dist.at.clone()));
         }
