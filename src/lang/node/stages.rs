@@ -64,6 +64,9 @@ const NEEDS_MORE: &[(&str, &str)] = &[
     ("docker", "Docker"),
 ];
 
+/// Runners that fail where they find no test.
+const RUNNERS: &[&str] = &["ava", "jasmine", "jest", "mocha", "react-scripts test", "vitest"];
+
 /// Development servers: how the command begins, and what lets it be reached from outside; `{port}` is
 /// the service's own.
 const SERVERS: &[(&str, &[&str])] = &[
@@ -181,6 +184,14 @@ fn test(facts: &Facts, shape: &Shape, mut work: Work) -> Result<Test, Diagnostic
             .at(text.at.clone(), "not in the stages of a build")
             .help("give it a script `test:unit` for the tests that need nothing else"));
     }
+    let runner = RUNNERS.iter().find(|tool| begins(&whole, tool));
+    if let Some(runner) = runner.filter(|_| !whole.contains("passWithNoTests") && !has_tests(facts)) {
+        return Err(
+            missing(Stage::Test, format!("there is no file with a test for {runner}"))
+                .at(text.at.clone(), "would find nothing, and fail")
+                .help("add a test, or take `test` out of `stages`"),
+        );
+    }
     if shape.build.is_none() {
         work.line("COPY", &Safe::literal(". ."));
     }
@@ -194,6 +205,18 @@ fn test(facts: &Facts, shape: &Shape, mut work: Work) -> Result<Test, Diagnostic
         // Runners that would watch on a terminal do not.
         command: Safe::literal(format!("CI=true {command}")),
         because: Because::at(&text.at, format!("has the script `{name}`")),
+    })
+}
+
+/// A file that a runner takes for a test by its name or its folder.
+fn has_tests(facts: &Facts) -> bool {
+    facts.tree.under(facts.dir).any(|path| {
+        let path = paths::relative(path, facts.dir);
+        let folder = |part: &str| matches!(part, "__tests__" | "test" | "tests" | "spec" | "specs");
+        let (dirs, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let named = [".test.", ".spec.", "-test.", "-spec.", "_test.", "_spec."];
+        let named = named.iter().any(|part| name.contains(part)) || name.starts_with("test.");
+        named || dirs.split('/').any(folder)
     })
 }
 
