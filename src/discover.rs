@@ -239,6 +239,20 @@ mod tests {
     }
 
     #[test]
+    fn a_program_of_go_without_a_module_is_told_what_it_lacks() {
+        let found = found(&[("dispatch/main.go", MAIN)], "");
+        let error = nothing(&found, "");
+        assert!(
+            error
+                .title
+                .ends_with("dispatch/main.go belongs to no module of Go"),
+            "{}",
+            error.title
+        );
+        assert!(error.help[0].contains("go mod init"));
+    }
+
+    #[test]
     fn other_build_systems_and_languages_are_named() {
         let found = found(
             &[

@@ -1,6 +1,8 @@
 //! The only reader of the disk: a walk of the repository that obeys .gitignore, and capped reads
 //! of single files on demand. Follows no symlink out of the root and runs nothing.
 
+mod committed;
+
 use crate::diagnostic::{Diagnostic, rules};
 use crate::source::{Location, Source};
 use std::any::{Any, TypeId};
@@ -72,6 +74,8 @@ impl Tree {
             .map(|(path, _)| path.clone())
             .collect();
         let mut files: Vec<String> = found.into_iter().map(|(path, _)| path).collect();
+        let names: Vec<&str> = files.iter().map(String::as_str).collect();
+        files.extend(committed::ignored(&real, &names));
         files.sort_unstable();
         Ok(Self {
             root: Some(real),

@@ -123,9 +123,9 @@ fn no_language_knows_another() {
 const ROOMS: &[(&str, &[&str])] = &[
     (
         "std::fs",
-        &["tree.rs", "cli/write.rs", "cli/place.rs", "registry/"],
+        &["tree.rs", "tree/", "cli/write.rs", "cli/place.rs", "registry/"],
     ),
-    ("fs::read", &["tree.rs", "cli/write.rs", "registry/"]),
+    ("fs::read", &["tree.rs", "tree/", "cli/write.rs", "registry/"]),
     (
         "std::env",
         &[

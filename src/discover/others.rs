@@ -60,6 +60,7 @@ pub fn left_alone(
 ) -> Vec<Diagnostic> {
     let mut systems: BTreeMap<&str, (&BuildSystem, &str)> = BTreeMap::new();
     let mut folders: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
+    let mut loose: Option<&str> = None;
     for file in tree.under(path) {
         let name = paths::base(file);
         let dir = paths::parent(file);
@@ -67,6 +68,9 @@ pub fn left_alone(
             && !is_noise(dir)
         {
             systems.entry(dir).or_insert((system, file));
+        }
+        if name == "main.go" && !paths::ancestors(dir).any(|d| has_module(tree, d)) && !is_noise(dir) {
+            loose.get_or_insert(file);
         }
         if let Some((_, language)) = OTHER_LANGUAGES.iter().find(|(m, _)| is_manifest(name, m))
             && !is_noise(dir)
@@ -88,7 +92,17 @@ pub fn left_alone(
     let inside = |dir: &str| paths::ancestors(dir).any(|d| own.contains(d));
     folders.retain(|dir, _| !taken.contains(dir) && !inside(dir));
     all.extend(languages(tree, &folders));
+    all.extend(loose.map(|file| {
+        let title = format!("left alone: {file} belongs to no module of Go");
+        Diagnostic::warning(&rules::UNSUPPORTED, title)
+            .at(tree.place(file), "")
+            .help("run `go mod init NAME` and `go mod tidy` in that folder")
+    }));
     all
+}
+
+fn has_module(tree: &Tree, dir: &str) -> bool {
+    paths::join(dir, "go.mod").is_some_and(|path| tree.has(&path))
 }
 
 fn is_manifest(name: &str, manifest: &str) -> bool {

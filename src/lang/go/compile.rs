@@ -73,7 +73,13 @@ pub fn compile(
         built.download.push(modules.clone());
         for manifest in &built.manifests {
             let path = escape::mount(paths::relative(manifest, &facts.context))?;
-            let bind = format!("type=bind,source={path},target=/src/{path}");
+            // In a workspace the go command adds checksums to go.work.sum; what it writes is dropped.
+            let writable = if path.as_str().ends_with("go.work.sum") {
+                ",rw"
+            } else {
+                ""
+            };
+            let bind = format!("type=bind,source={path},target=/src/{path}{writable}");
             built.download.push(Safe::literal(bind));
         }
         if facts.vendored.is_none() {
@@ -82,10 +88,11 @@ pub fn compile(
         built
             .mounts
             .push(Safe::literal("type=cache,target=/root/.cache/go-build"));
-        built.mounts.push(Safe::literal(if front.is_empty() {
-            "type=bind,target=/src"
-        } else {
+        let writes = !front.is_empty() || facts.workspace.is_some();
+        built.mounts.push(Safe::literal(if writes {
             "type=bind,target=/src,rw"
+        } else {
+            "type=bind,target=/src"
         }));
     }
     built.download.extend(private.iter().cloned());

@@ -129,6 +129,10 @@ pub fn ignore(facts: &Facts, front: &[Assets]) -> Vec<String> {
             .any(|(p, _)| p.split('/').next() == Some(name))
     };
     let mut lines: Vec<String> = vec!["**/node_modules".into(), "**/*.test".into(), "**/*.out".into()];
+    if facts.workspace.is_none() {
+        // The go command would go by a developer's own workspace, whose modules are elsewhere.
+        lines.extend(["go.work".into(), "go.work.sum".into()]);
+    }
     for built in ["bin", "dist"] {
         if !embedded(built)
             && !opened(built)
