@@ -4,17 +4,19 @@
 use super::facts::Facts;
 use super::install::{Installed, Places};
 use super::manager::Manager;
+use super::natives::{COMPILER, Compiled, NATIVES};
 use super::requirement_files;
 use super::start::Start;
 use super::tools::Tool;
 use super::view::{Build, World};
+use crate::catalog::Family;
 use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::Project;
 use crate::manifest::doc::Node;
 use crate::paths;
-use crate::plan::{Dev, Stages, Test, Work};
+use crate::plan::{Dev, Stages, Test, Work, os_setup};
 use crate::settings::Stage;
 use crate::source::{Location, Source};
 use crate::stages::{DEPS, missing};
@@ -110,6 +112,8 @@ struct Declared {
     reads: Vec<String>,
     /// They install the project itself or its neighbours, and so need the source.
     needs_source: bool,
+    /// What those files name.
+    names: Vec<String>,
 }
 
 fn declared(shape: &Shape) -> Result<Declared, Diagnostic> {
@@ -149,11 +153,12 @@ fn declared(shape: &Shape) -> Result<Declared, Diagnostic> {
         files = file(DEVELOPMENT);
     }
     files.truncate(1);
-    let (mut reads, mut needs_source) = (Vec::new(), false);
+    let (mut reads, mut names, mut needs_source) = (Vec::new(), Vec::new(), false);
     for file in &files {
         let listed = requirement_files::listed(tree, file, &facts.dir)?;
         needs_source |= listed.installs_self || !listed.locals.is_empty();
         reads.extend(listed.reads);
+        names.extend(listed.dists.into_iter().map(|d| d.name));
     }
     reads.sort();
     reads.dedup();
@@ -163,6 +168,7 @@ fn declared(shape: &Shape) -> Result<Declared, Diagnostic> {
         files,
         reads,
         needs_source,
+        names,
     })
 }
 
@@ -361,6 +367,10 @@ fn dependencies(
     }
     let mut work = Work::on("deps");
     work.about = "installs what is declared for tests and development too".into();
+    let packages = packages(manager, declared);
+    let setup = os_setup(Family::Debian, &packages, None)?;
+    let debian = !shape.builder.as_str().contains("alpine");
+    work.lines.extend(setup.filter(|_| debian).map(Safe::literal));
     // A runner alone needs no manifests.
     let files = steps.len() > usize::from(lonely);
     let needed = |m: &&Safe| files || !m.as_str().starts_with("type=bind");
@@ -372,6 +382,17 @@ fn dependencies(
     let steps = Safe::join(&steps, " \\\n    && ");
     work.line("RUN", &Safe::literal(format!("{mounts}{steps}")));
     Ok(Some(work))
+}
+
+/// What distributions of the requirement files are compiled with, where the program itself has none of them.
+fn packages(manager: &Manager, declared: &Declared) -> Vec<String> {
+    let more = declared.names.iter().filter(|name| !manager.has(name));
+    let rows = more.filter_map(|name| NATIVES.iter().find(|n| n.name == *name));
+    let compiled = rows.filter(|row| row.compiled == Compiled::Always);
+    compiled
+        .flat_map(|row| COMPILER.iter().chain(row.build))
+        .map(|package| package.to_string())
+        .collect()
 }
 
 /// A runner that the project uses and does not declare.
