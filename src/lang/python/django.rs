@@ -64,6 +64,13 @@ pub fn find(dir: &str, modules: &[Module], apps: &[App]) -> Option<Django> {
         let (path, object, at) = made
             .map(|a| (&a.path, a.name.as_str(), a.at.clone()))
             .or_else(wrapped)?;
+        // A function of the usual name that hands on to the object.
+        let hands_on = |m: &Module| m.path == *path && m.functions.iter().any(|f| f.name == "application");
+        let object = if modules.iter().any(hands_on) {
+            "application"
+        } else {
+            object
+        };
         let name = paths::relative(path, folder)
             .trim_end_matches(".py")
             .trim_end_matches("/__init__")

@@ -121,6 +121,44 @@ pub fn version_from_git(manager: &Manager) -> bool {
 pub enum Written {
     Folder(String),
     File(String),
+    /// A folder of its own outside of the program's: `/var/lib/name`, `/data`.
+    State(String),
+}
+
+/// Folders at the root that programs keep their state in.
+const STATE: &[&str] = &[
+    "config",
+    "data",
+    "db",
+    "downloads",
+    "media",
+    "state",
+    "storage",
+    "uploads",
+];
+
+/// Is this the name of a variable that holds a path rather than a part of an address?
+fn names_a_place(variable: &str) -> bool {
+    let variable = variable.to_uppercase();
+    let words = [
+        "DATA", "DB", "DIR", "FILE", "FOLDER", "HOME", "PATH", "ROOT", "STORAGE",
+    ];
+    let address = ["PREFIX", "ROUTE", "URI", "URL"];
+    words.iter().any(|w| variable.contains(w)) && !address.iter().any(|w| variable.contains(w))
+}
+
+/// The folder of state that an absolute path lies in, `name` being the project's.
+fn state(path: &str, name: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let inside = path
+        .strip_prefix('/')
+        .filter(|p| p.chars().all(plain) && !p.contains(".."))?;
+    if let Some(below) = inside.strip_prefix("var/lib/") {
+        let first = below.split('/').next()?;
+        return (!name.is_empty() && first.eq_ignore_ascii_case(name)).then(|| format!("/var/lib/{first}"));
+    }
+    let first = inside.split('/').next().filter(|f| STATE.contains(f))?;
+    Some(format!("/{first}"))
 }
 
 /// Folders that it makes, databases that it keeps.
@@ -154,9 +192,13 @@ pub fn written(facts: &Facts, workdir: &str) -> Vec<Sourced<Written>> {
         .as_ref()
         .and_then(|m| m.dist("flask-sqlalchemy"))
         .is_some_and(|d| d.version().is_none_or(|v| v >= "3"));
+    let name = facts.name.as_ref().map_or("", |n| n.value.as_str());
     let fasthtml = facts.apps.iter().any(|a| a.framework.name == "FastHTML");
     for module in &facts.modules {
         for (text, at) in &module.strings {
+            if text.starts_with("/var/lib/") {
+                add(state(text, name).map(Written::State), at);
+            }
             let url = text
                 .strip_prefix("sqlite:///")
                 .or(text.strip_prefix("sqlite+aiosqlite:///"));
@@ -183,6 +225,20 @@ pub fn written(facts: &Facts, workdir: &str) -> Vec<Sourced<Written>> {
             }
         };
         for call in &module.calls {
+            let last = call.callee.rsplit('.').next().unwrap_or("");
+            let is_variable = call.callee.ends_with("environ.get") || matches!(last, "getenv" | "env");
+            let variable = call
+                .positional(0)
+                .and_then(|a| a.value.as_deref())
+                .unwrap_or_default();
+            let is_variable = is_variable && names_a_place(variable);
+            let default = call
+                .positional(1)
+                .or(call.keyword("default"))
+                .filter(|a| a.is_string);
+            if let Some(path) = default.and_then(|a| a.value.as_deref()).filter(|_| is_variable) {
+                add(state(path, name).map(Written::State), &call.at);
+            }
             match call.callee.as_str() {
                 "os.makedirs" | "os.mkdir" => {
                     add(
@@ -284,4 +340,49 @@ pub fn ignored(tree: &Tree, context: &str) -> Vec<String> {
         lines.push("**/*.sqlite3".into());
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::python::facts;
+
+    #[track_caller]
+    fn check(source: &str, expected: &[Written]) {
+        let tree = Tree::from_pairs([
+            ("app.py", source),
+            ("pyproject.toml", "[project]\nname = \"Notes\"\nversion = \"1\""),
+        ]);
+        let facts = facts::read(&tree, "").unwrap();
+        let found: Vec<Written> = written(&facts, "").into_iter().map(|w| w.value).collect();
+        assert_eq!(found, expected, "{source}");
+    }
+
+    #[test]
+    fn a_database_is_named_by_its_file_rather_than_its_engine() {
+        let engine = "D = {'ENGINE': 'django.db.backends.sqlite3',";
+        check(
+            &format!("{engine} 'NAME': BASE / 'db.sqlite3'}}"),
+            &[Written::File("db.sqlite3".into())],
+        );
+        check(
+            &format!("{engine} 'name': join(BASE, 'data', 'x.db')}}"),
+            &[Written::Folder("data".into())],
+        );
+    }
+
+    #[test]
+    fn state_has_a_folder_outside_of_the_program() {
+        check(
+            "X = '/var/lib/notes/all'",
+            &[Written::State("/var/lib/notes".into())],
+        );
+        check("X = '/var/lib/postgresql'", &[]);
+        check(
+            "import os\nX = os.getenv('DATA_DIR', '/data')",
+            &[Written::State("/data".into())],
+        );
+        check("import os\nX = os.getenv('MEDIA_URL', '/media/')", &[]);
+        check("import os\nX = os.getenv('CERT_FILE', '/etc/x.pem')", &[]);
+    }
 }

@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::{Assets, Project};
 use crate::paths;
+use crate::source::Location;
 use std::collections::BTreeSet;
 
 /// The front ends of the context whose output is not in the repository and is named in the source:
@@ -49,6 +50,7 @@ fn names(facts: &Facts, path: &str) -> bool {
         let strings = &module.strings;
         (0..strings.len()).any(|i| {
             let line = strings[i].1.line();
+            let serves = serves(&strings[i].1);
             let mut said = String::new();
             strings[i..]
                 .iter()
@@ -60,12 +62,35 @@ fn names(facts: &Facts, path: &str) -> bool {
                         said.push('/');
                     }
                     said += text;
-                    wanted
-                        .iter()
-                        .any(|w| said == *w || said.strip_prefix(w).is_some_and(|r| r.starts_with('/')))
+                    wanted.iter().any(|w| {
+                        let is_it = said == *w || said.strip_prefix(w).is_some_and(|r| r.starts_with('/'));
+                        is_it && (serves || w.contains('/'))
+                    })
                 })
         })
     })
+}
+
+/// Does the line speak of files to serve? `dist` alone may be anything.
+fn serves(at: &Location) -> bool {
+    let text = &at.source().text;
+    let start = at
+        .range()
+        .map_or(0, |r| text[..r.start].rfind('\n').map_or(0, |i| i + 1));
+    let line = text[start..].lines().next().unwrap_or_default().to_lowercase();
+    [
+        "static",
+        "template",
+        "dirs",
+        "directory",
+        "folder",
+        "dist_dir",
+        "frontend",
+        "index.html",
+        "fileresponse",
+    ]
+    .iter()
+    .any(|word| line.contains(word))
 }
 
 /// `../frontend/dist/` as it is from the folder above.
@@ -88,4 +113,39 @@ pub fn copy(assets: &Assets, places: &Places) -> Result<Safe, Diagnostic> {
         "--link --from={} {from} {to}",
         assets.stage
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::python::facts;
+    use crate::tree::Tree;
+
+    #[track_caller]
+    fn check(source: &str, path: &str, expected: bool) {
+        let tree = Tree::from_pairs([("app.py", source), ("requirements.txt", "flask")]);
+        let facts = facts::read(&tree, "").unwrap();
+        assert_eq!(names(&facts, path), expected, "{source}");
+    }
+
+    #[test]
+    fn the_output_of_a_front_end_is_named_in_one_string_or_in_several() {
+        check(
+            "app.mount('/', StaticFiles(directory='web/dist'))",
+            "web/dist",
+            true,
+        );
+        check("X = [BASE / 'web' / 'dist' / 'assets']", "web/dist", true);
+        check(
+            "app = Flask(__name__, static_folder='../dist/static')",
+            "dist",
+            true,
+        );
+        check("shutil.rmtree('dist')", "dist", false);
+        check(
+            "app.mount('/', StaticFiles(directory='web/distant'))",
+            "web/dist",
+            false,
+        );
+    }
 }

@@ -236,9 +236,17 @@ fn command(
                 format!("pip --python {python} install -r {file}")
             } else {
                 let other = escape::shell(&inside.replace(".txt", ".external.txt"))?;
-                format!(
-                    "sed -E '{SELF_LINE}' {file} > {other} \\\n    && pip --python {python} install -r {other}"
-                )
+                let mut take = String::from("grep -vxF");
+                for line in &manager.self_lines {
+                    take += &format!(" -e {}", escape::shell(line)?);
+                }
+                // grep has no way to match the end of a line of Windows, and fails where no line is left.
+                let plain =
+                    manager.self_lines.iter().all(|l| !l.ends_with('\r')) && !manager.dists.is_empty();
+                if !plain {
+                    take = format!("sed -E '{SELF_LINE}'");
+                }
+                format!("{take} {file} > {other} \\\n    && pip --python {python} install -r {other}")
             }
         }
         Tool::Uv => {

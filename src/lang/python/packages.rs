@@ -4,6 +4,8 @@ use super::dists::From;
 use super::facts::Facts;
 use super::natives::{COMPILER, Compiled, GEODJANGO, NATIVES, OPTIONAL_C};
 use super::pick::blocked;
+use crate::source::Sourced;
+use crate::tree::Tree;
 use std::collections::BTreeSet;
 
 #[derive(Default)]
@@ -77,6 +79,21 @@ pub fn needed(facts: &Facts, minor: u64, musl: bool) -> Packages {
         out.why.push("GeoDjango loads GDAL, GEOS and PROJ".into());
     }
     out
+}
+
+/// Does the project's own build compile C?
+pub fn compiles_itself(tree: &Tree, facts: &Facts) -> bool {
+    let script = super::facts::in_dir(&facts.dir, "setup.py");
+    let says = tree
+        .text(&script)
+        .is_some_and(|s| ["ext_modules", "cffi_modules"].iter().any(|w| s.text.contains(w)));
+    let requires = facts
+        .manager
+        .as_ref()
+        .and_then(|m| m.project(&["build-system", "requires"]));
+    let tools = ["cython", "meson-python", "nanobind", "pybind11", "scikit-build"];
+    let needs = |r: &Sourced<String>| tools.iter().any(|t| r.value.to_lowercase().starts_with(t));
+    says || requires.is_some_and(|r| r.strings().iter().any(needs))
 }
 
 /// Distributions that Alpine cannot have without a compiler, with the reason; empty is the proof.

@@ -62,6 +62,11 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     } else {
         packages
     };
+    let mut packages = packages;
+    if shape == Shape::Package && own && !musl && packages::compiles_itself(tree, &facts) {
+        packages.build.extend(["g++", "libc6-dev"].map(String::from));
+        packages.why.push("the project compiles a part of itself".into());
+    }
     let builder = builder(project, &picked, kind)?;
 
     let root = facts
@@ -122,11 +127,9 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         stage.env("HOME", "/tmp")?;
     }
 
-    let volumes = if shape == Shape::Package && own {
-        Vec::new()
-    } else {
-        files::written(&facts, &start.workdir)
-    };
+    // What an installed package writes below the folder that it is started in is not its own.
+    let mut volumes = files::written(&facts, &start.workdir);
+    volumes.retain(|v| !(shape == Shape::Package && own) || matches!(v.value, Written::State(_)));
     let owned = writable(tree, &volumes, &places, kind, &mut stage, &mut warnings)?;
     let mut reads = installed.as_ref().map_or(Vec::new(), |i| i.reads.clone());
     let mut copies = Vec::new();
@@ -250,7 +253,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         });
     }
     decisions.extend(volumes.iter().map(|v| {
-        let (Written::Folder(path) | Written::File(path)) = &v.value;
+        let (Written::Folder(path) | Written::File(path) | Written::State(path)) = &v.value;
         Decision {
             topic: "volume",
             value: path.clone(),

@@ -165,7 +165,9 @@ fn direct(
         Some(folder) if folder == dir => {
             manager.installs_self = true;
             if let Some(range) = at.range() {
-                manager.self_lines.push(source.text[range].trim().to_string());
+                let start = source.text[..range.start].rfind('\n').map_or(0, |i| i + 1);
+                let line = source.text[start..].split('\n').next().unwrap_or_default();
+                manager.self_lines.push(line.to_string());
             }
         }
         Some(folder) => manager.locals.push(folder),

@@ -1,6 +1,7 @@
 //! Programs that are no web application: console scripts, packages with `__main__.py`, workers,
 //! single files.
 
+use super::apps::App;
 use super::facts::Facts;
 use super::frameworks::{CLI_MODULES, SCRIPTS};
 use super::modules;
@@ -100,6 +101,32 @@ pub fn serving_console(tree: &Tree, facts: &Facts) -> Option<Start> {
     Some(start)
 }
 
+/// A script at the top, named as the package that holds the application, or as scripts are, which uses
+/// that package: it sets up what the application alone lacks.
+pub fn setting_up(tree: &Tree, facts: &Facts, app: &App, port: Option<u16>) -> Option<Start> {
+    let package = app.import.name.split('.').next()?;
+    if !app.import.name.contains('.') && !app.path.ends_with("__init__.py") {
+        return None;
+    }
+    let known = |m: &Module| {
+        let inside = paths::relative(&m.path, &facts.dir);
+        !inside.contains('/') && (SCRIPTS.contains(&inside) || m.stem() == package)
+    };
+    let mut fitting = facts
+        .modules
+        .iter()
+        .filter(|m| m.guard.is_some() && m.path != app.path && known(m) && m.imports(package));
+    let module = fitting.next().filter(|_| fitting.next().is_none())?;
+    let guard = module.guard.clone()?;
+    let because = Because::at(
+        &guard,
+        "is its main guard, and no server for the application is among the dependencies",
+    );
+    let mut start = file(tree, facts, module, port, because);
+    start.framework = app.framework.name;
+    Some(start)
+}
+
 /// `run` of something that runs other things.
 fn is_launcher(callee: &str) -> bool {
     matches!(
@@ -119,12 +146,13 @@ pub fn console_script(facts: &Facts, name: &str, target: &Sourced<String>) -> St
     start
 }
 
-/// `python -m package`
+/// `python -m package`, of a package at the top or in `src`: further down lie copies of others.
 pub fn package(tree: &Tree, facts: &Facts) -> Option<Start> {
-    let mains = facts
-        .modules
-        .iter()
-        .filter(|m| paths::base(&m.path) == "__main__.py" && paths::parent(&m.path) != facts.dir);
+    let mains = facts.modules.iter().filter(|m| {
+        let inside = paths::relative(&m.path, &facts.dir);
+        let depth = inside.trim_start_matches("src/").matches('/').count();
+        paths::base(inside) == "__main__.py" && depth == 1
+    });
     let module = mains.min_by_key(|m| (m.path.matches('/').count(), m.path.clone()))?;
     let because = Because::at(&Location::whole(&module.source), "makes the package a program");
     Some(file(tree, facts, module, None, because))
@@ -163,7 +191,12 @@ pub fn worker(tree: &Tree, facts: &Facts) -> Option<Start> {
 /// Where no file is a program: a worker of RQ, or Locust with its file.
 pub fn runner_of_files(tree: &Tree, facts: &Facts) -> Option<Start> {
     let manager = facts.manager.as_ref()?;
-    let works = |m: &Module| m.guard.is_some() || m.calls.iter().any(|c| c.callee.ends_with(".work"));
+    let works = |m: &Module| {
+        m.guard.is_some()
+            || m.calls
+                .iter()
+                .any(|c| c.callee.rsplit('.').next() == Some("work"))
+    };
     if facts.modules.iter().any(works) {
         return None;
     }
@@ -241,11 +274,13 @@ pub fn script(
                 .or(server.filter(|_| serving.next().is_none()))
         }
     };
+    // Several programs at the top are a question; what lies below them is no answer.
+    let asks = programs.iter().filter(|m| !is_helper(m.stem())).count() > 1;
     let deeper = || {
         guarded
             .iter()
             .copied()
-            .filter(|m| known(m).is_some() && depth(m) <= 2)
+            .filter(|m| !asks && known(m).is_some() && depth(m) <= 2)
             .min_by_key(|m| (depth(m), known(m), m.path.clone()))
     };
     let alone = || match top
@@ -404,12 +439,34 @@ fn reads_port(module: &Module, facts: &Facts) -> bool {
     port_variable(module).is_some() || facts.modules.iter().any(|m| port_variable(m).is_some())
 }
 
+/// Where the call that starts the server takes its port from the command line or from a table of
+/// settings: `add_argument("--port", default=9000)`, `"PORT": "9000"`.
+fn default_port(module: &Module) -> Option<Sourced<u16>> {
+    running_calls(module).find_map(|c| c.keyword("port"))?;
+    let number = |text: &str| text.parse::<u16>().ok().filter(|p| *p > 0);
+    let option = module.calls.iter().find_map(|call| {
+        let names = call.arguments.iter().filter(|a| a.name.is_none());
+        let is_port = names.flat_map(|a| &a.literals).any(|l| l == "--port");
+        let default = call.keyword("default").filter(|_| is_port)?;
+        let port = default.literals.iter().find_map(|l| number(l))?;
+        Some(Sourced::new(port, default.at.clone()))
+    });
+    option.or_else(|| {
+        let pairs = module.strings.windows(2).filter(|pair| pair[0].0 == "PORT");
+        let mut ports = pairs.filter_map(|pair| Some(Sourced::new(number(&pair[1].0)?, pair[1].1.clone())));
+        ports.next()
+    })
+}
+
 /// The port that a script listens on, if it does.
 fn served_port(module: &Module) -> Option<Sourced<u16>> {
     let own = named_port(module)
         .filter(|_| running_calls(module).next().is_some() || port_variable(module).is_some());
     if own.is_some() {
         return own;
+    }
+    if let Some(port) = default_port(module) {
+        return Some(port);
     }
     // The default of a framework whose call names none.
     let call = running_calls(module).find(|c| {

@@ -115,8 +115,9 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
         return done(start, over);
     }
     if let Some(app) = app
-        && let Some(start) =
-            scripts::serving_console(tree, facts).or_else(|| servers::development(tree, facts, app, port))
+        && let Some(start) = scripts::serving_console(tree, facts)
+            .or_else(|| scripts::setting_up(tree, facts, app, port))
+            .or_else(|| servers::development(tree, facts, app, port))
     {
         return done(start, over);
     }
@@ -431,4 +432,98 @@ pub fn loopback_warning(at: &Location, host: &str) -> Diagnostic {
     )
     .at(at.clone(), "not reachable from outside of the container")
     .help("bind 0.0.0.0, or read the address from the environment")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::python::facts;
+
+    #[track_caller]
+    fn check(files: &[(&str, &str)], expected: &str) {
+        let tree = Tree::from_pairs(files.iter().copied());
+        let facts = facts::read(&tree, "").unwrap();
+        let words = match choose(&tree, &facts, &Settings::default()) {
+            Ok(start) => start.words.join(" "),
+            Err(error) => format!("! {}", error.title),
+        };
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn a_port_may_come_from_an_option_or_a_table() {
+        let serves = "from aiohttp import web\n";
+        let guard = "if __name__ == '__main__':\n    web.run_app(app, port=int(config.PORT))\n";
+        for (line, expected) in [
+            ("D = {'HOST': '0.0.0.0', 'PORT': '8081'}\n", 8081),
+            ("p.add_argument('-p', '--port', type=int, default=9000)\n", 9000),
+            ("", 8080),
+        ] {
+            let text = format!("{serves}{line}{guard}");
+            let tree = Tree::from_pairs([("main.py", text.as_str()), ("requirements.txt", "aiohttp\n")]);
+            let facts = facts::read(&tree, "").unwrap();
+            let start = choose(&tree, &facts, &Settings::default()).unwrap();
+            assert_eq!(start.port.unwrap().value, expected, "{line}");
+        }
+    }
+
+    const APP: (&str, &str) = (
+        "cms/__init__.py",
+        "from flask import Flask\napp = Flask(__name__)\n",
+    );
+    const FLASK: (&str, &str) = ("requirements.txt", "flask\n");
+
+    #[test]
+    fn a_program_that_sets_the_application_up_goes_before_the_development_server() {
+        check(
+            &[APP, FLASK],
+            "flask --app cms:app run --host 0.0.0.0 --port 5000",
+        );
+        let main = "from cms.main import main\nif __name__ == '__main__':\n    main()\n";
+        check(&[APP, FLASK, ("cms.py", main)], "python cms.py");
+        check(
+            &[APP, FLASK, ("seed.py", main)],
+            "flask --app cms:app run --host 0.0.0.0 --port 5000",
+        );
+        let own =
+            "from cms import app\ndef configure():\n    pass\ndef main():\n    configure()\n    app.run()\n";
+        let setup = "from setuptools import setup\nsetup(name='cms', entry_points={'console_scripts': ['cms-serve=cms.main:main']})\n";
+        check(
+            &[APP, FLASK, ("cms/main.py", own), ("setup.py", setup)],
+            "cms-serve",
+        );
+    }
+
+    #[test]
+    fn where_no_file_is_a_program_the_dependency_may_have_one() {
+        let jobs = ("jobs.py", "from rq import Queue\nq = Queue('mail')\n");
+        check(&[("requirements.txt", "rq\n"), jobs], "rq worker mail");
+        let worker = ("work.py", "from rq import Worker\nWorker(['mail']).work()\n");
+        check(&[("requirements.txt", "rq\n"), worker], "python work.py");
+        check(
+            &[
+                ("requirements.txt", "locust\n"),
+                ("locustfile.py", "from locust import User\n"),
+            ],
+            "locust",
+        );
+    }
+
+    #[test]
+    fn what_lies_below_several_programs_is_not_the_program() {
+        let main = "if __name__ == '__main__':\n    pass\n";
+        check(
+            &[
+                ("a.py", main),
+                ("b.py", main),
+                ("lib/x/cli.py", main),
+                ("lib/x/__main__.py", ""),
+            ],
+            "! several files are programs: a.py, b.py",
+        );
+        check(
+            &[("load_helper.py", main), ("pkg/main.py", main)],
+            "python -m pkg.main",
+        );
+    }
 }

@@ -23,11 +23,12 @@ pub fn writable(
     let owner = stage.user.to_string();
     let (uid, gid) = owner.split_once(':').unwrap_or((&owner, &owner));
     let make = |folder: &str| Safe::literal(format!("install -d -o {uid} -g {gid} {folder}"));
-    let (mut steps, mut copies) = (Vec::new(), Vec::new());
+    let (mut steps, mut copies, mut linked) = (Vec::new(), Vec::new(), Vec::new());
     for what in written {
         let (path, volume) = match &what.value {
             Written::Folder(path) => (path, places.image(path)),
             Written::File(path) => (path, "/data".to_string()),
+            Written::State(path) => (path, path.clone()),
         };
         let committed = matches!(what.value, Written::File(_)) && tree.has(path);
         if kind == Runtime::Distroless || committed {
@@ -36,7 +37,7 @@ pub fn writable(
                     &diagnostic::rules::WRITES_ROOT,
                     format!("the program writes to {path}"),
                 )
-                .at(what.at.clone(), "below its own folder")
+                .at(what.at.clone(), "no volume in this image")
                 .help("name another place through the environment, and mount a volume there"),
             );
             continue;
@@ -58,9 +59,14 @@ pub fn writable(
             steps.push(Safe::literal(format!("install -d {parent}")));
             let link = escape::path(&link)?;
             steps.push(Safe::literal(format!("ln -s {folder}/{name} {link}")));
+            linked.push(paths::base(path));
         }
     }
     if let Some(setup) = stage.setup.as_mut().filter(|_| !steps.is_empty()) {
+        if !linked.is_empty() {
+            let about = escape::comment(&format!("kept in the volume /data: {}", linked.join(", ")));
+            setup.insert_str(0, &format!("# {about}\n"));
+        }
         for step in steps {
             setup.push_str(" \\\n    && ");
             setup.push_str(step.as_str());
