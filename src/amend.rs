@@ -97,7 +97,7 @@ fn with_secrets(text: &str, secrets: &[BuildSecret]) -> Result<String, Diagnosti
     }
     let mut out = text.to_string();
     let sections = sections(text);
-    let ships = |name: &str| matches!(name, "debug" | "scan" | stages::SHIPPED);
+    let ships = |name: &str| matches!(name, "debug" | "scan") || stages::SHIPPED.contains(&name);
     for stage in sections.iter().rev().skip(1).filter(|s| !ships(&s.name)) {
         for run in stage.steps.iter().rev().filter(|i| i.name == "RUN") {
             out.insert_str(run.range.start + "RUN".len(), &mounts);

@@ -17,8 +17,9 @@ const SCANNER: &str = "aquasec/trivy";
 /// An empty folder in a stage that has passed. The gate copies what is in it: nothing.
 const PASSED: &str = "/passed";
 
-/// The last stage, where what ships needs another name: for the scan, which reads it.
-pub const SHIPPED: &str = "app";
+/// The last stage, where what ships needs another name: for the scan, which reads it. The second where a
+/// front end's folder has taken the first.
+pub const SHIPPED: [&str; 2] = ["app", "shipped"];
 
 #[derive(Template)]
 #[template(path = "shared/deps/Dockerfile")]
@@ -134,15 +135,19 @@ pub fn extend(
         .filter(|s| made.contains(s) || **s == Stage::Scan);
     let gate: Vec<Stage> = gate.copied().collect();
     let whole = &text[from.above..];
+    let shipped = SHIPPED
+        .into_iter()
+        .find(|name| all.iter().all(|s| s.name != *name));
+    let shipped = shipped.unwrap_or(SHIPPED[1]);
     if works(Stage::Scan) {
         let about = whole.strip_prefix("# runtime ").unwrap_or(whole);
-        let named = format!("# {SHIPPED} {about}");
+        let named = format!("# {shipped} {about}");
         let own = &text[from.range.clone()];
         let line = own.trim_end();
         let line = line.strip_suffix(&runtime.name).unwrap_or(line);
-        let app = named.replacen(own, &format!("{line}{SHIPPED}\n"), 1);
+        let app = named.replacen(own, &format!("{line}{shipped}\n"), 1);
         parts.push(app.trim_end().to_string());
-        let (scan, image) = scan_text(catalog, settings);
+        let (scan, image) = scan_text(catalog, settings, shipped);
         parts.push(scan);
         let why = "reads the file system of the image; it needs a network, so it is made on request alone";
         decisions.push(decision("scan", &image, &Because::rule(why)));
@@ -151,7 +156,7 @@ pub fn extend(
             true => "is what the scan reads".to_string(),
             false => format!("is made only where {}", listed(&gate)),
         };
-        parts.push(format!("# runtime {about}\nFROM {SHIPPED} AS runtime{lines}"));
+        parts.push(format!("# runtime {about}\nFROM {shipped} AS runtime{lines}"));
     } else {
         let at = metadata(runtime) - from.above;
         let (head, tail) = whole.split_at(at);
@@ -293,11 +298,11 @@ fn debug(text: &str, runtime: &Section, catalog: &'static Catalog) -> Result<Deb
 }
 
 /// The scan, and its image.
-fn scan_text(catalog: &'static Catalog, settings: &Settings) -> (String, String) {
+fn scan_text(catalog: &'static Catalog, settings: &Settings, shipped: &str) -> (String, String) {
     let line = catalog.supported_lines(SCANNER).first().copied();
     let tag = line.and_then(|l| l.tags.first()).map_or("latest", |t| &t.tag);
     let image = format!("{SCANNER}:{tag}");
-    let mut mounts = vec![Safe::literal(format!("type=bind,from={SHIPPED},target=/scan"))];
+    let mut mounts = vec![Safe::literal(format!("type=bind,from={shipped},target=/scan"))];
     if settings.cache() == Cache::Mount {
         mounts.push(Safe::literal("type=cache,target=/root/.cache/trivy"));
     }
@@ -331,4 +336,105 @@ fn metadata(stage: &Section) -> usize {
         .rposition(|s| matches!(s.name.as_str(), "FROM" | "RUN" | "COPY" | "ADD" | "WORKDIR"));
     let last = &stage.steps[layered.unwrap_or(0)];
     last.range.end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::catalog;
+    use crate::plan::Stages;
+
+    const FILE: &str = "# app is a front end\nFROM node:24 AS app\nRUN x\n\n# runtime holds it\nFROM scratch AS runtime\nCOPY --from=app /x /x\nENV A=b\nUSER 1:1\nCMD [\"/x\"]";
+
+    struct Nothing;
+
+    impl crate::plan::View for Nothing {
+        fn text(&self) -> String {
+            String::new()
+        }
+    }
+
+    fn plan(stages: Stages) -> Plan {
+        Plan {
+            name: String::new(),
+            title: String::new(),
+            entry: String::new(),
+            dir: String::new(),
+            context: String::new(),
+            port: None,
+            decisions: Vec::new(),
+            warnings: Vec::new(),
+            secrets: Vec::new(),
+            dockerfile: Box::new(Nothing),
+            ignore: Vec::new(),
+            reads: Vec::new(),
+            front_ends: Vec::new(),
+            stages,
+        }
+    }
+
+    fn asked(stages: &[Stage], gate: &[Stage]) -> Settings {
+        let given = |list: &[Stage]| {
+            Some(Given {
+                value: list.to_vec(),
+                because: Because::rule("asked for"),
+            })
+        };
+        Settings {
+            stages: given(stages),
+            gate: given(gate),
+            ..Settings::default()
+        }
+    }
+
+    fn made(stages: Stages, settings: &Settings) -> Result<String, Diagnostic> {
+        extend(&mut plan(stages), FILE, catalog(), settings)
+    }
+
+    fn test() -> Stages {
+        Stages {
+            test: Some(Ok(Test {
+                work: Work::on("app"),
+                mounts: Vec::new(),
+                command: Safe::literal("go test"),
+                because: Because::rule("it says so"),
+            })),
+            ..Stages::default()
+        }
+    }
+
+    #[test]
+    fn without_being_asked_nothing_changes() {
+        assert_eq!(made(test(), &Settings::default()).unwrap(), FILE);
+    }
+
+    #[test]
+    fn a_gate_stands_before_the_metadata_and_makes_its_stage() {
+        let text = made(test(), &asked(&[], &[Stage::Test])).unwrap();
+        let end = "COPY --from=app /x /x\n# An empty folder: the image is made only where test passes.\nCOPY --from=test /passed/ /\nENV A=b\nUSER 1:1\nCMD [\"/x\"]";
+        assert!(text.ends_with(end), "{text}");
+        assert!(text.contains("RUN go test \\\n    && mkdir /passed"), "{text}");
+    }
+
+    #[test]
+    fn what_ships_is_not_called_as_a_front_end_is() {
+        let text = made(Stages::default(), &asked(&[Stage::Scan], &[])).unwrap();
+        assert!(text.contains("FROM scratch AS shipped\n"), "{text}");
+        assert!(text.contains("from=shipped,target=/scan"), "{text}");
+        assert!(text.ends_with("FROM shipped AS runtime"), "{text}");
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_a_warning_and_under_a_gate_an_error() {
+        let none = || Stages {
+            test: Some(Err(missing(Stage::Test, "there is none"))),
+            ..Stages::default()
+        };
+        let mut plan = plan(none());
+        let text = extend(&mut plan, FILE, catalog(), &asked(&[Stage::Test], &[])).unwrap();
+        assert_eq!(text, FILE);
+        assert_eq!(plan.warnings[0].title, "no stage `test`: there is none");
+        let error = made(none(), &asked(&[], &[Stage::Test])).unwrap_err();
+        assert_eq!(error.severity, Severity::Error);
+    }
 }

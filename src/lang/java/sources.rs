@@ -82,14 +82,20 @@ pub fn mains(files: &[Arc<Source>]) -> Vec<Main> {
 fn main(source: &Arc<Source>) -> Option<Main> {
     let file = paths::base(&source.path);
     let (stem, ending) = file.rsplit_once('.')?;
+    let calls = |line: &str, head: &str| {
+        let mut found = line.match_indices(head);
+        found.any(|(at, _)| line[at + head.len()..].trim_start().starts_with('('))
+    };
     let (line, top_level) = code_lines(source).find_map(|line| match ending {
-        "kt" if line.contains("fun main(") => Some((line, !line.starts_with([' ', '\t']))),
-        "scala" if line.contains("def main(") || line.contains("extends App") || line.contains("@main") => {
+        "kt" if calls(line, "fun main") => Some((line, !line.starts_with([' ', '\t']))),
+        "scala" if calls(line, "def main") || line.contains("extends App") || line.contains("@main") => {
             Some((line, false))
         }
-        "java" | "groovy" if line.contains("void main(") && line.contains("static") => Some((line, false)),
+        // From Java 25 on it may be a method of an object, in a class without a head.
+        "java" | "groovy" if calls(line, "void main") => Some((line, false)),
         _ => None,
     })?;
+    let of_object = matches!(ending, "java" | "groovy") && !line.contains("static");
     let mut name = stem.to_string();
     if top_level && ending == "kt" {
         let named = source
@@ -119,7 +125,7 @@ fn main(source: &Arc<Source>) -> Option<Main> {
     ];
     let kind = if marked.iter().any(|m| source.text.contains(m)) {
         Kind::Marked
-    } else if ASIDE.iter().any(|a| stem.ends_with(a)) {
+    } else if of_object || ASIDE.iter().any(|a| stem.ends_with(a)) {
         Kind::Aside
     } else if ["Main", "MainKt", "App", "AppKt", "Application", "ApplicationKt"].contains(&stem)
         || stem.ends_with("Application")
@@ -261,6 +267,11 @@ mod tests {
     fn a_main_is_found_in_each_language() {
         let java = "package a.b;\npublic class X {\n  public static void main(String[] args) {}\n}";
         assert_eq!(found("src/main/java/a/b/X.java", java).as_deref(), Some("a.b.X"));
+        let spaced = "class X {\n  public static void main (String... args) {}\n}";
+        assert_eq!(found("X.java", spaced).as_deref(), Some("X"));
+        let of_object = main(&Source::new("X.java", "void main() {\n}\nvoid mainly() {}")).unwrap();
+        assert_eq!(of_object.kind, Kind::Aside);
+        assert_eq!(found("X.java", "class X {\n void mainly() {}\n}"), None);
         assert_eq!(
             found("app.kt", "package a\nfun main() {}").as_deref(),
             Some("a.AppKt")

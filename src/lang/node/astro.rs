@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::config::Config;
 use crate::lang::node::detect::Facts;
-use crate::lang::node::manager::Id;
+use crate::lang::node::install;
 use crate::lang::node::product::{self, Fallback, Look, Product};
 use crate::lang::node::rules;
 use crate::source::Location;
@@ -109,17 +109,7 @@ pub fn install(facts: &Facts, production: bool) -> Option<Safe> {
         None => major >= a,
     };
     let version = ADAPTERS.iter().find(|(since, _)| fits(*since))?.1;
-    let add = match (facts.managed.manager.id, production) {
-        (Id::Npm, false) => "npm install --no-save --no-audit --no-fund",
-        (Id::Npm, true) => "npm install --no-save --omit=dev --no-audit --no-fund",
-        (Id::Yarn1, false) => "yarn add --non-interactive",
-        (Id::Yarn1, true) => "yarn add --non-interactive --production",
-        (Id::Berry, _) => "yarn add",
-        (Id::Pnpm, false) => "pnpm add",
-        (Id::Pnpm, true) => "pnpm add --prod",
-        (Id::Bun, false) => "bun add",
-        (Id::Bun, true) => "bun add --production",
-    };
+    let add = install::add(facts.managed.manager.id, production);
     Some(Safe::literal(format!("{add} {NODE}@{version}")))
 }
 

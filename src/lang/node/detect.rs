@@ -9,6 +9,7 @@ use crate::lang::node::managed::{self, Managed};
 use crate::lang::node::manager::Id;
 use crate::lang::node::native::{self, Native};
 use crate::lang::node::prisma::{self, Prisma};
+use crate::lang::node::rules;
 use crate::lang::node::scripts;
 use crate::lang::node::source::{self, Scan};
 use crate::lang::node::start::{self, Command, Start};
@@ -59,6 +60,7 @@ pub struct Found {
 pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'a>, Diagnostic> {
     let package = workspace::read(tree, dir)?.ok_or_else(|| missing(dir))?;
     let workspace = workspace::find(tree, dir)?.filter(|w| w.root == root && !w.members.is_empty());
+    reachable(dir, root, &package)?;
     let managed = managed::detect(tree, root, &package, workspace.as_deref())?;
     let framework = framework::of(
         tree,
@@ -117,6 +119,26 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
     facts.natives = natives(&facts);
     facts.prisma = prisma::find(&facts);
     Ok(facts)
+}
+
+/// Every folder that is a dependency lies in the build context.
+fn reachable(dir: &str, root: &str, package: &PackageJson) -> Result<(), Diagnostic> {
+    let outside = package.dependencies.iter().find(|d| {
+        let path = ["file:", "link:", "portal:"]
+            .iter()
+            .find_map(|p| d.range.strip_prefix(p))
+            .filter(|p| p.starts_with(".."));
+        path.is_some_and(|p| paths::join(dir, p).is_none_or(|p| !paths::is_under(&p, root)))
+    });
+    match outside {
+        None => Ok(()),
+        Some(d) => Err(Diagnostic::error(
+            &rules::OUTSIDE,
+            format!("{} is outside of the build context", d.range),
+        )
+        .at(d.at.clone(), "not to be had in a build")
+        .help("make the two a workspace: a package.json in the folder above both, with `\"workspaces\"` that names them")),
+    }
 }
 
 fn missing(dir: &str) -> Diagnostic {

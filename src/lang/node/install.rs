@@ -277,6 +277,7 @@ impl<'a> Installer<'a> {
             self.reads.push(facts.at_root(&prisma.schema));
             steps.push(self.generate(true)?);
         }
+        let mut about = about.to_string();
         if manager.id == Id::Npm
             && facts.framework.is_some_and(|f| f.id == "next")
             && modules == Modules::Production
@@ -285,11 +286,12 @@ impl<'a> Installer<'a> {
                 .as_ref()
                 .is_none_or(|c| !runners::is_source(&c.source.path))
         {
-            // The compiler of Next.js, for two libcs: 300 MB that `next start` does not load.
+            // For two libcs: 300 MB that `next start` does not load.
+            about += ", without the compiler of Next.js";
             steps.push(Safe::literal("rm -rf node_modules/@next/swc-*"));
         }
         Ok(view::Install {
-            about: escape::comment(about),
+            about: escape::comment(&about),
             copies,
             run: run::text(&self.mounts(), &steps),
         })
@@ -310,5 +312,20 @@ impl<'a> Installer<'a> {
                 .tree
                 .under(&plugins)
                 .any(|f| f.contains("workspace-tools"))
+    }
+}
+
+/// Adds a package to what is installed.
+pub fn add(manager: Id, production: bool) -> &'static str {
+    match (manager, production) {
+        (Id::Npm, false) => "npm install --no-save --no-audit --no-fund",
+        (Id::Npm, true) => "npm install --no-save --omit=dev --no-audit --no-fund",
+        (Id::Yarn1, false) => "yarn add --non-interactive",
+        (Id::Yarn1, true) => "yarn add --non-interactive --production",
+        (Id::Berry, _) => "yarn add",
+        (Id::Pnpm, false) => "pnpm add",
+        (Id::Pnpm, true) => "pnpm add --prod",
+        (Id::Bun, false) => "bun add",
+        (Id::Bun, true) => "bun add --production",
     }
 }

@@ -37,6 +37,7 @@ mod source;
 mod stages;
 mod start;
 mod svelte;
+mod tanstack;
 mod tool;
 mod tools;
 mod typescript;

@@ -23,6 +23,7 @@ use crate::lang::node::source;
 use crate::lang::node::stages::{self, Shape};
 use crate::lang::node::start::Start;
 use crate::lang::node::svelte;
+use crate::lang::node::tanstack;
 use crate::lang::node::tool;
 use crate::lang::node::view::{self, World};
 use crate::lang::node::workspace::{Reach, manifest};
@@ -160,7 +161,11 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
             Modules::All => "installs every dependency, as the start command is one of those for development",
             _ => "installs what the program needs at run time",
         };
-        Some(installer.production(about, program.modules, astro::install(facts, true))?)
+        Some(installer.production(
+            about,
+            program.modules,
+            astro::install(facts, true).or_else(|| tanstack::install(facts, &program.run)),
+        )?)
     } else {
         None
     };

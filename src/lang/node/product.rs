@@ -96,7 +96,7 @@ impl Look<'_> {
         paths::join(self.place, path).unwrap_or_else(|| path.to_string())
     }
 
-    fn same(&self, path: &str) -> Output {
+    pub fn same(&self, path: &str) -> Output {
         let path = self.inside(path);
         Output {
             from: path.clone(),
@@ -323,38 +323,6 @@ pub fn analog(look: &Look) -> Product {
         file,
         3000,
         Because::rule("Nitro bundles the server into dist/analog"),
-    )
-}
-
-pub fn tanstack(look: &Look) -> Product {
-    let nitro = ["nitro", "nitropack", "vinxi", "@tanstack/nitro-v2-vite-plugin"];
-    if nitro.iter().any(|n| look.package.dependency(n).is_some()) || look.start.contains(".output/") {
-        return self::nitro(look);
-    }
-    if look.build.contains("vite") && look.start.contains("dist/") {
-        let file = look
-            .start
-            .split_whitespace()
-            .find(|w| w.contains("dist/"))
-            .unwrap_or_default();
-        return bundle(
-            look,
-            "dist",
-            file,
-            3000,
-            Because::rule("the start script names the built server"),
-        );
-    }
-    Product::None(
-        Diagnostic::error(
-            &rules::ADAPTER,
-            "TanStack Start builds a handler here, and no server",
-        )
-        .at(
-            look.package.at(),
-            "no Nitro plugin, and no start script that runs the build",
-        )
-        .help("add the package `nitro` and its plugin `nitro()` to vite.config"),
     )
 }
 

@@ -36,4 +36,6 @@ rules! {
         "npm leaves the packages for other systems out of a lockfile where node_modules was there when it was written (npm issue 4828). A bundler then lacks its own program on Linux. rdock installs it beside the lockfile; a lockfile that is made anew needs no such step.";
     LITERAL_TOKEN = "RD316", "credential in a committed file",
         "An .npmrc or .yarnrc.yml in the repository holds a token as plain text. rdock does not copy it into the build: mount it as a secret, and revoke the committed one.";
+    OUTSIDE = "RD318", "dependency outside of the build context",
+        "A dependency is a folder above the package, such as `file:../shared`, and the two are no workspace. A build sees its context alone, so the install would not find that folder. A package.json above both, with `workspaces` that names them, makes the context reach both.";
 }

@@ -216,10 +216,13 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
             let reads = tokens[i..tokens.len().min(i + 24)]
                 .iter()
                 .any(|t| t.word() == Some("env"));
-            if scan.port_variable.is_none() && (reads || default_call(&tokens, i)) {
+            let value = property(&tokens, i + 2);
+            let default = value.iter().position(|t| t.word() == Some("default"));
+            if scan.port_variable.is_none() && (reads || default.is_some()) {
                 scan.port_variable = Some(Sourced::new(word.to_string(), at(token)));
             }
-            if let Some((port, t)) = port_after(&tokens, i + 2) {
+            let said = default.and_then(|d| port_after(value, d));
+            if let Some((port, t)) = said.or_else(|| port_after(&tokens, i + 2)) {
                 offer(2, port, t);
             }
         }
@@ -350,10 +353,23 @@ fn is_host(name: &str) -> bool {
     )
 }
 
-fn default_call(tokens: &[Token], from: usize) -> bool {
-    tokens[from..tokens.len().min(from + 16)]
-        .iter()
-        .any(|t| t.word() == Some("default"))
+/// The tokens of a property's value, up to the comma after it.
+fn property(tokens: &[Token], from: usize) -> &[Token] {
+    let from = from.min(tokens.len());
+    let mut depth = 0usize;
+    let end = tokens[from..].iter().take(60).position(|t| match t.kind {
+        Kind::Mark('(' | '{' | '[') => {
+            depth += 1;
+            false
+        }
+        Kind::Mark(')' | '}' | ']') => {
+            depth = depth.wrapping_sub(1);
+            depth == usize::MAX
+        }
+        Kind::Mark(',' | ';') => depth == 0,
+        _ => false,
+    });
+    &tokens[from..end.map_or(tokens.len().min(from + 60), |e| from + e)]
 }
 
 /// The first port number in the same statement.
@@ -453,6 +469,18 @@ mod tests {
             true,
         );
         check("Bun.serve({ port: 5005, fetch() {} })", Some(5005), None, false);
+        check(
+            "z.object({ HOST: z.string().default('localhost'), PORT: z.coerce.number().int().positive().default(8080), MAX: z.number().default(1000) })",
+            Some(8080),
+            Some("PORT"),
+            false,
+        );
+        check(
+            "cleanEnv(process.env, { PORT: port({ default: 3002, desc: 'x' }) })",
+            Some(3002),
+            Some("PORT"),
+            false,
+        );
         check("server.bindAsync(`[::]:${PORT}`, c)", None, None, false);
         check("server.bindAsync('0.0.0.0:50051', c)", Some(50051), None, false);
         check(

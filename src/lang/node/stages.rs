@@ -35,17 +35,37 @@ pub struct Shape<'a> {
 const TESTS: &[&str] = &["test", "test:ci", "test:unit", "test:run", "unit"];
 
 /// Scripts that develop, the best first.
-const DEVELOPS: &[&str] = &["dev", "start:dev", "develop", "dev:server", "serve", "watch"];
+const DEVELOPS: &[&str] = &["dev", "start:dev", "develop", "dev:server", "start:development"];
+
+/// Scripts that develop where they start a development server or a watcher: else they may as well only build,
+/// or serve what was built.
+const MAY_DEVELOP: &[&str] = &["serve", "start", "watch"];
+
+/// Programs that start another one again after a change.
+const WATCHERS: &[&str] = &[
+    "nodemon",
+    "tsx watch",
+    "node --watch",
+    "bun --watch",
+    "ts-node-dev",
+    "node-dev",
+];
 
 /// What a test needs that no stage has: a browser, or other containers.
 const NEEDS_MORE: &[(&str, &str)] = &[
     ("cypress", "a browser"),
+    ("ember test", "a browser"),
+    ("polymer test", "a browser"),
+    ("testcafe", "a browser"),
     ("playwright test", "a browser"),
     ("karma", "a browser"),
     ("wdio", "a browser"),
     ("web-test-runner", "a browser"),
     ("docker", "Docker"),
 ];
+
+/// Runners that fail where they find no test.
+const RUNNERS: &[&str] = &["ava", "jasmine", "jest", "mocha", "react-scripts test", "vitest"];
 
 /// Development servers: how the command begins, and what lets it be reached from outside; `{port}` is
 /// the service's own.
@@ -58,11 +78,16 @@ const SERVERS: &[(&str, &[&str])] = &[
     ("ng serve", &["--host", "0.0.0.0", "--port", "{port}"]),
     ("nuxi dev", &["--host", "0.0.0.0", "--port", "{port}"]),
     ("nuxt dev", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("nitro dev", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("nitropack dev", &["--host", "0.0.0.0", "--port", "{port}"]),
     ("parcel", &["--host", "0.0.0.0", "--port", "{port}"]),
     ("react-router dev", &["--host", "0.0.0.0", "--port", "{port}"]),
     ("react-scripts start", &[]),
     ("remix vite:dev", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("svelte-kit dev", &["--host", "0.0.0.0", "--port", "{port}"]),
     ("vinxi dev", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("vitepress dev", &["--host", "0.0.0.0", "--port", "{port}"]),
+    ("vuepress dev", &["--host", "0.0.0.0", "--port", "{port}"]),
     ("vite", &["--host", "0.0.0.0", "--port", "{port}"]),
     (
         "vue-cli-service serve",
@@ -159,6 +184,14 @@ fn test(facts: &Facts, shape: &Shape, mut work: Work) -> Result<Test, Diagnostic
             .at(text.at.clone(), "not in the stages of a build")
             .help("give it a script `test:unit` for the tests that need nothing else"));
     }
+    let runner = RUNNERS.iter().find(|tool| begins(&whole, tool));
+    if let Some(runner) = runner.filter(|_| !whole.contains("passWithNoTests") && !has_tests(facts)) {
+        return Err(
+            missing(Stage::Test, format!("there is no file with a test for {runner}"))
+                .at(text.at.clone(), "would find nothing, and fail")
+                .help("add a test, or take `test` out of `stages`"),
+        );
+    }
     if shape.build.is_none() {
         work.line("COPY", &Safe::literal(". ."));
     }
@@ -172,6 +205,18 @@ fn test(facts: &Facts, shape: &Shape, mut work: Work) -> Result<Test, Diagnostic
         // Runners that would watch on a terminal do not.
         command: Safe::literal(format!("CI=true {command}")),
         because: Because::at(&text.at, format!("has the script `{name}`")),
+    })
+}
+
+/// A file that a runner takes for a test by its name or its folder.
+fn has_tests(facts: &Facts) -> bool {
+    facts.tree.under(facts.dir).any(|path| {
+        let path = paths::relative(path, facts.dir);
+        let folder = |part: &str| matches!(part, "__tests__" | "test" | "tests" | "spec" | "specs");
+        let (dirs, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let named = [".test.", ".spec.", "-test.", "-spec.", "_test.", "_spec."];
+        let named = named.iter().any(|part| name.contains(part)) || name.starts_with("test.");
+        named || dirs.split('/').any(folder)
     })
 }
 
@@ -191,11 +236,13 @@ fn dev(installer: &Installer, shape: &Shape, mut work: Work) -> Result<Dev, Diag
         work.line("WORKDIR", &Safe::literal(format!("/app/{place}")));
     }
     work.env(&shape.runtime.env, &["NODE_ENV"]);
-    if let Some(port) = shape.port {
-        let named = |e: &Safe| e.as_str().starts_with("PORT=");
-        if !shape.runtime.env.iter().any(named) {
-            work.line("ENV", &Safe::literal(format!("PORT={port}")));
-        }
+    let named = |name: &str| shape.runtime.env.iter().any(|e| e.as_str().starts_with(name));
+    // Development servers listen for their own machine alone unless told otherwise.
+    if !named("HOST=") {
+        work.line("ENV", &Safe::literal("HOST=0.0.0.0"));
+    }
+    if let Some(port) = shape.port.filter(|_| !named("PORT=")) {
+        work.line("ENV", &Safe::literal(format!("PORT={port}")));
     }
     let manifest = |path: &&String| facts.tree.has(path);
     let mut manifests: Vec<String> = installer.reads.iter().filter(manifest).cloned().collect();
@@ -216,11 +263,16 @@ fn dev(installer: &Installer, shape: &Shape, mut work: Work) -> Result<Dev, Diag
 fn develop(installer: &Installer, shape: &Shape) -> Result<(Vec<String>, Because), Diagnostic> {
     let facts = installer.facts;
     let package = &facts.package;
-    let serves = |text: &str| SERVERS.iter().any(|(tool, _)| begins(text, tool));
-    let start = package.script("start").filter(|s| serves(&s.value));
+    let serves = |text: &str| {
+        SERVERS.iter().any(|(tool, _)| begins(text, tool)) || WATCHERS.iter().any(|tool| begins(text, tool))
+    };
+    let may = MAY_DEVELOP
+        .iter()
+        .filter_map(|name| Some((*name, package.script(name)?)))
+        .find(|(_, script)| serves(&script.value));
     let found = script(package, DEVELOPS)
         .filter(|(name, _)| !scripts::expand(package, name).contains("docker"))
-        .or(start.map(|s| ("start", s)));
+        .or(may);
     if let Some((name, text)) = found {
         let words = script_words(facts, name, &text.value, shape.port);
         return Ok((words, Because::at(&text.at, format!("has the script `{name}`"))));

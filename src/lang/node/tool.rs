@@ -10,6 +10,7 @@ use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
 use crate::plan;
 use crate::settings::Settings;
+use nodejs_semver::Version;
 
 impl Installer<'_> {
     /// ENV, system packages and the package manager of the stages that install.
@@ -123,6 +124,14 @@ pub fn build_packages(facts: &Facts, base: &Base, settings: &Settings) -> Vec<St
     if alpine && needs_compiler(facts).is_some() {
         packages.extend(["g++", "make", "python3"].map(String::from));
     }
+    if needs_compiler(facts).is_some() && old_gyp(facts) && (alpine || base.os.suite == "trixie") {
+        let name = if alpine {
+            "py3-setuptools"
+        } else {
+            "python3-setuptools"
+        };
+        packages.push(name.into());
+    }
     if alpine && facts.managed.lock.git {
         packages.push("git".into());
     }
@@ -134,6 +143,17 @@ pub fn build_packages(facts: &Facts, base: &Base, settings: &Settings) -> Vec<St
     packages.sort();
     packages.dedup();
     packages
+}
+
+/// node-gyp before 10 imports distutils, which Python dropped in 3.12; setuptools brings it along.
+fn old_gyp(facts: &Facts) -> bool {
+    let Some(entries) = facts.managed.lock.packages.get("node-gyp") else {
+        return false;
+    };
+    let before = |v: &Version| v.major() < 10;
+    entries
+        .iter()
+        .any(|e| Version::parse(&e.version).is_ok_and(|v| before(&v)))
 }
 
 /// Why the stages that install need compilers or git, if they do.

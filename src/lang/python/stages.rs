@@ -4,20 +4,24 @@
 use super::facts::Facts;
 use super::install::{Installed, Places};
 use super::manager::Manager;
+use super::natives::{COMPILER, Compiled, NATIVES};
 use super::requirement_files;
 use super::start::Start;
 use super::tools::Tool;
 use super::view::{Build, World};
+use crate::catalog::Family;
 use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::Project;
+use crate::manifest::doc::Node;
 use crate::paths;
-use crate::plan::{Dev, Stages, Test, Work};
+use crate::plan::{Dev, Stages, Test, Work, os_setup};
 use crate::settings::Stage;
-use crate::source::Location;
+use crate::source::{Location, Source};
 use crate::stages::{DEPS, missing};
 use crate::tree::Tree;
+use std::sync::Arc;
 
 /// What the stages of the image are like.
 pub struct Shape<'a> {
@@ -62,13 +66,13 @@ pub fn stages(shape: &Shape) -> Result<Stages, Diagnostic> {
     if !test_asked && !dev_asked {
         return Ok(Stages::default());
     }
-    let found = runner(shape);
+    let declared = declared(shape)?;
+    let found = runner(shape, &declared);
     let runner = found
         .as_ref()
         .ok()
         .filter(|_| test_asked)
-        .map(|(runner, _)| *runner);
-    let declared = declared(shape)?;
+        .map(|(runner, _)| runner);
     let deps = dependencies(shape, &declared, runner)?;
     let begin = || match (&deps, shape.installed) {
         (Some(_), _) => Work::on(DEPS),
@@ -84,12 +88,14 @@ pub fn stages(shape: &Shape) -> Result<Stages, Diagnostic> {
     Ok(Stages { deps, test, dev })
 }
 
-#[derive(Clone, Copy, PartialEq)]
 enum Runner {
     Pytest {
         declared: bool,
     },
-    Django,
+    /// With the folder of manage.py.
+    Django {
+        dir: String,
+    },
     /// With the folder where it begins.
     Unittest {
         tests: bool,
@@ -106,6 +112,8 @@ struct Declared {
     reads: Vec<String>,
     /// They install the project itself or its neighbours, and so need the source.
     needs_source: bool,
+    /// What those files name.
+    names: Vec<String>,
 }
 
 fn declared(shape: &Shape) -> Result<Declared, Diagnostic> {
@@ -145,11 +153,12 @@ fn declared(shape: &Shape) -> Result<Declared, Diagnostic> {
         files = file(DEVELOPMENT);
     }
     files.truncate(1);
-    let (mut reads, mut needs_source) = (Vec::new(), false);
+    let (mut reads, mut names, mut needs_source) = (Vec::new(), Vec::new(), false);
     for file in &files {
         let listed = requirement_files::listed(tree, file, &facts.dir)?;
         needs_source |= listed.installs_self || !listed.locals.is_empty();
         reads.extend(listed.reads);
+        names.extend(listed.dists.into_iter().map(|d| d.name));
     }
     reads.sort();
     reads.dedup();
@@ -159,11 +168,12 @@ fn declared(shape: &Shape) -> Result<Declared, Diagnostic> {
         files,
         reads,
         needs_source,
+        names,
     })
 }
 
 /// Everything that says how the project is tested: manifests and the runners' own configuration.
-fn says<'t>(shape: &Shape<'t>) -> impl Iterator<Item = std::sync::Arc<crate::source::Source>> + use<'t> {
+fn says<'t>(shape: &Shape<'t>) -> impl Iterator<Item = Arc<Source>> + use<'t> {
     const SAYS: &[&str] = &[
         "pyproject.toml",
         "pytest.ini",
@@ -184,87 +194,145 @@ fn is_test(path: &str) -> bool {
     name.ends_with(".py") && (name.starts_with("test") || name.ends_with("_test.py"))
 }
 
-fn runner(shape: &Shape) -> Result<(Runner, Because), Diagnostic> {
+fn runner(shape: &Shape, declared: &Declared) -> Result<(Runner, Because), Diagnostic> {
     let (tree, facts) = (shape.project.tree, shape.facts);
     let tests: Vec<_> = tree
         .under(&facts.dir)
         .filter(|p| is_test(p))
         .filter_map(|p| tree.text(p))
         .collect();
+    // What a framework's template leaves behind tests nothing.
+    let tests: Vec<_> = tests
+        .into_iter()
+        .filter(|s| s.text.contains("def test"))
+        .collect();
     let Some(first) = tests.first() else {
         return Err(missing(
             Stage::Test,
-            format!("no file `test_*.py` in {}", paths::shown(&facts.dir)),
+            format!("no file `test_*.py` with a test in {}", paths::shown(&facts.dir)),
         )
         .help("add a test, or take `test` out of `stages`"));
     };
-    let whole =
-        |s: &std::sync::Arc<crate::source::Source>, words: &str| Because::at(&Location::whole(s), words);
-    let mut lists: Vec<_> = says(shape).collect();
-    lists.extend(
-        TESTS
-            .iter()
-            .chain(DEVELOPMENT)
-            .flat_map(|n| FILES.iter().map(move |f| f.replace("{}", n)))
-            .filter_map(|f| tree.text(&paths::join(&facts.dir, &f)?)),
-    );
-    // A comment that names it declares nothing.
-    let names = |s: &std::sync::Arc<crate::source::Source>, word: &str| {
-        s.text
-            .lines()
-            .any(|l| l.split('#').next().unwrap_or("").contains(word))
+    let whole = |s: &Arc<Source>, words: &str| Because::at(&Location::whole(s), words);
+    let names = |word: &str| {
+        let used = |l: &str| l.split('#').next().unwrap_or("").contains(word);
+        says(shape).find(|s| s.text.lines().any(used))
     };
-    let declared = lists.iter().find(|s| names(s, "pytest"));
+    let manage = manage_dir(shape).filter(|_| facts.django.is_some());
+    let plugin = names("pytest-django")
+        .or_else(|| names("pytest_django"))
+        .is_some();
+    if let Some(dir) = manage.filter(|_| !plugin) {
+        let because = whole(first, "is found by Django's own test command");
+        return Ok((Runner::Django { dir: dir.to_string() }, because));
+    }
+    if let Some(at) = pytest(shape, declared)? {
+        return Ok((
+            Runner::Pytest { declared: true },
+            Because::at(&at, "asks for pytest"),
+        ));
+    }
+    let tox = tree.text(&paths::join(&facts.dir, "tox.ini").unwrap_or_default());
+    if let Some(source) = tox.filter(|s| s.text.contains("[testenv")) {
+        return Ok((Runner::Tox, whole(&source, "configures tox")));
+    }
+    let imports = |s: &&Arc<Source>| s.text.contains("import pytest") || s.text.contains("from pytest");
     let configured = tree
         .under(&facts.dir)
         .filter(|p| paths::base(p) == "conftest.py")
         .find_map(|p| tree.text(p));
-    let imported = tests
-        .iter()
-        .find(|s| s.text.contains("import pytest") || s.text.contains("from pytest"));
-    let django =
-        tree.has(&paths::join(&facts.dir, "manage.py").unwrap_or_default()) && facts.django.is_some();
-    let plugin = lists
-        .iter()
-        .any(|s| names(s, "pytest-django") || names(s, "pytest_django"));
-    if !django || plugin {
-        if let Some(source) = declared {
-            return Ok((Runner::Pytest { declared: true }, whole(source, "names pytest")));
-        }
-        if let Some(source) = imported.or(configured.as_ref()) {
-            return Ok((Runner::Pytest { declared: false }, whole(source, "is for pytest")));
-        }
-    }
-    if django {
+    let configured = configured
+        .or_else(|| names("[pytest]"))
+        .or_else(|| names("[tool.pytest"));
+    if let Some(source) = tests.iter().find(imports).cloned().or(configured) {
         return Ok((
-            Runner::Django,
-            whole(first, "is found by Django's own test command"),
+            Runner::Pytest { declared: false },
+            whole(&source, "is for pytest"),
         ));
     }
     if let Some(source) = tests.iter().find(|s| s.text.contains("unittest")) {
-        let inside = |s: &std::sync::Arc<crate::source::Source>| {
-            let path = paths::relative(&s.path, &facts.dir);
-            path.starts_with("tests/")
-        };
+        let inside = |s: &Arc<Source>| paths::relative(&s.path, &facts.dir).starts_with("tests/");
         let package = tree.has(&paths::join(&facts.dir, "tests/__init__.py").unwrap_or_default());
         let tests = tests.iter().all(inside) && !package;
         return Ok((Runner::Unittest { tests }, whole(source, "uses unittest")));
     }
-    if let Some(source) = says(shape).find(|s| paths::base(&s.path) == "tox.ini") {
-        return Ok((Runner::Tox, whole(&source, "configures tox")));
+    let because = whole(first, "holds plain functions, which pytest runs");
+    Ok((Runner::Pytest { declared: false }, because))
+}
+
+/// The folder of manage.py: the service's own, or the one that the program runs in.
+fn manage_dir<'a>(shape: &Shape<'a>) -> Option<&'a str> {
+    let dirs = [shape.facts.dir.as_str(), shape.start.workdir.as_str()];
+    let has = |dir: &&str| paths::join(dir, "manage.py").is_some_and(|p| shape.project.tree.has(&p));
+    dirs.into_iter().find(has)
+}
+
+/// Where what is installed asks for pytest, or for a plugin of it.
+fn pytest(shape: &Shape, declared: &Declared) -> Result<Option<Location>, Diagnostic> {
+    let is = |name: &str| name == "pytest" || name.starts_with("pytest-") || name.starts_with("pytest_");
+    let Some(manager) = &shape.facts.manager else {
+        return Ok(None);
+    };
+    if let Some(dist) = manager.dists.iter().find(|d| is(&d.name)) {
+        return Ok(Some(dist.at.clone()));
     }
-    // Plain functions that begin with `test`, which pytest alone runs.
-    Ok((
-        Runner::Pytest { declared: false },
-        whole(first, "holds plain functions, which pytest runs"),
-    ))
+    for file in &declared.files {
+        let listed = requirement_files::listed(shape.project.tree, file, &shape.facts.dir)?;
+        if let Some(dist) = listed.dists.iter().find(|d| is(&d.name)) {
+            return Ok(Some(dist.at.clone()));
+        }
+    }
+    let mut tables: Vec<Vec<&str>> = vec![
+        vec!["tool", "uv", "dev-dependencies"],
+        vec!["tool", "poetry", "dev-dependencies"],
+        vec!["dev-packages"],
+    ];
+    let mut groups: Vec<&str> = declared.groups.iter().map(String::as_str).collect();
+    let mut at = 0;
+    while let Some(group) = groups.get(at).copied() {
+        at += 1;
+        tables.push(vec!["dependency-groups", group]);
+        tables.push(vec!["tool", "poetry", "group", group, "dependencies"]);
+        tables.push(vec!["tool", "pdm", "dev-dependencies", group]);
+        let table = manager.project(&["dependency-groups", group]);
+        let included = table.map(Node::items).unwrap_or_default();
+        for name in included.iter().filter_map(|n| n.get("include-group")?.as_str()) {
+            if !groups.contains(&name) {
+                groups.push(name);
+            }
+        }
+    }
+    for extra in &declared.extras {
+        tables.push(vec!["project", "optional-dependencies", extra]);
+    }
+    let asked = tables
+        .iter()
+        .filter_map(|keys| manager.project(keys))
+        .find_map(|node| {
+            let key = node
+                .entries()
+                .iter()
+                .find(|e| is(&e.key))
+                .map(|e| e.key_at.clone());
+            let begins = |text: &str| {
+                let end = text.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c));
+                is(&text[..end.unwrap_or(text.len())].to_lowercase())
+            };
+            key.or_else(|| {
+                node.strings()
+                    .into_iter()
+                    .find(|s| begins(&s.value))
+                    .map(|s| s.at)
+            })
+        });
+    Ok(asked)
 }
 
 /// The stage with what tests and development need besides; `None` where there is nothing.
 fn dependencies(
     shape: &Shape,
     declared: &Declared,
-    runner: Option<Runner>,
+    runner: Option<&Runner>,
 ) -> Result<Option<Work>, Diagnostic> {
     let Some((installed, manager)) = shape.installed.zip(shape.facts.manager.as_ref()) else {
         return alone(shape, runner);
@@ -299,6 +367,10 @@ fn dependencies(
     }
     let mut work = Work::on("deps");
     work.about = "installs what is declared for tests and development too".into();
+    let packages = packages(manager, declared);
+    let setup = os_setup(Family::Debian, &packages, None)?;
+    let debian = !shape.builder.as_str().contains("alpine");
+    work.lines.extend(setup.filter(|_| debian).map(Safe::literal));
     // A runner alone needs no manifests.
     let files = steps.len() > usize::from(lonely);
     let needed = |m: &&Safe| files || !m.as_str().starts_with("type=bind");
@@ -312,8 +384,19 @@ fn dependencies(
     Ok(Some(work))
 }
 
+/// What distributions of the requirement files are compiled with, where the program itself has none of them.
+fn packages(manager: &Manager, declared: &Declared) -> Vec<String> {
+    let more = declared.names.iter().filter(|name| !manager.has(name));
+    let rows = more.filter_map(|name| NATIVES.iter().find(|n| n.name == *name));
+    let compiled = rows.filter(|row| row.compiled == Compiled::Always);
+    compiled
+        .flat_map(|row| COMPILER.iter().chain(row.build))
+        .map(|package| package.to_string())
+        .collect()
+}
+
 /// A runner that the project uses and does not declare.
-fn undeclared(runner: Runner, minor: u64) -> Option<String> {
+fn undeclared(runner: &Runner, minor: u64) -> Option<String> {
     match runner {
         Runner::Pytest { declared: false } => {
             let (_, version) = PYTEST.iter().find(|(upto, _)| minor <= *upto)?;
@@ -325,7 +408,7 @@ fn undeclared(runner: Runner, minor: u64) -> Option<String> {
 }
 
 /// Bare scripts have no environment; their runner goes into the image's own.
-fn alone(shape: &Shape, runner: Option<Runner>) -> Result<Option<Work>, Diagnostic> {
+fn alone(shape: &Shape, runner: Option<&Runner>) -> Result<Option<Work>, Diagnostic> {
     let Some(spec) = runner.and_then(|r| undeclared(r, shape.minor)) else {
         return Ok(None);
     };
@@ -453,9 +536,13 @@ fn test(
         Some(_) => format!("{}/bin/python", shape.places.venv),
         None => "python".into(),
     };
-    let mut command = match runner {
+    let mut command = match &runner {
         Runner::Pytest { .. } => format!("{python} -m pytest"),
-        Runner::Django => {
+        Runner::Django { dir } => {
+            let here = shape.places.image(dir);
+            if *dir != shape.facts.dir {
+                work.line("WORKDIR", &escape::path(&here)?);
+            }
             let mut words = String::new();
             for (name, value) in shape.facts.django.iter().flat_map(|d| &d.dummies) {
                 words += &format!("{}={} ", escape::name(name)?, escape::shell(value)?);

@@ -23,7 +23,7 @@ pub fn libraries(build: &Build, project: &Project) -> Option<Copied> {
         .filter(|s| in_block(s, "from"))
         .find_map(|from| {
             let whole =
-                from.tokens.len() <= 4 && from.tokens.iter().filter_map(Token::word).any(is_classpath);
+                from.tokens.len() <= 6 && from.tokens.iter().filter_map(Token::word).any(is_classpath);
             let head = from.blocks.last().filter(|_| whole)?;
             let into = statements
                 .iter()
@@ -36,7 +36,7 @@ pub fn libraries(build: &Build, project: &Project) -> Option<Copied> {
 }
 
 fn is_classpath(word: &str) -> bool {
-    CLASSPATHS.contains(&word)
+    CLASSPATHS.contains(&word.strip_suffix(".get").unwrap_or(word))
 }
 
 /// The name in `tasks.register("libs", Copy)`, `tasks.register<Sync>("libs")`, `task libs(type: Copy)`.
@@ -100,6 +100,10 @@ mod tests {
             (
                 "task libs(type: Copy) { from configurations.runtimeClasspath\n into 'target/lib' }",
                 "build.gradle",
+            ),
+            (
+                "tasks.register<Copy>(\"libs\") {\n from(configurations.runtimeClasspath.get())\n into(\"target/lib\")\n}",
+                "build.gradle.kts",
             ),
             (
                 "tasks.register<Sync>(\"libs\") {\n from(configurations.runtimeClasspath)\n into(\"target/lib\")\n}",
