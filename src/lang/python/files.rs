@@ -125,6 +125,15 @@ pub enum Written {
     State(String),
 }
 
+/// Calls that open a file for the program's log.
+const LOGS: &[&str] = &[
+    "FileHandler",
+    "RotatingFileHandler",
+    "TimedRotatingFileHandler",
+    "WatchedFileHandler",
+    "basicConfig",
+];
+
 /// Folders at the root that programs keep their state in.
 const STATE: &[&str] = &[
     "config",
@@ -245,6 +254,15 @@ pub fn written(facts: &Facts, workdir: &str) -> Vec<Sourced<Written>> {
                         literal(call).and_then(|p| below(&p)).map(Written::Folder),
                         &call.at,
                     );
+                }
+                _ if LOGS.contains(&last) || call.callee.ends_with("logger.add") => {
+                    let named = call.keyword("filename").filter(|a| a.is_string);
+                    let path = match named {
+                        Some(argument) => argument.value.clone(),
+                        None if last == "basicConfig" => None,
+                        None => literal(call),
+                    };
+                    add(path.and_then(|p| database(&p)), &call.at);
                 }
                 "sqlite3.connect" | "aiosqlite.connect" => {
                     add(literal(call).and_then(|p| database(&p)), &call.at)
@@ -368,6 +386,24 @@ mod tests {
         check(
             &format!("{engine} 'name': join(BASE, 'data', 'x.db')}}"),
             &[Written::Folder("data".into())],
+        );
+    }
+
+    #[test]
+    fn a_log_is_written_wherever_its_handler_says() {
+        let log = Written::File("bot.log".into());
+        check(
+            "import logging\nh = logging.FileHandler(filename='bot.log')",
+            std::slice::from_ref(&log),
+        );
+        check(
+            "import logging\nlogging.basicConfig(filename='bot.log')",
+            std::slice::from_ref(&log),
+        );
+        check("import logging\nlogging.basicConfig(level=1)", &[]);
+        check(
+            "h = RotatingFileHandler('logs/bot.log', maxBytes=1)",
+            &[Written::Folder("logs".into())],
         );
     }
 
