@@ -147,7 +147,7 @@ pub fn extend(
         let line = line.strip_suffix(&runtime.name).unwrap_or(line);
         let app = named.replacen(own, &format!("{line}{shipped}\n"), 1);
         parts.push(app.trim_end().to_string());
-        let (scan, image) = scan_text(catalog, settings, shipped);
+        let (scan, image) = scan_text(catalog, settings, shipped)?;
         parts.push(scan);
         let why = "reads the file system of the image; it needs a network, so it is made on request alone";
         decisions.push(decision("scan", &image, &Because::rule(why)));
@@ -263,9 +263,9 @@ fn debug(text: &str, runtime: &Section, catalog: &'static Catalog) -> Result<Deb
         _ if image == "scratch" => {
             let alpine = catalog.supported_lines("alpine").first().copied();
             let alpine = alpine.and_then(|l| Some(("alpine", l.tags.first()?)));
-            let from = alpine.map_or("alpine".into(), |(name, tag)| format!("{name}:{}", tag.tag));
+            let (name, tag) = alpine.ok_or_else(|| not_known("alpine"))?;
             (
-                from,
+                format!("{name}:{}", tag.tag),
                 "a static program runs on Alpine as on nothing, and there is a shell",
             )
         }
@@ -298,10 +298,16 @@ fn debug(text: &str, runtime: &Section, catalog: &'static Catalog) -> Result<Deb
 }
 
 /// The scan, and its image.
-fn scan_text(catalog: &'static Catalog, settings: &Settings, shipped: &str) -> (String, String) {
+fn scan_text(
+    catalog: &'static Catalog,
+    settings: &Settings,
+    shipped: &str,
+) -> Result<(String, String), Diagnostic> {
     let line = catalog.supported_lines(SCANNER).first().copied();
-    let tag = line.and_then(|l| l.tags.first()).map_or("latest", |t| &t.tag);
-    let image = format!("{SCANNER}:{tag}");
+    let tag = line
+        .and_then(|l| l.tags.first())
+        .ok_or_else(|| not_known(SCANNER))?;
+    let image = format!("{SCANNER}:{}", tag.tag);
     let mut mounts = vec![Safe::literal(format!("type=bind,from={shipped},target=/scan"))];
     if settings.cache() == Cache::Mount {
         mounts.push(Safe::literal("type=cache,target=/root/.cache/trivy"));
@@ -312,7 +318,13 @@ fn scan_text(catalog: &'static Catalog, settings: &Settings, shipped: &str) -> (
         mounts,
         marker: gate.then_some(PASSED),
     });
-    (text, image)
+    Ok((text, image))
+}
+
+/// No tag is made up: one that floats would be another image tomorrow.
+fn not_known(image: &str) -> Diagnostic {
+    let title = format!("the catalogue has no supported tag of {image}");
+    Diagnostic::error(&rules::NO_VERSION, title)
 }
 
 fn copy(stage: Stage) -> String {

@@ -11,6 +11,7 @@ use crate::lang::node::start::{Command, Start};
 use crate::lang::node::workspace::in_dir;
 use crate::paths;
 use crate::settings::Settings;
+use crate::source::Sourced;
 
 /// A program that no framework knows.
 pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
@@ -62,43 +63,9 @@ pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
             },
         }
     }
-    if let Some(main) = &facts.package.main
-        && let Ok(program) = own_from(
-            facts,
-            &command(
-                file_start(&main.value),
-                Because::at(&main.at, "is the entry"),
-                facts,
-            ),
-        )
-    {
-        return Ok(program);
-    }
-    // `bun init` names the entry so.
-    if let Some(entry) = facts.package.node.string(&["module"])
-        && facts
-            .tree
-            .has(&in_dir(facts.dir, entry.value.trim_start_matches("./")))
-        && let Ok(program) = own_from(
-            facts,
-            &command(
-                file_start(&entry.value),
-                Because::at(&entry.at, "is the entry"),
-                facts,
-            ),
-        )
-    {
-        return Ok(program);
-    }
-    for name in USUAL {
-        if facts.tree.has(&in_dir(facts.dir, name)) {
-            let because = Because::at(
-                &facts.tree.place(&in_dir(facts.dir, name)),
-                "has a usual name of an entry",
-            );
-            if let Ok(program) = own_from(facts, &command(file_start(name), because, facts)) {
-                return Ok(program);
-            }
+    for (file, because) in entries(facts) {
+        if let Ok(program) = own_from(facts, &command(file_start(&file), because, facts)) {
+            return Ok(program);
         }
     }
     let said: Vec<String> = skipped
@@ -117,8 +84,52 @@ pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
         error = error.help(format!("not usable: {}", said.join("; ")));
     }
     Err(error
-        .help("looked at: Procfile, scripts start:prod and start, main, server.js, app.js, index.js, src/")
+        .help(
+            "looked at: Procfile, scripts start:prod and start, main, bin, server.js, app.js, index.js, src/",
+        )
         .help("add a start script that runs the program, or pass `--command \"node FILE\"`"))
+}
+
+/// Files that the package says to be its entry, and those that have the name of one; the surest first.
+fn entries(facts: &Facts) -> Vec<(String, Because)> {
+    let there = |file: &str| facts.tree.has(&in_dir(facts.dir, file.trim_start_matches("./")));
+    let entry = |said: Sourced<String>| (said.value, Because::at(&said.at, "is the entry"));
+    let main = facts.package.main.clone().map(entry);
+    // `bun init` names the entry so.
+    let module = facts.package.node.string(&["module"]).filter(|m| there(&m.value));
+    let bin = bin(facts).map(|b| {
+        (
+            b.value,
+            Because::at(&b.at, "is the command that the package installs"),
+        )
+    });
+    let usual = USUAL.iter().filter(|name| there(name)).map(|name| {
+        let place = facts.tree.place(&in_dir(facts.dir, name));
+        (
+            name.to_string(),
+            Because::at(&place, "has a usual name of an entry"),
+        )
+    });
+    main.into_iter()
+        .chain(module.map(entry))
+        .chain(bin)
+        .chain(usual)
+        .collect()
+}
+
+/// The only command of the package, or the one of its name, by npm's rules for `bin`.
+fn bin(facts: &Facts) -> Option<Sourced<String>> {
+    let node = &facts.package.node;
+    if let Some(only) = node.string(&["bin"]) {
+        return Some(only);
+    }
+    let commands = node.get("bin")?.entries();
+    let own = facts.package.name.as_deref().map(paths::base);
+    let command = match commands {
+        [only] => only,
+        _ => commands.iter().find(|c| Some(c.key.as_str()) == own)?,
+    };
+    node.string(&["bin", &command.key])
 }
 
 /// Names that entries have, the likeliest first.

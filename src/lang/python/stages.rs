@@ -18,7 +18,7 @@ use crate::manifest::doc::Node;
 use crate::paths;
 use crate::plan::{Dev, Stages, Test, Work, os_setup};
 use crate::settings::Stage;
-use crate::source::{Location, Source};
+use crate::source::{Location, Source, Sourced};
 use crate::stages::{DEPS, missing};
 use crate::tree::Tree;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ pub fn stages(shape: &Shape) -> Result<Stages, Diagnostic> {
             work
         }
     };
-    let test = test_asked.then(|| test(shape, found, begin()));
+    let test = test_asked.then(|| test(shape, &declared, found, begin()));
     let dev = dev_asked.then(|| dev(shape, &declared, begin()));
     Ok(Stages { deps, test, dev })
 }
@@ -112,8 +112,8 @@ struct Declared {
     reads: Vec<String>,
     /// They install the project itself or its neighbours, and so need the source.
     needs_source: bool,
-    /// What those files name.
-    names: Vec<String>,
+    /// What those files name, and where.
+    dists: Vec<Sourced<String>>,
 }
 
 fn declared(shape: &Shape) -> Result<Declared, Diagnostic> {
@@ -153,12 +153,12 @@ fn declared(shape: &Shape) -> Result<Declared, Diagnostic> {
         files = file(DEVELOPMENT);
     }
     files.truncate(1);
-    let (mut reads, mut names, mut needs_source) = (Vec::new(), Vec::new(), false);
+    let (mut reads, mut dists, mut needs_source) = (Vec::new(), Vec::new(), false);
     for file in &files {
         let listed = requirement_files::listed(tree, file, &facts.dir)?;
         needs_source |= listed.installs_self || !listed.locals.is_empty();
         reads.extend(listed.reads);
-        names.extend(listed.dists.into_iter().map(|d| d.name));
+        dists.extend(listed.dists.into_iter().map(|d| Sourced::new(d.name, d.at)));
     }
     reads.sort();
     reads.dedup();
@@ -168,7 +168,7 @@ fn declared(shape: &Shape) -> Result<Declared, Diagnostic> {
         files,
         reads,
         needs_source,
-        names,
+        dists,
     })
 }
 
@@ -226,7 +226,7 @@ fn runner(shape: &Shape, declared: &Declared) -> Result<(Runner, Because), Diagn
         let because = whole(first, "is found by Django's own test command");
         return Ok((Runner::Django { dir: dir.to_string() }, because));
     }
-    if let Some(at) = pytest(shape, declared)? {
+    if let Some(at) = pytest(shape, declared) {
         return Ok((
             Runner::Pytest { declared: true },
             Because::at(&at, "asks for pytest"),
@@ -268,19 +268,14 @@ fn manage_dir<'a>(shape: &Shape<'a>) -> Option<&'a str> {
 }
 
 /// Where what is installed asks for pytest, or for a plugin of it.
-fn pytest(shape: &Shape, declared: &Declared) -> Result<Option<Location>, Diagnostic> {
+fn pytest(shape: &Shape, declared: &Declared) -> Option<Location> {
     let is = |name: &str| name == "pytest" || name.starts_with("pytest-") || name.starts_with("pytest_");
-    let Some(manager) = &shape.facts.manager else {
-        return Ok(None);
-    };
+    let manager = shape.facts.manager.as_ref()?;
     if let Some(dist) = manager.dists.iter().find(|d| is(&d.name)) {
-        return Ok(Some(dist.at.clone()));
+        return Some(dist.at.clone());
     }
-    for file in &declared.files {
-        let listed = requirement_files::listed(shape.project.tree, file, &shape.facts.dir)?;
-        if let Some(dist) = listed.dists.iter().find(|d| is(&d.name)) {
-            return Ok(Some(dist.at.clone()));
-        }
+    if let Some(dist) = declared.dists.iter().find(|d| is(&d.value)) {
+        return Some(dist.at.clone());
     }
     let mut tables: Vec<Vec<&str>> = vec![
         vec!["tool", "uv", "dev-dependencies"],
@@ -305,7 +300,7 @@ fn pytest(shape: &Shape, declared: &Declared) -> Result<Option<Location>, Diagno
     for extra in &declared.extras {
         tables.push(vec!["project", "optional-dependencies", extra]);
     }
-    let asked = tables
+    tables
         .iter()
         .filter_map(|keys| manager.project(keys))
         .find_map(|node| {
@@ -324,8 +319,7 @@ fn pytest(shape: &Shape, declared: &Declared) -> Result<Option<Location>, Diagno
                     .find(|s| begins(&s.value))
                     .map(|s| s.at)
             })
-        });
-    Ok(asked)
+        })
 }
 
 /// The stage with what tests and development need besides; `None` where there is nothing.
@@ -386,8 +380,9 @@ fn dependencies(
 
 /// What distributions of the requirement files are compiled with, where the program itself has none of them.
 fn packages(manager: &Manager, declared: &Declared) -> Vec<String> {
-    let more = declared.names.iter().filter(|name| !manager.has(name));
-    let rows = more.filter_map(|name| NATIVES.iter().find(|n| n.name == *name));
+    let names = declared.dists.iter().map(|d| &d.value);
+    let more = names.filter(|name| !manager.has(name));
+    let rows = more.filter_map(|name| NATIVES.iter().find(|n| n.name == name));
     let compiled = rows.filter(|row| row.compiled == Compiled::Always);
     compiled
         .flat_map(|row| COMPILER.iter().chain(row.build))
@@ -526,6 +521,7 @@ fn as_editable(command: &str) -> String {
 
 fn test(
     shape: &Shape,
+    declared: &Declared,
     runner: Result<(Runner, Because), Diagnostic>,
     mut work: Work,
 ) -> Result<Test, Diagnostic> {
@@ -553,7 +549,6 @@ fn test(
         Runner::Unittest { tests: false } => format!("{python} -m unittest discover"),
         Runner::Tox => format!("{python} -m tox run -e py"),
     };
-    let declared = declared(shape)?;
     if declared.needs_source {
         for file in declared.files.iter().rev() {
             let file = escape::shell(paths::relative(file, &shape.facts.dir))?;
