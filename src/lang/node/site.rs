@@ -169,6 +169,9 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
     })
 }
 
+/// Names of stages that the other language's Dockerfile has, or has on request.
+const TAKEN: &[&str] = &["base", "build", "debug", "deps", "dev", "runtime", "scan", "test"];
+
 /// The stages that build the front end in a folder, for another language's Dockerfile.
 pub fn assets(project: &Project) -> Result<Assets, Vec<Diagnostic>> {
     make_assets(project).map_err(|e| vec![e])
@@ -215,7 +218,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     let mut build = building::stage(&mut installer, &build, settings)?;
     build.about = Safe::literal("builds the front end");
     let stage = escape::image_name(&claim.name).replace(['.', '_'], "-");
-    let stage = if ["build", "runtime", "deps", "base"].contains(&stage.as_str()) {
+    let stage = if TAKEN.contains(&stage.as_str()) {
         format!("{stage}-web")
     } else {
         stage
