@@ -134,41 +134,13 @@ pub fn extend(
         .iter()
         .filter(|s| made.contains(s) || **s == Stage::Scan);
     let gate: Vec<Stage> = gate.copied().collect();
-    let whole = &text[from.above..];
-    let shipped = SHIPPED
-        .into_iter()
-        .find(|name| all.iter().all(|s| s.name != *name));
-    let shipped = shipped.unwrap_or(SHIPPED[1]);
     if works(Stage::Scan) {
-        let about = whole.strip_prefix("# runtime ").unwrap_or(whole);
-        let named = format!("# {shipped} {about}");
-        let own = &text[from.range.clone()];
-        let line = own.trim_end();
-        let line = line.strip_suffix(&runtime.name).unwrap_or(line);
-        let app = named.replacen(own, &format!("{line}{shipped}\n"), 1);
-        parts.push(app.trim_end().to_string());
-        let (scan, image) = scan_text(catalog, settings, shipped)?;
-        parts.push(scan);
+        let (last, image) = scanned(text, &all, runtime, catalog, settings, &gate)?;
+        parts.extend(last);
         let why = "reads the file system of the image; it needs a network, so it is made on request alone";
         decisions.push(decision("scan", &image, &Because::rule(why)));
-        let lines: String = gate.iter().map(|s| format!("\n{}", copy(*s))).collect();
-        let about = match gate.is_empty() {
-            true => "is what the scan reads".to_string(),
-            false => format!("is made only where {}", listed(&gate)),
-        };
-        parts.push(format!("# runtime {about}\nFROM {shipped} AS runtime{lines}"));
     } else {
-        let at = metadata(runtime) - from.above;
-        let (head, tail) = whole.split_at(at);
-        let lines: String = gate.iter().map(|s| format!("{}\n", copy(*s))).collect();
-        let note = match gate.is_empty() {
-            true => String::new(),
-            false => format!(
-                "# An empty folder: the image is made only where {}.\n",
-                listed(&gate)
-            ),
-        };
-        parts.push(format!("{head}{note}{lines}{tail}").trim_end().to_string());
+        parts.push(waiting(text, runtime, &gate));
     }
     for stage in &gate {
         let because = settings.gate.as_ref().map(|g| g.because.clone());
@@ -177,6 +149,50 @@ pub fn extend(
     }
     plan.decisions.extend(decisions);
     Ok(parts.join("\n\n"))
+}
+
+/// What ships under a name of its own, the scan that reads it, and the runtime that may wait for the
+/// scan; and the scanner's image.
+fn scanned(
+    text: &str,
+    all: &[Section],
+    runtime: &Section,
+    catalog: &'static Catalog,
+    settings: &Settings,
+    gate: &[Stage],
+) -> Result<([String; 3], String), Diagnostic> {
+    let free = |name: &&str| all.iter().all(|s| s.name != *name);
+    let shipped = SHIPPED.into_iter().find(free).unwrap_or(SHIPPED[1]);
+    let from = &runtime.steps[0];
+    let whole = &text[from.above..];
+    let about = whole.strip_prefix("# runtime ").unwrap_or(whole);
+    let own = &text[from.range.clone()];
+    let line = own.trim_end();
+    let line = line.strip_suffix(&runtime.name).unwrap_or(line);
+    let app = format!("# {shipped} {about}").replacen(own, &format!("{line}{shipped}\n"), 1);
+    let (scan, image) = scan_text(catalog, settings, shipped)?;
+    let lines: String = gate.iter().map(|s| format!("\n{}", copy(*s))).collect();
+    let about = match gate.is_empty() {
+        true => "is what the scan reads".to_string(),
+        false => format!("is made only where {}", listed(gate)),
+    };
+    let last = format!("# runtime {about}\nFROM {shipped} AS runtime{lines}");
+    Ok(([app.trim_end().to_string(), scan, last], image))
+}
+
+/// The runtime, which waits for its gates last of all.
+fn waiting(text: &str, runtime: &Section, gate: &[Stage]) -> String {
+    let above = runtime.steps[0].above;
+    let (head, tail) = text[above..].split_at(metadata(runtime) - above);
+    let lines: String = gate.iter().map(|s| format!("{}\n", copy(*s))).collect();
+    let note = match gate.is_empty() {
+        true => String::new(),
+        false => format!(
+            "# An empty folder: the image is made only where {}.\n",
+            listed(gate)
+        ),
+    };
+    format!("{head}{note}{lines}{tail}").trim_end().to_string()
 }
 
 /// The stage with the dependencies of tests and development.
