@@ -150,8 +150,8 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 () if listens => 0,
                                 () if is_default(&tokens, i) => 1,
                                 // Elsewhere an address is as often somebody else's.
-                                () if named.is_some() => 3,
-                                () if package.dir == main => 4,
+                                () if package.dir == main => 3,
+                                () if named.is_some() => 4,
                                 () => continue,
                             };
                             let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
@@ -213,7 +213,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                         {
                             ports[1].get_or_insert_with(|| Sourced::new(port, place(i)));
                         } else if let Some(port) = named {
-                            ports[3].get_or_insert_with(|| Sourced::new(port, place(i)));
+                            ports[4].get_or_insert_with(|| Sourced::new(port, place(i)));
                         }
                     }
                     // gin: `r.Run()` without an argument listens on 8080, or on PORT.

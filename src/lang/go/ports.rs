@@ -9,6 +9,8 @@ use std::sync::Arc;
 const ELSEWHERE: &[&str] = &[
     "admin",
     "client",
+    "cluster",
+    "gossip",
     "database",
     "db",
     "debug",
@@ -143,11 +145,11 @@ pub fn variable(tokens: &[(usize, Token)], i: usize) -> Option<u16> {
         return None;
     }
     match &tokens[i].1 {
-        Token::Number(n) if says(&said, &["default", "http"]) => n.parse().ok().filter(|p| *p >= 80),
+        Token::Number(n) if says(&said, &["default", "http"]) => n.parse().ok().filter(|p| *p >= 1024),
         Token::Text(text) => {
             let (host, port) = text.rsplit_once(':')?;
             let open = matches!(host, "" | "0.0.0.0" | "[::]");
-            port.parse().ok().filter(|p| open && *p >= 80)
+            port.parse().ok().filter(|p| open && *p >= 1024)
         }
         _ => None,
     }
