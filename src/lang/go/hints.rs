@@ -150,7 +150,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 () if listens => 0,
                                 () if is_default(&tokens, i) => 1,
                                 // Elsewhere an address is as often somebody else's.
-                                () if package.dir == main => 3,
+                                () if package.dir == main && !ports::of_another(&tokens, i) => 3,
                                 () if named.is_some() => 4,
                                 () => continue,
                             };

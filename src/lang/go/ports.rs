@@ -155,6 +155,14 @@ pub fn variable(tokens: &[(usize, Token)], i: usize) -> Option<u16> {
     }
 }
 
+/// Is the token the value of a variable that is named after another server: `SMTPListen = "[::]:1025"`?
+pub fn of_another(tokens: &[(usize, Token)], i: usize) -> bool {
+    let [.., (_, Token::Word(name)), (_, Token::Punct('='))] = &tokens[..i] else {
+        return false;
+    };
+    says(&words(name), ELSEWHERE)
+}
+
 /// `addr: 0.0.0.0:8000`, or `port: 8080` below a server's name, in YAML, TOML or INI.
 pub fn configured(source: &Arc<Source>) -> Option<Sourced<u16>> {
     let mut above: Vec<(usize, String)> = Vec::new();

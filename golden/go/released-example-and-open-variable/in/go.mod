@@ -1,0 +1,5 @@
+module example.com/base
+
+go 1.25
+
+require golang.org/x/net v0.54.0
