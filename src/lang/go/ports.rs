@@ -111,7 +111,12 @@ pub fn tag(field: &str, text: &str) -> Option<Tagged> {
     let env = env.and_then(|e| e.split(',').next()).filter(|e| !e.is_empty());
     let (host, port) = default.rsplit_once(':').unwrap_or(("", default));
     if LOOPBACK.contains(&default) || LOOPBACK.contains(&host) {
-        let open = match (env, value("long")) {
+        let name = |text: &&str| {
+            text.chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+        };
+        let variable = |text: &&str| name(text) && crate::escape::name(text).is_ok();
+        let open = match (env.filter(variable), value("long").filter(name)) {
             _ if !LOOPBACK.contains(&default) => Open::Never,
             (Some(env), _) => Open::Variable(env.to_string()),
             (None, Some(flag)) => Open::Flag(flag.to_string()),
@@ -265,6 +270,11 @@ mod tests {
                 Some(Tagged::Loopback(Open::Flag("bind".into()))),
             ),
             ("Host", r#"long:"host" default:"localhost""#, None),
+            (
+                "BindHost",
+                r#"long:"b$(id)" env:"A B" default:"localhost""#,
+                Some(Tagged::Loopback(Open::Never)),
+            ),
         ] {
             assert_eq!(tag(field, text), expected, "{field} {text}");
         }
