@@ -348,7 +348,9 @@ fn secrets(build: &Build, part: &Part) -> Vec<SecretMount> {
     let private = build.statements(part).into_iter().find(|s| {
         let word = s.tokens.first().and_then(|t| t.word()).unwrap_or("");
         let url = (word == "url" || word == "maven") && s.texts().any(servers::is_private);
-        (url || word == "credentials") && s.is_in("repositories") && !s.is_in("publishing")
+        // Behind a condition, the build does without.
+        let needed = !s.blocks.iter().any(|b| b.starts_with("if("));
+        needed && (url || word == "credentials") && s.is_in("repositories") && !s.is_in("publishing")
     });
     private
         .map(|s| SecretMount {
