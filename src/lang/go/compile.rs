@@ -63,7 +63,7 @@ pub fn compile(
     if let Some(host) = &facts.private {
         private.push(Safe::literal("type=secret,id=netrc,target=/root/.netrc"));
         built.secrets.push(Secret {
-            flag: "--secret id=netrc,src=$HOME/.netrc",
+            flag: "--secret id=netrc,src=$HOME/.netrc".into(),
             why: format!("{} fetches private modules from {}", host.at, host.value),
         });
     }
