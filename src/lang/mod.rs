@@ -108,6 +108,8 @@ const NOT_SERVICES: &[&str] = &[
     "3rdparty",
     "__fixtures__",
     "__tests__",
+    "_example",
+    "_examples",
     "archetype-resources",
     "bench",
     "benches",

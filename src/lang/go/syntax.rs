@@ -317,11 +317,11 @@ fn not(tokens: &[&str], at: &mut usize, cgo: bool, depth: usize) -> bool {
     value != negated
 }
 
-/// `//go:embed` lines outside of strings and block comments: a directive stands alone at a line's start.
+/// `//go:embed` lines: a directive stands alone on its line, in a group of variables behind tabs.
 fn embeds(source: &Arc<Source>) -> Vec<Sourced<String>> {
     let mut found = Vec::new();
     for line in source.text.lines() {
-        let Some(rest) = line.strip_prefix("//go:embed ") else {
+        let Some(rest) = line.trim_start().strip_prefix("//go:embed ") else {
             continue;
         };
         for word in shlex::split(rest).unwrap_or_default() {
@@ -389,14 +389,18 @@ mod tests {
 
     #[test]
     fn embed_patterns_are_read_with_their_lines() {
-        let file =
-            file("package main\nimport _ \"embed\"\n\n//go:embed all:web/dist \"a b\"\nvar f embed.FS\n");
+        let file = file(
+            "package main\nimport _ \"embed\"\n\n//go:embed all:web/dist \"a b\"\nvar f embed.FS\nvar (\n\t//go:embed c.sql\n\ts string\n)\n",
+        );
         let found: Vec<_> = file
             .embeds
             .iter()
             .map(|e| (e.value.as_str(), e.at.line()))
             .collect();
-        assert_eq!(found, [("web/dist", Some(4)), ("a b", Some(4))]);
+        assert_eq!(
+            found,
+            [("web/dist", Some(4)), ("a b", Some(4)), ("c.sql", Some(7))]
+        );
     }
 
     #[test]
