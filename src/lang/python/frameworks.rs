@@ -137,6 +137,12 @@ pub struct Runner {
     pub env: &'static [(&'static str, &'static str)],
     /// Names of the file, the best first.
     pub files: &'static [&'static str],
+    /// The file calls one of these or imports it, where an import of the module alone may be a helper's.
+    pub marks: &'static [&'static str],
+    /// Folders that it makes where it is started.
+    pub makes: &'static [&'static str],
+    /// Files that it writes there, where they are missing.
+    pub writes: &'static [&'static str],
 }
 
 pub const RUNNERS: &[Runner] = &[
@@ -166,6 +172,9 @@ pub const RUNNERS: &[Runner] = &[
             "dashboard.py",
             "ui.py",
         ],
+        marks: &[],
+        makes: &[],
+        writes: &[],
     },
     Runner {
         name: "Chainlit",
@@ -184,6 +193,9 @@ pub const RUNNERS: &[Runner] = &[
         port: 8000,
         env: &[],
         files: &["app.py", "main.py", "chainlit_app.py"],
+        marks: &[],
+        makes: &[".chainlit", ".files"],
+        writes: &["chainlit.md"],
     },
     Runner {
         name: "Panel",
@@ -202,6 +214,9 @@ pub const RUNNERS: &[Runner] = &[
         port: 5006,
         env: &[],
         files: &["app.py", "main.py"],
+        marks: &[],
+        makes: &[],
+        writes: &[],
     },
     Runner {
         name: "Gradio",
@@ -214,6 +229,75 @@ pub const RUNNERS: &[Runner] = &[
             ("GRADIO_ANALYTICS_ENABLED", "False"),
         ],
         files: &["app.py", "main.py", "demo.py", "webui.py", "gradio_app.py"],
+        marks: &[".launch"],
+        makes: &[],
+        writes: &[],
+    },
+    Runner {
+        name: "Shiny",
+        dist: "shiny",
+        module: "shiny",
+        command: &["shiny", "run", "{file}", "--host", "0.0.0.0", "--port", "{port}"],
+        port: 8000,
+        env: &[],
+        files: &["app.py", "main.py", "app-express.py", "app-core.py"],
+        marks: &["shiny.App", "shiny.express"],
+        makes: &[],
+        writes: &[],
+    },
+    Runner {
+        name: "marimo",
+        dist: "marimo",
+        module: "marimo",
+        command: &[
+            "marimo",
+            "run",
+            "{file}",
+            "--host",
+            "0.0.0.0",
+            "--port",
+            "{port}",
+            "--headless",
+        ],
+        port: 2718,
+        env: &[],
+        files: &["app.py", "main.py", "notebook.py"],
+        marks: &["marimo.App"],
+        makes: &[],
+        writes: &[],
+    },
+    Runner {
+        name: "Solara",
+        dist: "solara",
+        module: "solara",
+        command: &["solara", "run", "{file}", "--host", "0.0.0.0", "--port", "{port}", "--production"],
+        port: 8765,
+        env: &[],
+        files: &["app.py", "main.py", "sol.py"],
+        marks: &[],
+        makes: &[],
+        writes: &[],
+    },
+    Runner {
+        name: "Bokeh",
+        dist: "bokeh",
+        module: "bokeh",
+        command: &[
+            "bokeh",
+            "serve",
+            "{file}",
+            "--address",
+            "0.0.0.0",
+            "--port",
+            "{port}",
+            "--allow-websocket-origin=*",
+        ],
+        port: 5006,
+        env: &[],
+        files: &["app.py", "main.py"],
+        marks: &["curdoc"],
+        makes: &[],
+        writes: &[],
     },
 ];
 
