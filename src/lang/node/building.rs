@@ -7,6 +7,7 @@ use crate::lang::node::astro;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::install::Installer;
 use crate::lang::node::manager::Id;
+use crate::lang::node::presets;
 use crate::lang::node::program::Build;
 use crate::lang::node::run;
 use crate::lang::node::scripts;
@@ -74,9 +75,9 @@ pub fn stage(
         ));
         env.insert(0, ("GCP_BUILDPACKS", "true"));
     }
-    for (name, value) in env {
-        lines.push(Safe::literal(format!("ENV {name}={value}")));
-    }
+    lines.extend(env.into_iter().map(variable));
+    lines.extend(presets::note(facts));
+    lines.extend(presets::environment(facts).map(variable));
     if let Some(cache) = facts.framework.and_then(|f| f.cache)
         && crate::lang::node::plan::mounts(settings)
     {
@@ -89,6 +90,7 @@ pub fn stage(
     }
     let mut steps = before(installer, build)?;
     steps.extend(svelte::replace(facts, build)?);
+    steps.extend(presets::replace(facts, build)?);
     match build {
         Build::None | Build::Script("") => {}
         Build::Script(name) => steps.push(match turbo(facts, name) {
@@ -115,6 +117,10 @@ pub fn stage(
         lines,
         run: run::text(&mounts, &steps),
     })
+}
+
+fn variable((name, value): (&str, &str)) -> Safe {
+    Safe::literal(format!("ENV {name}={value}"))
 }
 
 /// What must be done before the application can be built or run: its own install scripts, generators,

@@ -6,6 +6,7 @@ use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::building;
+use crate::lang::node::cloudflare;
 use crate::lang::node::context;
 use crate::lang::node::detect;
 use crate::lang::node::ground::{self, Ground};
@@ -98,6 +99,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
     };
     ground.warnings.extend(facts.managed.warnings.iter().cloned());
     ground.warnings.append(&mut installer.warnings);
+    ground.warnings.extend(cloudflare::warning(facts));
     let mut decisions = vec![
         Decision {
             topic: "builder",
@@ -149,7 +151,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
         copies: vec![],
         last: vec![],
         entrypoint: None,
-        cmd: Safe::literal(""),
+        cmd: None,
     };
     Ok(Plan {
         name: project.claim.name.clone(),
