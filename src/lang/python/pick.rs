@@ -82,8 +82,9 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     });
     let dropped_pin = !warnings.is_empty();
     // .tool-versions sets up a workstation: no tool that installs the project reads it.
-    let fits =
-        |cs: &[&super::version::Constraint]| known.iter().any(|l| cs.iter().all(|c| c.allows(&version_in(l))));
+    let fits = |cs: &[&super::version::Constraint]| {
+        known.iter().any(|l| cs.iter().all(|c| c.allows(&version_in(l))))
+    };
     if !fits(&constraints)
         && let Some(i) = constraints
             .iter()

@@ -236,11 +236,15 @@ impl Seen<'_> {
             let found = if module.value_of(name).is_some() {
                 self.stands_for(module, name)
             } else {
-                let file = path.rsplit(['}', '"', '\'', ' ', '(']).find(|part| is_database(part));
+                let file = path
+                    .rsplit(['}', '"', '\'', ' ', '('])
+                    .find(|part| is_database(part));
                 let base = self.base(module, path);
                 file.and_then(|f| self.from(&base, f.trim_start_matches('/')))
             };
-            let relative = found.as_ref().filter(|_| instance && module.value_of(name).is_some());
+            let relative = found
+                .as_ref()
+                .filter(|_| instance && module.value_of(name).is_some());
             let what = match relative {
                 Some(_) => self.below("instance").map(Written::Folder),
                 None => found.map(|p| self.kept(p)),
@@ -347,9 +351,8 @@ fn is_database(text: &str) -> bool {
 /// Is this name in the text, as a word of its own?
 fn has_word(text: &str, name: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(name).any(|(i, _)| {
-        !text[..i].ends_with(part) && !text[i + name.len()..].starts_with(part)
-    })
+    text.match_indices(name)
+        .any(|(i, _)| !text[..i].ends_with(part) && !text[i + name.len()..].starts_with(part))
 }
 
 /// `"name":` in a dictionary.
@@ -404,7 +407,10 @@ mod tests {
             &file,
         );
         check("name = 'app.db'\nurl = f'sqlite:///{name}'", &file);
-        check("BASE = Path(__file__).parent\nurl = f\"sqlite:///{BASE / 'app.db'}\"", &file);
+        check(
+            "BASE = Path(__file__).parent\nurl = f\"sqlite:///{BASE / 'app.db'}\"",
+            &file,
+        );
         check("url = f'sqlite+aiosqlite:///./{os.getenv(\"NAME\")}'", &[]);
         check("url = 'sqlite:///' + NAME\nother = 'x.db'", &[]);
     }
@@ -412,9 +418,15 @@ mod tests {
     #[test]
     fn folders_are_made_under_a_name_too() {
         let folder = [Written::Folder("uploads".into())];
-        check("import pathlib\npathlib.Path('uploads').mkdir(exist_ok=True)", &folder);
+        check(
+            "import pathlib\npathlib.Path('uploads').mkdir(exist_ok=True)",
+            &folder,
+        );
         check("D = Path('uploads')\nD.mkdir()", &folder);
-        check("B = os.path.dirname(__file__)\nD = os.path.join(B, 'uploads')\nos.makedirs(D)", &folder);
+        check(
+            "B = os.path.dirname(__file__)\nD = os.path.join(B, 'uploads')\nos.makedirs(D)",
+            &folder,
+        );
         check("D = os.getenv('UPLOADS', 'uploads')\nos.makedirs(D)", &[]);
     }
 
