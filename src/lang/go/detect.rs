@@ -33,6 +33,8 @@ pub struct Facts {
     pub has_dependencies: bool,
     pub private: Option<Sourced<String>>,
     pub embeds: Vec<Embed>,
+    /// What `-tags` sets, each with the file that asks for it.
+    pub tags: Vec<Sourced<String>>,
     pub hints: Hints,
     /// `web: bin/api --flag`: the arguments after the program.
     pub arguments: Vec<String>,
@@ -93,6 +95,7 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
             || others.iter().any(|m| !m.gomod.require.is_empty()),
         private: links::private(project, &module),
         embeds: embeds(project, &reachable),
+        tags: tags(&module, &others, &reachable),
         arguments: arguments(project, &module, &binary),
         hints,
         binary,
@@ -101,6 +104,19 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         workspace,
         module,
     })
+}
+
+/// Tags for packages that the program links.
+fn tags(module: &Module, others: &[Module], reachable: &[&Package]) -> Vec<Sourced<String>> {
+    let modules = std::iter::once(module).chain(others);
+    let mut tags: Vec<Sourced<String>> = modules
+        .flat_map(|m| &m.tags)
+        .filter(|(dir, _)| reachable.iter().any(|p| p.dir == *dir))
+        .map(|(_, tag)| tag.clone())
+        .collect();
+    tags.sort_by(|a, b| a.value.cmp(&b.value));
+    tags.dedup_by(|a, b| a.value == b.value);
+    tags
 }
 
 fn versions(

@@ -90,7 +90,7 @@ fn assets_for(project: &Project, facts: &Facts, path: &str) -> Option<AssetsResu
         .filter(|dir| project.tree.has(&at(dir, "package.json")))
         .find_map(project.assets)
     {
-        return Some(found);
+        return Some(found.map(|assets| assets.making(path)));
     }
     let manifests = project
         .tree
@@ -100,13 +100,13 @@ fn assets_for(project: &Project, facts: &Facts, path: &str) -> Option<AssetsResu
         .map(paths::parent)
         .filter(|dir| !dir.split('/').any(crate::lang::is_no_service));
     let mut others: Vec<AssetsResult> = dirs.filter_map(project.assets).collect();
+    others.retain(|found| found.as_ref().is_ok_and(|a| !a.guessed));
     if let Some(i) = others
         .iter()
         .position(|found| found.as_ref().is_ok_and(|a| paths::is_under(path, &a.path)))
     {
         return Some(others.swap_remove(i));
     }
-    others.retain(Result::is_ok);
     match others.as_mut_slice() {
         // A script of its own may write elsewhere than the plain build does.
         [Ok(only)] => only.path = path.to_string(),

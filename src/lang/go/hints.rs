@@ -200,7 +200,9 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 _ => {}
                             }
                         }
-                        opens(tree, module, main, call, text, &mut hints.opens);
+                        if !creates(&tokens[i..]) {
+                            opens(tree, module, main, call, text, &mut hints.opens);
+                        }
                         if let Some(path) = database(text)
                             && hints.database.is_none()
                         {
@@ -345,6 +347,13 @@ fn address(text: &str) -> Option<(&str, u16)> {
         return None;
     }
     Some((host, port.parse().ok().filter(|p| *p > 0)?))
+}
+
+/// Is a file of this name made by the call, `os.OpenFile(name, os.O_CREATE|…)`?
+fn creates(after: &[(usize, Token)]) -> bool {
+    let rest = after.iter().take_while(|(_, t)| *t != Token::Punct(')'));
+    rest.take(12)
+        .any(|(_, t)| matches!(t, Token::Word("O_CREATE" | "O_TRUNC" | "O_WRONLY" | "O_APPEND")))
 }
 
 fn opens(

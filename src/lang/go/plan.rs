@@ -221,6 +221,10 @@ fn further(project: &Project, facts: &Facts) -> Vec<Decision> {
         decisions.push(decision("address", flag, because));
     }
     decisions.push(cache_decision(project, facts));
+    decisions.extend(facts.tags.iter().map(|tag| {
+        let because = Because::at(&tag.at, "embeds with this tag what the program else does without");
+        decision("tags", &tag.value, because)
+    }));
     decisions.extend(facts.hints.opens.iter().map(|(path, name)| {
         let because = Because::rule(format!("the program opens `{name}` at run time"));
         decision("files", path, because)

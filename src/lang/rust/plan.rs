@@ -335,6 +335,7 @@ fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Front>, Diagnostic
         }
         match (project.assets)(&dir) {
             Some(Ok(assets)) => {
+                let assets = assets.making(&path);
                 // A file of the front end stands for its folder.
                 let inside = paths::relative(&path, &assets.path).to_string();
                 let (path, said) = if path != assets.path && paths::is_under(&path, &assets.path) {
