@@ -203,7 +203,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                         if !creates(&tokens[i..]) {
                             opens(tree, module, main, call, text, &mut hints.opens);
                         }
-                        if let Some(path) = database(text)
+                        if let Some(path) = database(ports::default(text).unwrap_or(text))
                             && hints.database.is_none()
                         {
                             hints.database = Some(Sourced::new(path, place(i)));

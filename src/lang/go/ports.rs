@@ -90,16 +90,24 @@ pub enum Open {
     Never,
 }
 
+/// What stands after a key of a tag.
+fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let (before, rest) = text.split_once(&format!("{key}:\""))?;
+    let whole = before.is_empty() || before.ends_with([' ', '\t']);
+    whole.then(|| rest.split_once('"').map(|(v, _)| v)).flatten()
+}
+
+/// The default that a tag gives to its field.
+pub fn default(text: &str) -> Option<&str> {
+    ["default", "envDefault", "env-default"]
+        .iter()
+        .find_map(|k| value(text, k))
+}
+
 /// The field's name, the text of its tag.
 pub fn tag(field: &str, text: &str) -> Option<Tagged> {
-    let value = |key: &str| {
-        let (before, rest) = text.split_once(&format!("{key}:\""))?;
-        let whole = before.is_empty() || before.ends_with([' ', '\t']);
-        whole.then(|| rest.split_once('"').map(|(v, _)| v)).flatten()
-    };
-    let default = ["default", "envDefault", "env-default"]
-        .iter()
-        .find_map(|k| value(k))?;
+    let value = |key: &str| value(text, key);
+    let default = default(text)?;
     let mut said = words(field);
     for key in ["long", "env", "name", "arg", "envconfig"] {
         said.extend(value(key).map(words).into_iter().flatten());

@@ -6,6 +6,7 @@ import (
 
 	"example.com/base/config"
 	"golang.org/x/net/http2"
+	_ "modernc.org/sqlite"
 )
 
 func main() {
