@@ -167,7 +167,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 _ => {}
                             }
                         }
-                        if !creates(&tokens[i..]) {
+                        if !creates(call, &tokens[i..]) {
                             opens(tree, module, main, call, text, &mut hints.opens);
                         }
                         if let Some(path) = database(ports::default(text).unwrap_or(text))

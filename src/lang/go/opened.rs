@@ -42,8 +42,12 @@ const DATA: &[&str] = &[
     "yml",
 ];
 
-/// Is a file of this name made by the call, `os.OpenFile(name, os.O_CREATE|…)`?
-pub fn creates(after: &[(usize, Token)]) -> bool {
+/// Is a file of this name made by the call: `os.WriteFile(name, …)`, `os.OpenFile(name, os.O_CREATE|…)`?
+pub fn creates(call: Option<&str>, after: &[(usize, Token)]) -> bool {
+    let makes = ["Create", "Mkdir", "Remove", "Rename", "Save", "Write"];
+    if call.is_some_and(|c| makes.iter().any(|m| c.contains(m))) {
+        return true;
+    }
     let rest = after.iter().take_while(|(_, t)| *t != Token::Punct(')'));
     rest.take(12)
         .any(|(_, t)| matches!(t, Token::Word("O_CREATE" | "O_TRUNC" | "O_WRONLY" | "O_APPEND")))
