@@ -81,7 +81,13 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
         }
         _ => None,
     });
-    let scan = source::scan(tree, dir, entry.as_deref());
+    let mut scan = source::scan(tree, dir, entry.as_deref());
+    if ["config", "@feathersjs/configuration"]
+        .iter()
+        .any(|name| package.in_production(name))
+    {
+        source::configured(tree, dir, &mut scan);
+    }
     let mut packages = vec![&package];
     packages.extend(workspace.as_ref().and_then(|w| w.package.as_ref()));
     let wishes = version::wishes(tree, dir, root, &packages);

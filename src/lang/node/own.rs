@@ -13,7 +13,7 @@ use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
 use crate::paths;
 use crate::settings::Settings;
-use crate::source::Sourced;
+use crate::source::{Location, Sourced};
 
 /// A program that no framework knows.
 pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
@@ -82,6 +82,9 @@ pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
             return Ok(program);
         }
     }
+    if let Some(error) = deno(facts) {
+        return Err(error);
+    }
     for (file, because) in likely.into_iter().filter(ours) {
         if let Ok(program) = own_from(facts, &command(file_start(&file), because, facts)) {
             return Ok(program);
@@ -111,6 +114,21 @@ pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
             "looked at: Procfile, scripts start:prod, start and dev, bin, main, server.js, app.js, index.js, src/",
         )
         .help("add a start script that runs the program, or pass `--command \"node FILE\"`"))
+}
+
+/// Tasks of Deno, and no script of package.json: a file with a usual name is a program for Deno.
+fn deno(facts: &Facts) -> Option<Diagnostic> {
+    let config = ["deno.json", "deno.jsonc"]
+        .iter()
+        .find_map(|name| facts.tree.text(&in_dir(facts.dir, name)))?;
+    facts.package.scripts.is_empty().then(|| {
+        Diagnostic::error(
+            &rules::NO_START,
+            format!("{} makes this a program for Deno", config.path),
+        )
+        .at(Location::whole(&config), "")
+        .help("rdock knows Node.js and Bun: add a start script, or pass `--main FILE`")
+    })
 }
 
 type Entries = Vec<(String, Because)>;

@@ -4,6 +4,8 @@ use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::cloudflare;
 use crate::lang::node::config::Config;
+use crate::lang::node::presets;
+use crate::lang::node::rules;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::doc::{self, Node};
 use crate::manifest::node_lock::Lock;
@@ -336,10 +338,22 @@ fn serve(
 ) -> Product {
     let mut outputs = vec![look.same(dir)];
     outputs.extend(look.has_dir("public").then(|| look.same("public")));
-    if look.package.dependency(package).is_none()
-        && let Some(error) = cloudflare::application(look)
-    {
-        return Product::None(error);
+    if look.package.dependency(package).is_none() {
+        if let Some(error) = cloudflare::application(look) {
+            return Product::None(error);
+        }
+        if !presets::on_node(look) {
+            return Product::None(
+                Diagnostic::error(
+                    &rules::ADAPTER,
+                    format!("{package} is not installed, and no start script runs a server"),
+                )
+                .at(look.package.at(), "")
+                .help(format!(
+                    "add {package} to the dependencies, or a start script that runs a server"
+                )),
+            );
+        }
     }
     Product::Program(Program {
         outputs,

@@ -2,6 +2,7 @@
 
 use crate::lang::node::workspace::in_dir;
 use crate::lang::node::writes::{self, Write};
+use crate::manifest::doc;
 use crate::manifest::javascript::{self, Kind, Token};
 use crate::paths;
 use crate::source::{Location, Source, Sourced};
@@ -144,6 +145,29 @@ fn example_port(tree: &Tree, dir: &str) -> Option<Sourced<u16>> {
     })
 }
 
+/// The port that node-config gives: `config/default.json`, and the variable that outranks it.
+pub fn configured(tree: &Tree, dir: &str, scan: &mut Scan) {
+    let read = |name: &str| {
+        let source = tree.text(&in_dir(dir, &format!("config/{name}")))?;
+        doc::json(&source).ok()
+    };
+    let port = read("default.json").and_then(|n| {
+        let at = n.get("port")?.at.clone();
+        Some(Sourced::new(n.get("port")?.scalar()?.parse().ok()?, at))
+    });
+    if scan.port.is_none() {
+        scan.port = port;
+    }
+    let variable = read("custom-environment-variables.json").and_then(|n| {
+        let port = n.get("port")?;
+        let name = port.as_str().or_else(|| port.get("__name")?.as_str())?;
+        Some(Sourced::new(name.to_string(), port.at.clone()))
+    });
+    if scan.port_variable.is_none() {
+        scan.port_variable = variable;
+    }
+}
+
 fn number(token: &Token) -> Option<u16> {
     let text = match &token.kind {
         Kind::Number(n) => n,
@@ -174,6 +198,14 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                     .unwrap_or_default();
                 if !first.is_empty() && first.len() < 80 {
                     scan.names.insert(first.to_string());
+                }
+                // `env.int('PORT', 1337)`, and `config.get('PORT') ?? 3000`.
+                if is_port(text) && *text == text.to_uppercase() && i > 0 && tokens[i - 1].is('(') {
+                    scan.port_variable
+                        .get_or_insert_with(|| Sourced::new(text.clone(), at(token)));
+                    if let Some((port, t)) = port_after(&tokens, i + 1) {
+                        offer(2, port, t);
+                    }
                 }
                 if (text == "bun" || text.starts_with("bun:")) && scan.bun.is_none() {
                     scan.bun = Some(at(token));
@@ -475,6 +507,19 @@ mod tests {
             Some("PORT"),
             false,
         );
+        check(
+            "module.exports = ({ env }) => ({ port: env.int('PORT', 1337), other: env.int('DB_PORT', 5432) })",
+            Some(1337),
+            Some("PORT"),
+            false,
+        );
+        check(
+            "await app.listen(config.get<number>('PORT') ?? 3005)",
+            Some(3005),
+            Some("PORT"),
+            false,
+        );
+        check("config.get('DB_PORT', 5432)", None, None, false);
         check(
             "cleanEnv(process.env, { PORT: port({ default: 3002, desc: 'x' }) })",
             Some(3002),
