@@ -143,7 +143,8 @@ pub fn output(tree: &Tree, dir: &str) -> Option<String> {
             format!("{up}{}", text.strip_prefix("{workspaceRoot}/")?)
         }
     };
-    (!path.contains('{')).then_some(path)
+    let inside = !text.contains("..") && !path.contains('{');
+    inside.then_some(path)
 }
 
 /// What is built and started, by Nx's own rules.

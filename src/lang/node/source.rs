@@ -161,7 +161,8 @@ pub fn configured(tree: &Tree, dir: &str, scan: &mut Scan) {
     let variable = read("custom-environment-variables.json").and_then(|n| {
         let port = n.get("port")?;
         let name = port.as_str().or_else(|| port.get("__name")?.as_str())?;
-        Some(Sourced::new(name.to_string(), port.at.clone()))
+        let named = crate::escape::name(name).is_ok();
+        named.then(|| Sourced::new(name.to_string(), port.at.clone()))
     });
     if scan.port_variable.is_none() {
         scan.port_variable = variable;
