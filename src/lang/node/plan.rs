@@ -615,6 +615,22 @@ mod tests {
     }
 
     #[test]
+    fn npm_6_of_an_old_node_is_spoken_to_in_its_own_words() {
+        let files = [
+            (
+                "package.json",
+                r#"{"name": "a", "engines": {"node": "14"}, "dependencies": {"ms": "2"}, "scripts": {"start": "node s.js", "postinstall": "husky install"}}"#,
+            ),
+            ("s.js", ""),
+        ];
+        let (text, _) = dockerfile(&files.map(|(p, t)| (p.to_string(), t.to_string())), "");
+        assert!(!text.contains("--omit") && !text.contains("npm pkg"), "{text}");
+        assert!(text.contains("delete it.scripts[n]"), "{text}");
+        assert!(text.contains("./package.json postinstall"), "{text}");
+        assert!(text.contains("npm install --production"), "{text}");
+    }
+
+    #[test]
     fn only_the_closure_of_the_application_is_shipped() {
         let (text, _) = dockerfile(&workspace(5), "apps/api");
         let runtime = text.split("AS runtime").nth(1).unwrap();
