@@ -67,6 +67,21 @@ impl<'a> Token<'a> {
         Some(out)
     }
 
+    /// What stands between the quotes of an f-string.
+    pub fn formatted(&self) -> Option<&'a str> {
+        let start = self.text.find(['"', '\''])?;
+        let (prefix, body) = self.text.split_at(start);
+        if self.kind != Kind::String || !prefix.contains(['f', 'F']) {
+            return None;
+        }
+        let quote = if body.starts_with("\"\"\"") || body.starts_with("'''") {
+            3
+        } else {
+            1
+        };
+        body.get(quote..body.len().checked_sub(quote)?)
+    }
+
     pub fn at(&self, source: &Arc<Source>) -> Location {
         Location::of(source, self.text)
     }

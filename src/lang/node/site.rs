@@ -183,15 +183,21 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     let claim = project.claim;
     // A front end inside of a workspace keeps the workspace's own layout only where it is the root.
     let facts = detect::detect(project.tree, &claim.dir, &claim.context)?;
-    let decided = program::decide(&facts, project.settings)?;
-    let Decided::Site(site, build) = decided else {
-        return Err(Diagnostic::error(
-            &crate::diagnostic::rules::UNSUPPORTED,
-            format!("{} is no static front end", claim.dir),
-        )
-        .at(facts.package.at(), "")
-        .help("build it as a service of its own"));
+    let (written, build) = match (program::decide(&facts, project.settings), &facts.build) {
+        (Ok(Decided::Site(site, build)), _) => (Some(site.dir), build),
+        (_, Some((script, _))) => (None, Build::Script(script)),
+        (Err(error), None) => return Err(error),
+        (Ok(Decided::Program(_)), None) => {
+            return Err(Diagnostic::error(
+                &crate::diagnostic::rules::UNSUPPORTED,
+                format!("{} is no static front end", claim.dir),
+            )
+            .at(facts.package.at(), "")
+            .help("build it as a service of its own"));
+        }
     };
+    let guessed = written.is_none();
+    let written = written.unwrap_or_else(|| "dist".into());
     let mut warnings = facts.managed.warnings.clone();
     let ground = Ground::alone(project, &facts, &mut warnings)?;
     let (builder, because, over) = ground::builder(&ground, false)?;
@@ -228,7 +234,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     let workdir = "/app".to_string();
     let output = format!(
         "{workdir}/{}",
-        crate::paths::join(facts.place, &site.dir).unwrap_or(site.dir.clone())
+        crate::paths::join(facts.place, &written).unwrap_or(written.clone())
     );
     let text = view::FrontEnd {
         stage: Safe::literal(stage.clone()),
@@ -246,7 +252,8 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
         stages,
         stage,
         output,
-        path: in_dir(&claim.dir, &site.dir),
+        path: in_dir(&claim.dir, &written),
+        guessed,
         ignore: vec!["**/node_modules".into()],
         reads: plan::tidy(installer.reads),
         decisions: vec![Decision {

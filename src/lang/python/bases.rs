@@ -1,5 +1,6 @@
 //! The bases: what each could hold of this program.
 
+use super::exact;
 use super::facts::Facts;
 use super::packages::{self, Packages};
 use super::pick::{self, Picked};
@@ -50,6 +51,10 @@ pub fn runtime(
     let slim = catalog
         .base(pick::IMAGE, version, Variant::Slim, SUITE)
         .or_else(|| catalog.base(pick::IMAGE, version, Variant::Slim, "bookworm"))
+        .and_then(|line| match &picked.exact {
+            Some(patch) => exact::slim(catalog, line, patch),
+            None => Some(line),
+        })
         .ok_or_else(|| missing("slim"))?;
     let mut candidates = vec![Candidate::possible(
         Runtime::Slim,
@@ -65,6 +70,10 @@ pub fn runtime(
     )];
     let shell = matches!(start.words.first().map(String::as_str), Some("sh" | "bash"));
     candidates.push(match catalog.base(DISTROLESS, "", Variant::Nonroot, "debian13") {
+        _ if picked.exact.is_some() => Candidate::impossible(
+            Runtime::Distroless,
+            "its interpreter is Debian's, and the project allows one patch alone",
+        ),
         _ if picked.minor != DISTROLESS_MINOR => Candidate::impossible(
             Runtime::Distroless,
             format!("it has Python 3.{DISTROLESS_MINOR} alone, and this is {version}"),
@@ -90,6 +99,10 @@ pub fn runtime(
     let lacking = packages::not_for_musl(facts, picked.minor);
     candidates.push(
         match catalog.base(pick::IMAGE, version, Variant::Alpine, ALPINE) {
+            _ if picked.exact.is_some() => Candidate::impossible(
+                Runtime::Alpine,
+                "the project allows one patch of Python, and the catalogue knows no Alpine of it",
+            ),
             Some(base) if lacking.is_empty() => Candidate::possible(
                 Runtime::Alpine,
                 base,
@@ -147,6 +160,10 @@ pub fn builder(project: &Project, picked: &Picked, kind: Runtime) -> Result<Safe
                 project
                     .catalog
                     .base(pick::IMAGE, version, Variant::Slim, "bookworm")
+            })
+            .and_then(|line| match &picked.exact {
+                Some(patch) => exact::slim(project.catalog, line, patch),
+                None => Some(line),
             }),
     };
     Ok(Safe::literal(base.expect("the runtime has it too").from()))

@@ -1,7 +1,7 @@
 //! Folders that hold a Python program.
 
 use super::facts::in_dir;
-use super::frameworks::{APP_FILES, SCRIPTS};
+use super::frameworks::{APP_FILES, FRAMEWORKS, RUNNERS, SCRIPTS};
 use super::scripts::LOCUST_FILE;
 use super::{manager, modules, rules};
 use crate::diagnostic::Diagnostic;
@@ -234,6 +234,13 @@ fn is_tool(name: &str) -> bool {
             .any(|p| name.starts_with(p))
 }
 
+/// Does this path, from the service's folder, lead into a folder for the work on the project?
+pub fn is_for_work(inside: &str) -> bool {
+    paths::parent(inside)
+        .split('/')
+        .any(|part| TOOLING.contains(&part) || ["builder", "packaging"].contains(&part))
+}
+
 /// Files that can be a program, not too deep and not of the work on the project.
 fn shallow<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
     let mut files = modules::candidates(tree, dir);
@@ -258,13 +265,28 @@ fn named_program(tree: &Tree, dir: &str) -> bool {
     })
 }
 
+/// What makes an application, by its bare name, where that says of which framework it is.
+fn makers() -> impl Iterator<Item = &'static str> {
+    FRAMEWORKS
+        .iter()
+        .flat_map(|f| f.makes)
+        .filter_map(|name| name.rsplit('.').next())
+        .filter(|name| !["API", "App", "Application", "app", "default_app"].contains(name))
+}
+
 /// Is there a file that is a program by its name, or one that says so?
 fn has_program(tree: &Tree, dir: &str) -> bool {
     let files = shallow(tree, dir);
     let says = |text: &str| {
-        ["__main__", "Flask(", "FastAPI(", "import streamlit", "Celery("]
-            .iter()
-            .any(|word| text.contains(word))
+        text.contains("__main__")
+            || text.contains("Celery(")
+            || makers().any(|name| text.contains(name) && text.contains(&format!("{name}(")))
+            || RUNNERS.iter().any(|r| {
+                text.contains(r.module)
+                    && ["import", "from"]
+                        .iter()
+                        .any(|word| text.contains(&format!("{word} {}", r.module)))
+            })
     };
     named_program(tree, dir)
         || files.iter().any(|f| tree.text(f).is_some_and(|s| says(&s.text)))

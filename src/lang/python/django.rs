@@ -173,7 +173,7 @@ fn static_root(module: &Module, dir: &str) -> Option<Sourced<String>> {
 }
 
 /// How many folders an expression with `__file__` goes up.
-fn ups(line: &str) -> usize {
+pub fn ups(line: &str) -> usize {
     let minus = line.rsplit_once("- ").and_then(|(_, n)| n.trim().parse().ok());
     if line.contains("Path(__file__) -")
         && let Some(minus) = minus
@@ -194,11 +194,24 @@ fn ups(line: &str) -> usize {
         + line.matches("'..'").count()
 }
 
-fn line_of(at: &Location) -> &str {
+pub fn line_of(at: &Location) -> &str {
     let text = &at.source().text;
     let start = at.range().map_or(0, |r| r.start);
     text[start..].lines().next().unwrap_or("")
 }
+
+/// What fails on None.
+const INSISTS: &[&str] = &[
+    "ast.literal_eval",
+    "dj_database_url.parse",
+    "float",
+    "int",
+    "json.loads",
+    "os.path.join",
+    "Path",
+    "pathlib.Path",
+    "strtobool",
+];
 
 /// Environment variables that are read without a default, and a value that the settings accept.
 fn dummies(files: &[&Module]) -> Vec<(String, String)> {
@@ -231,7 +244,8 @@ fn dummies(files: &[&Module]) -> Vec<(String, String)> {
         }
         // What `get` leaves empty hurts only where Django insists on a value.
         let soft = matches!(last, "get" | "getenv");
-        if soft && !name.contains("SECRET_KEY") {
+        let takes = call.within.as_deref().is_some_and(|f| INSISTS.contains(&f));
+        if soft && !name.contains("SECRET_KEY") && call.then.is_none() && !takes {
             continue;
         }
         // `if "X" in os.environ:` around it makes it optional.
@@ -252,12 +266,23 @@ fn dummies(files: &[&Module]) -> Vec<(String, String)> {
             .keyword("cast")
             .and_then(|a| a.value.clone())
             .unwrap_or_default();
-        let value = if matches!(last, "bool" | "int" | "float")
-            || matches!(cast.as_str(), "bool" | "int" | "float")
-        {
+        let within = call.within.as_deref().unwrap_or("");
+        let is_number = |f: &str| matches!(f, "bool" | "int" | "float" | "strtobool");
+        let value = if is_number(last) || is_number(&cast) || is_number(within) {
             "0"
-        } else if name.contains("DATABASE_URL") || last == "db" || last == "db_url" {
+        } else if name.contains("DATABASE_URL")
+            || matches!(last, "db" | "db_url")
+            || within.starts_with("dj_database_url")
+        {
             "sqlite:///:memory:"
+        } else if last == "dict" {
+            "a=b"
+        } else if last == "json" || within.starts_with("json.") {
+            "{}"
+        } else if matches!(last, "cache" | "cache_url") {
+            "dummycache://"
+        } else if matches!(last, "email" | "email_url") {
+            "dummymail://"
         } else if name.contains("REDIS") && name.contains("URL") {
             "redis://localhost"
         } else if name.ends_with("URL") || name.ends_with("URI") {
@@ -296,7 +321,7 @@ mod tests {
             ("shop/settings/__init__.py", ""),
             (
                 "shop/settings/base.py",
-                "import os\nfrom pathlib import Path\nBASE_DIR = Path(__file__).resolve().parent.parent.parent\nINSTALLED_APPS = ['django.contrib.staticfiles']\nSECRET_KEY = os.environ['SECRET_KEY']\nX = os.environ.get('X')\nSTATIC_ROOT = BASE_DIR / 'staticfiles'\n",
+                "import os\nfrom pathlib import Path\nBASE_DIR = Path(__file__).resolve().parent.parent.parent\nINSTALLED_APPS = ['django.contrib.staticfiles']\nSECRET_KEY = os.environ['SECRET_KEY']\nX = os.environ.get('X')\nN = int(os.environ.get('NUM'))\nHOSTS = os.environ.get('HOSTS').split(' ')\nSTATIC_ROOT = BASE_DIR / 'staticfiles'\n",
             ),
             (
                 "shop/settings/production.py",
@@ -316,6 +341,8 @@ mod tests {
             django.dummies,
             [
                 ("DEBUG".into(), "0".into()),
+                ("HOSTS".into(), "build".into()),
+                ("NUM".into(), "0".into()),
                 ("SECRET_KEY".into(), "build".into())
             ]
         );

@@ -56,7 +56,6 @@ const NOT_PROGRAM_FILES: &[&str] = &[
     "gunicorn_config.py",
     "locustfile.py",
     "noxfile.py",
-    "setup.py",
     "tests.py",
     "versioneer.py",
 ];
@@ -117,7 +116,9 @@ pub fn candidates<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
             Some(site) => paths::relative(path, site),
             None => paths::relative(path, dir),
         };
-        if !is_candidate(inside) || is_for_invoke(tree, path) {
+        // A setup.py that builds no distribution is a module like any other.
+        let builds = paths::base(path) == "setup.py" && super::manager::has_setup(tree, paths::parent(path));
+        if builds || !is_candidate(inside) || is_for_invoke(tree, path) {
             continue;
         }
         let mut others = paths::ancestors(paths::parent(path)).take_while(|f| *f != dir);

@@ -7,7 +7,7 @@ use super::floors::FLOORS;
 use super::natives::{NATIVES, OPTIONAL_C};
 use super::source::Module;
 use super::tools::Tool;
-use super::{rules, version};
+use super::{exact, rules, version};
 use crate::catalog::{Catalog, Line};
 use crate::decision::{Because, Chosen, Rejected};
 use crate::diagnostic::{self, Diagnostic};
@@ -25,6 +25,8 @@ const SETTLED: &str = "3.13";
 pub struct Picked {
     pub line: Chosen<&'static Line>,
     pub minor: u64,
+    /// The only patch that the project allows, where that is not the newest.
+    pub exact: Option<Version>,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -51,9 +53,21 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     }
     let mut warnings = Vec::new();
     let mut constraints: Vec<_> = facts.constraints.iter().collect();
+    let exact = constraints.iter().find_map(|c| {
+        let version = c.exact()?;
+        let others = constraints.iter().all(|c| c.allows(version));
+        let line = known.iter().find(|l| in_line(version, l))?;
+        let older = *version < newest(line) && exact::suite(version).is_some();
+        (others && older).then(|| (version.clone(), *c, *line))
+    });
+    // The version that the image of a line would have.
+    let version_in = |line: &Line| match &exact {
+        Some((version, ..)) if in_line(version, line) => version.clone(),
+        _ => newest(line),
+    };
     // A pin on a line that nobody publishes any more binds nothing.
     constraints.retain(|c| {
-        let exists = !c.pin || known.iter().any(|l| c.allows(&newest(l)));
+        let exists = !c.pin || known.iter().any(|l| c.allows(&version_in(l)));
         if !exists {
             warnings.push(
                 Diagnostic::warning(
@@ -68,8 +82,9 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     });
     let dropped_pin = !warnings.is_empty();
     // .tool-versions sets up a workstation: no tool that installs the project reads it.
-    let fits =
-        |cs: &[&super::version::Constraint]| known.iter().any(|l| cs.iter().all(|c| c.allows(&newest(l))));
+    let fits = |cs: &[&super::version::Constraint]| {
+        known.iter().any(|l| cs.iter().all(|c| c.allows(&version_in(l))))
+    };
     if !fits(&constraints)
         && let Some(i) = constraints
             .iter()
@@ -89,7 +104,7 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
             constraints.insert(i, pin);
         }
     }
-    let satisfies = |l: &&'static Line| constraints.iter().all(|c| c.allows(&newest(l)));
+    let satisfies = |l: &&'static Line| constraints.iter().all(|c| c.allows(&version_in(l)));
     let supported: Vec<&'static Line> = known
         .iter()
         .copied()
@@ -210,7 +225,23 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
         .filter(|l| minor(l) < minor(line) && pinned.is_none());
     let older = others.map(|l| Rejected::possible(format!("Python {}", l.version), "older"));
     let over = passed_over.into_iter().chain(older).collect();
-    Ok(picked(Chosen::new(line, because).over(over), warnings))
+    let mut picked = picked(Chosen::new(line, because).over(over), warnings);
+    if let Some((version, constraint, line)) = exact.filter(|(_, _, l)| l.version == line.version) {
+        picked.warnings.push(
+            Diagnostic::warning(
+                &rules::EXACT_VERSION,
+                format!("the image stays at Python {version}; {} is newer", line.patch),
+            )
+            .at(constraint.at.clone(), "allows no other")
+            .help(format!("allow the patches of the line: `=={}.*`", line.version)),
+        );
+        picked.exact = Some(version);
+    }
+    Ok(picked)
+}
+
+fn in_line(version: &Version, line: &Line) -> bool {
+    matches!(version.release(), [3, m, ..] if *m == minor(line))
 }
 
 /// What the source imports of the modules that Python, or the virtual environments that it makes, had
@@ -259,6 +290,7 @@ fn can_compile(dists: &[Dist], line: &Line, facts: &Facts) -> bool {
 fn picked(line: Chosen<&'static Line>, warnings: Vec<Diagnostic>) -> Picked {
     Picked {
         minor: minor(line.value),
+        exact: None,
         line,
         warnings,
     }

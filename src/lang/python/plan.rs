@@ -2,7 +2,7 @@
 
 use super::bases::{base_family, builder, runtime};
 use super::facts::{self, Facts};
-use super::files::{self, Written};
+use super::files;
 use super::install::{self, Places, Stage};
 use super::knowledge::WRITES_HOME;
 use super::manager::Manager;
@@ -14,7 +14,8 @@ use super::told::{decisions, package_decisions, warn};
 use super::tools::Tool;
 use super::view::{App, Bare, Build, Package, Static, World};
 use super::volumes::writable;
-use super::{front, packages, pick, stages};
+use super::written::{self, Written};
+use super::{front, packages, pick, runs, stages};
 use crate::decision::{Because, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
@@ -50,6 +51,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     warnings.extend(picked.warnings.iter().cloned());
     let start = start::choose(tree, &facts, settings)?;
     warnings.extend(start.warnings.iter().cloned());
+    runs::check(tree, &facts, &start)?;
 
     let shape = shape(&facts, &start);
     let own = facts.manager.as_ref().is_some_and(|m| installs_own(&facts, m));
@@ -128,7 +130,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     }
 
     // What an installed package writes below the folder that it is started in is not its own.
-    let mut volumes = files::written(&facts, &start.workdir);
+    let mut volumes = written::written(tree, &facts, &start);
     volumes.retain(|v| !(shape == Shape::Package && own) || matches!(v.value, Written::State(_)));
     let owned = writable(tree, &volumes, &places, kind, &mut stage, &mut warnings)?;
     let mut reads = installed.as_ref().map_or(Vec::new(), |i| i.reads.clone());

@@ -34,4 +34,10 @@ rules! {
         "The main guard starts Flask with debug=True: the Werkzeug debugger runs any code that a visitor sends. The image starts the application through the framework's command line, without the debugger.";
     OTHER_VERSION = "RD412", "Python version outside of the project's range",
         ".tool-versions pins a Python that the project's own manifest or lockfile does not allow. asdf and mise read that file on a workstation; the tools that install the project do not. rdock takes the newest maintained line in the project's range. Pin a version that fits, or set `version` in rdock.toml.";
+    EXACT_VERSION = "RD413", "one patch of Python and no other",
+        "The manifest allows exactly one patch of Python: `requires-python = \"==3.12.4\"`, Poetry's `python = \"3.12.4\"`. The tools refuse to install with another, so rdock names the image of that patch, which gets no security fixes. Allow the line (`==3.12.*`, `~3.12`), and the image follows its patches.";
+    PYTHON_2 = "RD414", "Python 2",
+        "The source is written for Python 2: `print \"x\"`, `except E, e:`. Python 2 has had no fixes since 2020, and its images are not maintained. Move the source to Python 3 (2to3 does most of it), or write the Dockerfile by hand.";
+    UNDECLARED = "RD415", "import that no manifest brings",
+        "The program imports a distribution that is not in Python's standard library and not in the repository, and the project has no manifest that would install it. In the image the import would fail. List it in a requirements.txt, in pyproject.toml, or in the script's own header (`# /// script`).";
 }

@@ -29,6 +29,10 @@ pub struct Module {
     pub guard: Option<Location>,
     /// String literals, f-strings apart.
     pub strings: Vec<(String, Location)>,
+    /// A statement that Python 3 does not have: `print "x"`.
+    pub python2: Option<Location>,
+    /// What stands between the quotes of f-strings.
+    pub formats: Vec<(String, Location)>,
 }
 
 /// `name = …` at the top level.
@@ -63,6 +67,10 @@ pub struct Call {
     /// The function of the top level that it is in.
     pub function: Option<String>,
     pub arguments: Vec<Argument>,
+    /// The call whose first argument begins with this one: `int` in `int(os.environ.get("X"))`.
+    pub within: Option<String>,
+    /// The attribute that is taken of the result: `split` in `os.environ.get("X").split()`.
+    pub then: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -102,6 +110,8 @@ impl Module {
             calls: Vec::new(),
             guard: None,
             strings: Vec::new(),
+            formats: Vec::new(),
+            python2: None,
         };
         let lines = pysource::lines(&source.text);
         for line in &lines {
@@ -128,9 +138,14 @@ impl Module {
                 module.class(&line.tokens);
             }
             module.call(line, guard.is_some(), function);
+            if module.python2.is_none() && is_python2(&line.tokens) {
+                module.python2 = line.tokens.first().map(|t| t.at(source));
+            }
             for token in &line.tokens {
                 if let Some(value) = token.string() {
                     module.strings.push((value, token.at(source)));
+                } else if let Some(inner) = token.formatted() {
+                    module.formats.push((inner.to_string(), token.at(source)));
                 }
             }
         }
@@ -315,8 +330,15 @@ impl Module {
                 {
                     self.functions[function].calls.push(callee.clone());
                 }
+                let within = before(&tokens[..i]).map(|name| self.resolve(&name));
+                let then = match after(&rest[1..]) {
+                    [dot, name, ..] if dot.is(".") && name.kind == Kind::Name => Some(name.text.to_string()),
+                    _ => None,
+                };
                 self.calls.push(Call {
                     callee,
+                    within,
+                    then,
                     at: tokens[i].at(&self.source),
                     in_guard,
                     at_top: line.indent == 0,
@@ -379,6 +401,39 @@ fn dotted<'a, 'b>(tokens: &'b [Token<'a>]) -> (String, &'b [Token<'a>]) {
     (name, &tokens[i..])
 }
 
+/// `a.b` where the tokens end with `a.b(`.
+fn before(tokens: &[Token]) -> Option<String> {
+    let [names @ .., open] = tokens else { return None };
+    if !open.is("(") {
+        return None;
+    }
+    let mut start = names.len();
+    while start > 0 && names[start - 1].kind == Kind::Name {
+        start -= 1;
+        if start == 0 || !names[start - 1].is(".") {
+            break;
+        }
+        start -= 1;
+    }
+    let (name, _) = dotted(&names[start..]);
+    (!name.is_empty()).then_some(name)
+}
+
+/// What follows the bracket that closes the list.
+fn after<'a, 'b>(tokens: &'b [Token<'a>]) -> &'b [Token<'a>] {
+    let mut depth = 0usize;
+    for (i, token) in tokens.iter().enumerate() {
+        match token.text {
+            _ if token.kind != Kind::Op => {}
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" if depth == 0 => return &tokens[i + 1..],
+            ")" | "]" | "}" => depth -= 1,
+            _ => {}
+        }
+    }
+    &[]
+}
+
 /// The arguments up to the bracket that closes the list.
 fn split_arguments<'a, 'b>(tokens: &'b [Token<'a>]) -> Vec<&'b [Token<'a>]> {
     let mut out = Vec::new();
@@ -401,6 +456,23 @@ fn split_arguments<'a, 'b>(tokens: &'b [Token<'a>]) -> Vec<&'b [Token<'a>]> {
     }
     out.retain(|a| !a.is_empty());
     out
+}
+
+/// `print "x"`, `exec "x"`, `raise E, "x"`: no Python 3 reads these.
+fn is_python2(tokens: &[Token]) -> bool {
+    match tokens {
+        [first, second, ..] if first.is("print") || first.is("exec") => {
+            let operator = ["and", "as", "if", "in", "is", "not", "or", "for"]
+                .iter()
+                .any(|w| second.is(w));
+            second.kind != Kind::Op && !operator
+        }
+        [first, rest @ ..] if first.is("raise") => {
+            let (error, after) = dotted(rest);
+            !error.is_empty() && after.first().is_some_and(|t| t.is(","))
+        }
+        _ => false,
+    }
 }
 
 fn is_guard(tokens: &[Token]) -> bool {
@@ -467,5 +539,27 @@ mod tests {
         assert_eq!(run.keyword("host").unwrap().value.as_deref(), Some("0.0.0.0"));
         assert_eq!(run.keyword("port").unwrap().literals, ["PORT", "9000"]);
         assert!(m.guard.is_some());
+    }
+
+    #[test]
+    fn statements_of_python_2_are_told_from_names() {
+        for old in [
+            "print 'x'",
+            "print x",
+            "exec 'y'",
+            "raise a.B, 'c'",
+            "if x:\n    print 1",
+        ] {
+            assert!(module(old).python2.is_some(), "{old}");
+        }
+        for new in [
+            "print('x')",
+            "print = 1",
+            "print",
+            "raise A('b'), c",
+            "# print 'x'",
+        ] {
+            assert!(module(new).python2.is_none(), "{new}");
+        }
     }
 }

@@ -339,9 +339,10 @@ fn runner(facts: &Facts, port: Option<u16>) -> Option<(Start, bool)> {
             .iter()
             .filter(|m| m.imports(runner.module))
             .collect();
-        if runner.dist == "gradio" {
-            files.retain(|m| m.calls.iter().any(|c| c.callee.ends_with(".launch")));
-        }
+        files.retain(|m| {
+            let marked = |mark: &&str| m.imports(mark) || m.calls.iter().any(|c| c.callee.ends_with(*mark));
+            runner.marks.is_empty() || runner.marks.iter().any(marked)
+        });
         // Pages of a Streamlit application are no programs.
         files.retain(|m| !m.path.split('/').any(|p| p == "pages"));
         let rank = |m: &&Module| {

@@ -56,6 +56,16 @@ impl Constraint {
         })
     }
 
+    /// The one version that it allows, patch and all.
+    pub fn exact(&self) -> Option<&Version> {
+        let [only] = &self.any[..] else { return None };
+        let mut exact = only.iter().filter(|s| *s.operator() == Operator::Equal);
+        exact
+            .next()
+            .map(|s| s.version())
+            .filter(|v| v.release().len() == 3)
+    }
+
     pub fn allows(&self, version: &Version) -> bool {
         self.any.iter().any(|s| s.contains(version))
     }

@@ -1,7 +1,7 @@
 //! Volumes for what the program writes.
 
-use super::files::Written;
 use super::install::Places;
+use super::written::Written;
 use crate::diagnostic::{self, Diagnostic};
 use crate::escape::{self, Safe};
 use crate::paths;
