@@ -264,7 +264,7 @@ impl<'a> Installer<'a> {
             }
         }
         if manager.id == Id::Berry && modules == Modules::Production && !self.focuses() {
-            command = manager.frozen.to_string();
+            command = if frozen { manager.frozen } else { manager.loose }.to_string();
         }
         let mut copies = self.copies(only.as_deref())?;
         let mut steps = self.strip.clone();

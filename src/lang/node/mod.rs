@@ -12,6 +12,7 @@ mod discover;
 mod entry;
 mod framework;
 mod ground;
+mod handler;
 mod hooks;
 mod inputs;
 mod install;

@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lang::node::cloudflare;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::entry::{bare, own_from};
+use crate::lang::node::handler;
 use crate::lang::node::program::{Program, Run, Sources};
 use crate::lang::node::rules;
 use crate::lang::node::runners::is_source;
@@ -73,13 +74,18 @@ pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
     };
     for (file, because) in sure.into_iter().filter(ours) {
         if let Ok(program) = own_from(facts, &command(file_start(&file), because, facts)) {
-            return Ok(program);
+            return Ok(handler::served(facts, &file, program));
         }
     }
     for command in start::development(facts.tree, facts.dir, &facts.package) {
         if let Ok(mut program) = own_from(facts, &command) {
             program.over.append(&mut skipped);
-            return Ok(program);
+            let (Start::Node { file, .. } | Start::Bun { file, .. } | Start::Source { file, .. }) =
+                &command.start
+            else {
+                return Ok(program);
+            };
+            return Ok(handler::served(facts, file, program));
         }
     }
     if let Some(error) = deno(facts) {
@@ -87,7 +93,7 @@ pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
     }
     for (file, because) in likely.into_iter().filter(ours) {
         if let Ok(program) = own_from(facts, &command(file_start(&file), because, facts)) {
-            return Ok(program);
+            return Ok(handler::served(facts, &file, program));
         }
     }
     if let Some(worker) = worker {

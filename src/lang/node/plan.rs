@@ -153,7 +153,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         Some(installer.production(
             "installs what the program needs at run time",
             program.modules,
-            None,
+            tanstack::install(facts, &program.run),
         )?)
     } else {
         None

@@ -9,7 +9,8 @@ use crate::lang::node::product::{self, Look, Product, Program, Start};
 use crate::lang::node::program::Run;
 use crate::lang::node::rules;
 
-const SRVX: &str = "srvx";
+pub const SRVX: &str = "srvx";
+pub const FILE: &str = "srvx/bin/srvx.mjs";
 /// Installed where the project has its start script fetch it.
 const VERSION: &str = "1.0.8";
 
@@ -50,7 +51,7 @@ pub fn product(look: &Look) -> Product {
         modules: true,
         start: Start::Bin {
             name: SRVX.into(),
-            file: Some("srvx/bin/srvx.mjs"),
+            file: Some(FILE),
             args,
         },
         cwd: look.place.to_string(),
