@@ -31,6 +31,26 @@ const SECRET_WORDS: &[&str] = &[
     "token",
 ];
 
+/// What writes variables into files for a browser.
+const BUNDLERS: &[&str] = &[
+    "@rspack/core",
+    "esbuild",
+    "parcel",
+    "rolldown",
+    "rollup",
+    "vite",
+    "webpack",
+];
+
+/// Does the build make anything for a browser? A server reads `VITE_X` when it starts, as any other
+/// variable.
+fn bundles(facts: &Facts) -> bool {
+    let servers = ["nest", "adonis"];
+    let browser = facts.framework.is_some_and(|f| !servers.contains(&f.id));
+    let depends = |name: &&str| facts.package.dependency(name).is_some();
+    browser || BUNDLERS.iter().any(|b| depends(b) || facts.build_text.contains(b))
+}
+
 /// # Errors
 /// A name that cannot be written into the Dockerfile.
 pub fn stage(
@@ -41,7 +61,8 @@ pub fn stage(
     let facts = installer.facts;
     let mut lines: Vec<Safe> = Vec::new();
     let mut mounts: Vec<Safe> = Vec::new();
-    for name in &facts.scan.public {
+    let public = facts.scan.public.iter().filter(|_| bundles(facts));
+    for name in public {
         let lower = name.to_lowercase();
         let name = escape::name(name)?;
         if SECRET_WORDS.iter().any(|w| lower.contains(w)) {
