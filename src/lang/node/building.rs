@@ -48,7 +48,10 @@ fn bundles(facts: &Facts) -> bool {
     let servers = ["nest", "adonis"];
     let browser = facts.framework.is_some_and(|f| !servers.contains(&f.id));
     let depends = |name: &&str| facts.package.dependency(name).is_some();
-    browser || BUNDLERS.iter().any(|b| depends(b) || facts.build_text.contains(b))
+    browser
+        || BUNDLERS
+            .iter()
+            .any(|b| depends(b) || facts.build_text.contains(b))
 }
 
 /// # Errors

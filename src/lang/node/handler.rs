@@ -13,6 +13,9 @@ use crate::source::Location;
 /// Classes whose instances answer by `fetch`.
 const CLASSES: &[&str] = &["Elysia", "H3", "Hono", "OpenAPIHono"];
 
+/// Its applications are functions of a request and a response, which srvx calls as well.
+const EXPRESS: &str = "express";
+
 /// Modules that make a handler for another platform of one.
 const ELSEWHERE: &[&str] = &[
     "hono/aws-lambda",
@@ -27,7 +30,11 @@ const ELSEWHERE: &[&str] = &[
 fn exports(facts: &Facts, file: &str) -> Option<(&'static str, Location)> {
     let source = facts.tree.text(&in_dir(facts.dir, file))?;
     let tokens = javascript::tokens(&source.text);
+    let imports = javascript::imports(&tokens);
     let class = tokens.windows(2).find_map(|w| {
+        if w[0].word() == Some(EXPRESS) && w[1].is('(') && imports.contains(&EXPRESS) {
+            return Some(EXPRESS);
+        }
         let name = w[1].word().filter(|_| w[0].word() == Some("new"))?;
         CLASSES.iter().copied().find(|c| *c == name)
     })?;
@@ -41,7 +48,7 @@ fn exports(facts: &Facts, file: &str) -> Option<(&'static str, Location)> {
     let handler = facts.scan.listens.is_none()
         && !serves
         && named.is_some_and(|n| n != "async" && n != "function")
-        && !javascript::imports(&tokens).iter().any(|i| ELSEWHERE.contains(i));
+        && !imports.iter().any(|i| ELSEWHERE.contains(i));
     handler.then(|| (class, Location::whole(&source)))
 }
 
@@ -61,6 +68,7 @@ pub fn served(facts: &Facts, file: &str, mut program: Program) -> Program {
             );
             return program;
         }
+        Run::Bun { .. } if class == EXPRESS => return program,
         Run::Bun { .. } => {}
         Run::Node { flags, file, args } if flags.is_empty() && args.is_empty() => {
             if facts.workspace.is_some() && !there {
