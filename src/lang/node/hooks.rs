@@ -95,6 +95,19 @@ pub fn hooks(package: &PackageJson) -> Vec<Hook> {
     hooks.collect()
 }
 
+impl Hook {
+    /// Does it make something that the sources alone do not give: code that is generated, or the member
+    /// itself? Not where `build` does the same; a preinstall is a check as a rule.
+    pub fn makes(&self, build: Option<&str>) -> bool {
+        let same = build.is_some_and(|b| self.text.value.contains(b)) && !self.text.value.contains(':');
+        let building = self.name == "prepare" && build.is_some();
+        self.purposes.contains(&Purpose::Other)
+            && matches!(self.name, "install" | "postinstall" | "prepare")
+            && !same
+            && !building
+    }
+}
+
 impl Installer<'_> {
     /// The project's own install scripts, which would find manifests alone.
     pub fn hooks(&mut self) -> Result<(), Diagnostic> {
@@ -120,17 +133,8 @@ impl Installer<'_> {
                     format!("{place} {}", hook.name)
                 });
                 self.patches |= hook.purposes.contains(&Purpose::Patch);
-                // A preinstall is a check as a rule, and a prepare builds what a build script builds.
                 let own = dir == facts.dir || dir == facts.root;
-                let needed = hook.purposes.contains(&Purpose::Other)
-                    && matches!(hook.name, "install" | "postinstall" | "prepare");
-                let same = facts
-                    .build
-                    .as_ref()
-                    .is_some_and(|(name, _)| hook.text.value.contains(name))
-                    && !hook.text.value.contains(':');
-                let building = hook.name == "prepare" && facts.build.is_some();
-                if own && needed && !same && !building {
+                if own && hook.makes(facts.build.as_ref().map(|(name, _)| *name)) {
                     self.later.push((hook.name.to_string(), place.to_string()));
                 }
             }
