@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::install::Installer;
 use crate::lang::node::scripts::{chain, expand};
+use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
 use crate::source::Sourced;
 
@@ -20,6 +21,9 @@ const INSTALL_HOOKS: &[&str] = &[
     "postprepare",
     "pnpm:devPreinstall",
 ];
+
+/// Takes scripts out of a package.json: its path, then their names.
+const DROP: &str = r#"const [file, ...names] = process.argv.slice(1), it = require(file); names.forEach((n) => delete it.scripts[n]); require("fs").writeFileSync(file, JSON.stringify(it))"#;
 
 /// What an install script of the project is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,9 +121,12 @@ impl Installer<'_> {
             }
             at.get_or_insert(hooks[0].text.at.clone());
             let place = facts.placed(dir);
+            // npm before 7.20 has no `pkg`.
+            let old = self.node_major < 16;
+            let under = if old { "" } else { "scripts." };
             let mut keys = Vec::new();
             for hook in &hooks {
-                keys.push(escape::shell(&format!("scripts.{}", hook.name))?);
+                keys.push(escape::shell(&format!("{under}{}", hook.name))?);
                 names.push(if place.is_empty() {
                     hook.name.into()
                 } else {
@@ -133,6 +140,10 @@ impl Installer<'_> {
             }
             let keys = Safe::join(&keys, " ");
             let step = match (self.bun_image, place) {
+                _ if old => {
+                    let file = escape::shell(&format!("./{}", in_dir(place, "package.json")))?;
+                    format!("node -e '{DROP}' {file} {keys}")
+                }
                 (true, "") => format!("bun pm pkg delete {keys}"),
                 (true, place) => format!("bun --cwd={} pm pkg delete {keys}", escape::shell(place)?),
                 (false, "") => format!("npm pkg delete {keys}"),
