@@ -33,8 +33,8 @@ pub struct Jlink {
     pub jdk: Safe,
     /// Arguments of COPY: the packaged program.
     pub from: Safe,
-    /// Are there jars in the jar?
-    pub nested: bool,
+    /// Where jars lie that are in the jar.
+    pub nested: Option<&'static str>,
     /// Modules beside those that are found, each with a comma before it.
     pub more: Safe,
     pub options: &'static str,
@@ -188,7 +188,7 @@ pub fn link(
         view: Jlink {
             jdk: Safe::literal(jdk.from()),
             from: Safe::literal(from),
-            nested: matches!(facts.package, Package::Fat { .. }),
+            nested: matches!(facts.package, Package::Fat { .. }).then_some("*.d/*"),
             more: Safe::join(&more, ""),
             options: if java < NAMED {
                 "--strip-debug --no-header-files --no-man-pages --compress=2"
