@@ -11,13 +11,12 @@ use crate::lang::node::detect;
 use crate::lang::node::ground::{self, Ground};
 use crate::lang::node::install::Installer;
 use crate::lang::node::plan;
-use crate::lang::node::product::{Fallback, Site};
+use crate::lang::node::product::{Fallback, Site, absolute, beside};
 use crate::lang::node::program::{self, Build, Decided};
 use crate::lang::node::runtime;
 use crate::lang::node::stages::{self, Shape};
 use crate::lang::node::tool;
 use crate::lang::node::view::{self, World};
-use crate::lang::node::workspace::in_dir;
 use crate::lang::{Assets, Project};
 use crate::plan::{Plan, RuntimeStage};
 use crate::settings::Runtime;
@@ -73,7 +72,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
         None => Chosen::new(8080, Because::rule("the image's own, as it runs without root")),
     };
     stage.expose = Some(port.value);
-    let from = escape::path(&crate::paths::join(facts.place, &site.dir).unwrap_or_else(|| site.dir.clone()))?;
+    let from = escape::path(&absolute(&format!("app/{}", facts.place), &site.dir))?;
     let to = if site.base.is_empty() {
         "/usr/share/nginx/html".to_string()
     } else {
@@ -86,7 +85,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
     };
     let serving = view::Serving {
         port: port.value,
-        from: Safe::literal(format!("/app/{from}")),
+        from: from,
         to: Safe::literal(to),
         home: (!site.base.is_empty()).then(|| Safe::literal(prefix.clone())),
         hashed: (!site.hashed.is_empty()).then(|| Safe::literal(format!("{prefix}{}/", site.hashed))),
@@ -224,10 +223,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
         stage
     };
     let workdir = "/app".to_string();
-    let output = format!(
-        "{workdir}/{}",
-        crate::paths::join(facts.place, &site.dir).unwrap_or(site.dir.clone())
-    );
+    let output = absolute(&format!("{workdir}/{}", facts.place), &site.dir);
     let text = view::FrontEnd {
         stage: Safe::literal(stage.clone()),
         from: on_builder(&plan::from(None, &builder)?),
@@ -244,7 +240,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
         stages,
         stage,
         output,
-        path: in_dir(&claim.dir, &site.dir),
+        path: beside(&claim.dir, &site.dir),
         ignore: vec!["**/node_modules".into()],
         reads: plan::tidy(installer.reads),
         decisions: vec![Decision {

@@ -1,7 +1,7 @@
 //! Frameworks and bundlers whose product is files for a browser.
 
 use crate::decision::Because;
-use crate::lang::node::product::{Fallback, Look, Product, clean, site, with_base};
+use crate::lang::node::product::{Fallback, Look, Product, beside, clean, site, with_base};
 use crate::lang::node::tools;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::command;
@@ -136,7 +136,7 @@ pub fn vue_cli(look: &Look) -> Product {
 pub fn vite(look: &Look) -> Product {
     let root = look.literal("root").map(|r| clean(&r)).unwrap_or_default();
     let named = look.flag(&["--outDir"]).or_else(|| look.literal("outDir"));
-    let dir = paths::join(&root, named.as_deref().unwrap_or("dist")).unwrap_or("dist".into());
+    let dir = beside(&root, named.as_deref().unwrap_or("dist"));
     let pages = look
         .tree
         .under(look.dir)

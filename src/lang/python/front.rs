@@ -28,9 +28,15 @@ pub fn find(project: &Project, facts: &Facts) -> Vec<Assets> {
         let Some(Ok(assets)) = (project.assets)(dir) else {
             continue;
         };
-        let there = tree.has_dir(&assets.path) || tree.has(&assets.path);
+        // What a front end writes into the program's own folder is meant for it.
+        let into = !paths::is_under(&assets.path, dir) && paths::is_under(&assets.path, &facts.dir);
+        let page = |p: &str| p.ends_with(".html") || p.ends_with(".js");
+        let there = match into {
+            true => tree.under(&assets.path).any(page),
+            false => tree.has_dir(&assets.path) || tree.has(&assets.path),
+        };
         let known = found.iter().any(|f| paths::is_under(&assets.path, &f.path));
-        if !there && !known && names(facts, &assets.path) {
+        if !there && !known && (into || names(facts, &assets.path)) {
             found.push(assets);
         }
     }

@@ -183,7 +183,12 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
                 copies.extend(source);
             }
             let folders = installed_folders(&facts, manager);
-            let needed = copied(project, &folders, &start, &places, &mut reads)?;
+            let mut needed = copied(project, &folders, &start, &places, &mut reads)?;
+            if installs_own(&facts, manager) {
+                for assets in &fronts {
+                    needed.push(front::copy(assets, &places)?);
+                }
+            }
             build = Some(own_install(manager, installed, &places, &folders, needed)?);
         }
         Shape::Static => {
