@@ -1,7 +1,7 @@
 //! The bases: what each could hold of this program.
 
-use super::facts::Facts;
 use super::exact;
+use super::facts::Facts;
 use super::packages::{self, Packages};
 use super::pick::{self, Picked};
 use super::rules;

@@ -106,7 +106,10 @@ fn unlike_metadata(manager: &Manager, lock: &Node) -> Option<Sourced<String>> {
     if manager.tool != Tool::Uv {
         return None;
     }
-    let name = manager.project(&["project", "name"])?.as_str().map(pep508::normalize)?;
+    let name = manager
+        .project(&["project", "name"])?
+        .as_str()
+        .map(pep508::normalize)?;
     let own = lock
         .get("package")?
         .items()

@@ -82,8 +82,9 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
     });
     let dropped_pin = !warnings.is_empty();
     // .tool-versions sets up a workstation: no tool that installs the project reads it.
-    let fits =
-        |cs: &[&super::version::Constraint]| known.iter().any(|l| cs.iter().all(|c| c.allows(&version_in(l))));
+    let fits = |cs: &[&super::version::Constraint]| {
+        known.iter().any(|l| cs.iter().all(|c| c.allows(&version_in(l))))
+    };
     if !fits(&constraints)
         && let Some(i) = constraints
             .iter()
@@ -150,8 +151,15 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
             &rules::NO_PYTHON,
             format!("{} {} works on no Python that has an image", dist.name, dist.spec),
         )
-        .at(dist.at.clone(), format!("too old for {} to {}", version(oldest), version(newest)))
-        .help(format!("raise {} to a version that works on {}", dist.name, version(oldest))));
+        .at(
+            dist.at.clone(),
+            format!("too old for {} to {}", version(oldest), version(newest)),
+        )
+        .help(format!(
+            "raise {} to a version that works on {}",
+            dist.name,
+            version(oldest)
+        )));
     }
     let pinned = constraints.iter().find(|c| c.pin);
     // Without a lock nobody knows what the distributions bring along, and whether that has wheels.

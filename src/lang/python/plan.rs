@@ -264,7 +264,13 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         Decision {
             topic: "volume",
             value: path.clone(),
-            because: Because::at(&v.at, "writes there, and the root file system may be read-only"),
+            because: match written::by_framework(start.framework, path) {
+                true => Because::rule(format!(
+                    "{} writes there, and the root file system may be read-only",
+                    start.framework
+                )),
+                false => Because::at(&v.at, "writes there, and the root file system may be read-only"),
+            },
             over: Vec::new(),
         }
     }));

@@ -557,10 +557,22 @@ mod tests {
 
     #[test]
     fn statements_of_python_2_are_told_from_names() {
-        for old in ["print 'x'", "print x", "exec 'y'", "raise a.B, 'c'", "if x:\n    print 1"] {
+        for old in [
+            "print 'x'",
+            "print x",
+            "exec 'y'",
+            "raise a.B, 'c'",
+            "if x:\n    print 1",
+        ] {
             assert!(module(old).python2.is_some(), "{old}");
         }
-        for new in ["print('x')", "print = 1", "print", "raise A('b'), c", "# print 'x'"] {
+        for new in [
+            "print('x')",
+            "print = 1",
+            "print",
+            "raise A('b'), c",
+            "# print 'x'",
+        ] {
             assert!(module(new).python2.is_none(), "{new}");
         }
     }

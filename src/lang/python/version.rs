@@ -60,7 +60,10 @@ impl Constraint {
     pub fn exact(&self) -> Option<&Version> {
         let [only] = &self.any[..] else { return None };
         let mut exact = only.iter().filter(|s| *s.operator() == Operator::Equal);
-        exact.next().map(|s| s.version()).filter(|v| v.release().len() == 3)
+        exact
+            .next()
+            .map(|s| s.version())
+            .filter(|v| v.release().len() == 3)
     }
 
     pub fn allows(&self, version: &Version) -> bool {

@@ -29,7 +29,13 @@ const LOGS: &[&str] = &[
 ];
 
 /// Settings of frameworks and their extensions that name a folder for what users send.
-const UPLOADS: &[&str] = &["MEDIA_ROOT", "UPLOADED_FILES_DEST", "UPLOAD_DIR", "UPLOAD_DIRECTORY", "UPLOAD_FOLDER"];
+const UPLOADS: &[&str] = &[
+    "MEDIA_ROOT",
+    "UPLOADED_FILES_DEST",
+    "UPLOAD_DIR",
+    "UPLOAD_DIRECTORY",
+    "UPLOAD_FOLDER",
+];
 
 /// Folders at the root that programs keep their state in.
 const STATE: &[&str] = &[
@@ -88,6 +94,12 @@ pub fn written(tree: &Tree, facts: &Facts, start: &Start) -> Vec<Sourced<Written
     let mut out = seen.out;
     out.sort_by_key(|w| w.at.to_string());
     out
+}
+
+/// Is this what the command of the framework writes by itself?
+pub fn by_framework(framework: &str, path: &str) -> bool {
+    let runner = RUNNERS.iter().find(|r| r.name == framework);
+    runner.is_some_and(|r| r.makes.contains(&paths::base(path)) || r.writes.contains(&paths::base(path)))
 }
 
 struct Seen<'a> {
@@ -179,7 +191,9 @@ impl Seen<'_> {
             // What others define is by its name the folder of the program, or unknown.
             Some(name) => {
                 let name = name.to_lowercase();
-                let is_base = ["base", "cwd", "here", "project", "root"].iter().any(|w| name.contains(w));
+                let is_base = ["base", "cwd", "here", "project", "root"]
+                    .iter()
+                    .any(|w| name.contains(w));
                 is_base.then(|| self.workdir.to_string())
             }
         }
@@ -231,12 +245,12 @@ impl Seen<'_> {
             let Some(path) = after_scheme(text) else { continue };
             if path.is_empty() {
                 // `"sqlite:///" + os.path.join(basedir, "app.db")`
-                let line = line_of(at);
+                let line = whole_line(at);
                 let file = module.strings[i + 1..].iter().take(3).find(|(s, a)| {
                     is_database(s) && (a.line() == at.line() || line.trim_end().ends_with(['\\', '+', '(']))
                 });
                 if let Some((file, at)) = file {
-                    let line = without_strings(line_of(at));
+                    let line = without_strings(whole_line(at));
                     let expression = line.split_once('+').map_or("", |(_, after)| after);
                     let base = self.base(module, expression, 0);
                     self.add(base.and_then(|b| self.from(&b, file)).map(|p| self.kept(p)), at);
@@ -256,12 +270,16 @@ impl Seen<'_> {
             let found = if module.value_of(name).is_some() {
                 self.stands_for(module, name)
             } else {
-                let file = path.rsplit(['}', '"', '\'', ' ', '(']).find(|part| is_database(part));
+                let file = path
+                    .rsplit(['}', '"', '\'', ' ', '('])
+                    .find(|part| is_database(part));
                 let expression = path.split('{').nth(1).and_then(|e| e.split('}').next());
                 let base = self.base(module, &without_strings(expression.unwrap_or_default()), 0);
                 file.and_then(|f| self.from(&base?, f.trim_start_matches('/')))
             };
-            let relative = found.as_ref().filter(|_| instance && module.value_of(name).is_some());
+            let relative = found
+                .as_ref()
+                .filter(|_| instance && module.value_of(name).is_some());
             let what = match relative {
                 Some(_) => self.below("instance").map(Written::Folder),
                 None => found.map(|p| self.kept(p)),
@@ -364,6 +382,15 @@ impl Seen<'_> {
     }
 }
 
+/// The line that the place is in, from its beginning.
+pub fn whole_line(at: &Location) -> &str {
+    let text = &at.source().text;
+    let start = at
+        .range()
+        .map_or(0, |r| text[..r.start].rfind('\n').map_or(0, |i| i + 1));
+    text[start..].lines().next().unwrap_or_default()
+}
+
 /// What follows `sqlite:///`.
 fn after_scheme(text: &str) -> Option<&str> {
     text.strip_prefix("sqlite:///")
@@ -377,8 +404,8 @@ fn is_database(text: &str) -> bool {
 
 /// Names in expressions of paths that are of Python's own.
 const PATH_WORDS: &[&str] = &[
-    "Path", "absolute", "abspath", "as_posix", "fspath", "getcwd", "join", "joinpath", "normpath", "os", "parent",
-    "path", "pathlib", "realpath", "resolve", "str",
+    "Path", "absolute", "abspath", "as_posix", "fspath", "getcwd", "join", "joinpath", "normpath", "os",
+    "parent", "path", "pathlib", "realpath", "resolve", "str",
 ];
 
 /// The names of an expression, attributes among them.
@@ -462,7 +489,10 @@ mod tests {
             &file,
         );
         check("name = 'app.db'\nurl = f'sqlite:///{name}'", &file);
-        check("BASE = Path(__file__).parent\nurl = f\"sqlite:///{BASE / 'app.db'}\"", &file);
+        check(
+            "BASE = Path(__file__).parent\nurl = f\"sqlite:///{BASE / 'app.db'}\"",
+            &file,
+        );
         check("url = f'sqlite+aiosqlite:///./{os.getenv(\"NAME\")}'", &[]);
         check(
             "BASE = Path(__file__).parent\nDATA = BASE / 'data'\nurl = f'sqlite:///{DATA}/app.db'",
@@ -478,11 +508,31 @@ mod tests {
     }
 
     #[test]
+    fn a_database_beside_the_code_is_a_file_and_no_folder() {
+        let source = "BASE = os.path.dirname(__file__)\nURL = 'sqlite:///' + os.path.join(BASE, 'app.db')";
+        let tree = Tree::from_pairs([
+            ("shop/config.py", source),
+            ("app.py", ""),
+            ("requirements.txt", "flask"),
+        ]);
+        let facts = facts::read(&tree, "").unwrap();
+        let start = Start::new(&facts, Vec::new(), Because::rule(""));
+        let found = written(&tree, &facts, &start);
+        assert_eq!(found[0].value, Written::File("shop/app.db".into()));
+    }
+
+    #[test]
     fn folders_are_made_under_a_name_too() {
         let folder = [Written::Folder("uploads".into())];
-        check("import pathlib\npathlib.Path('uploads').mkdir(exist_ok=True)", &folder);
+        check(
+            "import pathlib\npathlib.Path('uploads').mkdir(exist_ok=True)",
+            &folder,
+        );
         check("D = Path('uploads')\nD.mkdir()", &folder);
-        check("B = os.path.dirname(__file__)\nD = os.path.join(B, 'uploads')\nos.makedirs(D)", &folder);
+        check(
+            "B = os.path.dirname(__file__)\nD = os.path.join(B, 'uploads')\nos.makedirs(D)",
+            &folder,
+        );
         check("D = os.getenv('UPLOADS', 'uploads')\nos.makedirs(D)", &[]);
     }
 
