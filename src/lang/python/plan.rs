@@ -193,7 +193,9 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         }
         Shape::Static => {
             let django = facts.django.as_ref().expect("static files are Django's");
-            let (target, step) = collect(django, &places)?;
+            let in_static = |p: &str| p.split('/').any(|part| part == "static");
+            let bare = django.bare && fronts.is_empty() && !tree.under(&django.dir).any(in_static);
+            let (target, step) = collect(django, &places, bare)?;
             copies.extend(source.clone());
             copies.push(Safe::literal(format!("--link --from=build {target} {target}")));
             build = Some(Build {
