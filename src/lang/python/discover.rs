@@ -144,7 +144,9 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
     let name = super::facts::name(tree, dir, Some(&found));
     let procfile = has_procfile(tree, dir);
     let direct_dist = |name: &str| found.dists.iter().any(|d| d.name == name && d.direct);
-    let runs_files = direct_dist("rq") || direct_dist("locust") && has(LOCUST_FILE);
+    let spiders = || tree.under(dir).any(|p| paths::base(p) == "scrapy.cfg");
+    let runs_files =
+        direct_dist("rq") || direct_dist("locust") && has(LOCUST_FILE) || direct_dist("scrapy") && spiders();
     let starts = runs_files
         || procfile
         || has("manage.py")

@@ -81,14 +81,20 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
         exists
     });
     let dropped_pin = !warnings.is_empty();
-    // .tool-versions sets up a workstation: no tool that installs the project reads it.
+    // .tool-versions sets up a workstation: no tool that installs the project reads it. Nor does any but
+    // uv read .python-version.
+    let tool = facts.manager.as_ref().map(|m| m.tool);
+    let reads_pin = !matches!(tool, Some(Tool::Pip | Tool::Pipenv | Tool::Poetry));
+    let sets_up = |file: &str| match paths::base(file) {
+        ".tool-versions" => true,
+        ".python-version" => !reads_pin,
+        _ => false,
+    };
     let fits = |cs: &[&super::version::Constraint]| {
         known.iter().any(|l| cs.iter().all(|c| c.allows(&version_in(l))))
     };
     if !fits(&constraints)
-        && let Some(i) = constraints
-            .iter()
-            .position(|c| paths::base(c.at.file()) == ".tool-versions")
+        && let Some(i) = constraints.iter().position(|c| sets_up(c.at.file()))
     {
         let pin = constraints.remove(i);
         if fits(&constraints) {

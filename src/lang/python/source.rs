@@ -433,10 +433,13 @@ fn before(tokens: &[Token]) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
+/// Tokens that the arguments of one call are looked for in: brackets may be nested without an end.
+const LONGEST: usize = 5_000;
+
 /// What follows the bracket that closes the list.
 fn after<'a, 'b>(tokens: &'b [Token<'a>]) -> &'b [Token<'a>] {
     let mut depth = 0usize;
-    for (i, token) in tokens.iter().enumerate() {
+    for (i, token) in tokens.iter().take(LONGEST).enumerate() {
         match token.text {
             _ if token.kind != Kind::Op => {}
             "(" | "[" | "{" => depth += 1,
@@ -452,7 +455,7 @@ fn after<'a, 'b>(tokens: &'b [Token<'a>]) -> &'b [Token<'a>] {
 fn split_arguments<'a, 'b>(tokens: &'b [Token<'a>]) -> Vec<&'b [Token<'a>]> {
     let mut out = Vec::new();
     let (mut depth, mut start) = (0usize, 0);
-    for (i, token) in tokens.iter().enumerate() {
+    for (i, token) in tokens.iter().take(LONGEST).enumerate() {
         match token.text {
             _ if token.kind != Kind::Op => {}
             "(" | "[" | "{" => depth += 1,

@@ -110,8 +110,12 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn add(&mut self, what: Option<Written>, at: &Location) {
-        let tests = |w: &Written| matches!(w, Written::File(path) if is_for_tests(path));
-        if let Some(what) = what.filter(|w| !tests(w))
+        let odd = |w: &Written| {
+            let (Written::Folder(path) | Written::File(path) | Written::State(path)) = w;
+            let plain = |c: char| c.is_alphanumeric() || "/._-+@".contains(c);
+            !path.chars().all(plain) || matches!(w, Written::File(_)) && is_for_tests(path)
+        };
+        if let Some(what) = what.filter(|w| !odd(w))
             && self.out.iter().all(|o| o.value != what)
         {
             self.out.push(Sourced::new(what, at.clone()));
