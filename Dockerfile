@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# Made by rdock (checksum eee268c6); `rdock generate` writes it again.
+# Made by rdock (checksum cf91f073); `rdock generate` writes it again.
 # Build it from the repository root:
 #   docker build -t rdock .
 
@@ -11,7 +11,7 @@ ARG TARGETARCH
 
 # Compiled dependencies stay in the cache mount. The project's own packages are dropped first:
 # cargo goes by dates, and the mount outlives the checkout.
-RUN --mount=type=bind,target=/src \
+RUN --mount=type=bind,target=/src,rw \
     --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,id=rdock-target-$TARGETARCH,target=/target,sharing=locked \
     cargo clean --locked --release --workspace \

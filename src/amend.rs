@@ -106,15 +106,14 @@ fn with_secrets(text: &str, secrets: &[BuildSecret]) -> Result<String, Diagnosti
     Ok(out)
 }
 
-/// How `docker build` is given the secret. Flags live as long as the program, as those of the
-/// languages do; there are a few at most.
+/// How `docker build` is given the secret.
 fn flag(secret: &BuildSecret) -> Secret {
     let flag = match &secret.kind {
         SecretKind::Env(name) => format!("--secret id={},env={name}", secret.id),
         SecretKind::File { source, .. } => format!("--secret id={},src={source}", secret.id),
     };
     Secret {
-        flag: Box::leak(flag.into_boxed_str()),
+        flag,
         why: format!("{} asks for it", crate::config::FILE),
     }
 }

@@ -24,7 +24,7 @@ pub struct Target {
     /// Those of rdock.toml, where PLATFORMS names none.
     platforms: Vec<String>,
     /// `--secret` and `--ssh` with what follows.
-    flags: Vec<&'static str>,
+    flags: Vec<String>,
 }
 
 impl Target {
@@ -35,7 +35,7 @@ impl Target {
             dockerfile: paths::relative(&render::dockerfile_path(plan), &plan.context).to_string(),
             only: only_platform(catalog, text).filter(|_| platforms.is_empty()),
             platforms: platforms.to_vec(),
-            flags: plan.secrets.iter().map(|s| s.flag).collect(),
+            flags: plan.secrets.iter().map(|s| s.flag.clone()).collect(),
         }
     }
 }
@@ -179,7 +179,10 @@ mod tests {
             dockerfile: "a/Dockerfile".into(),
             only: None,
             platforms: Vec::new(),
-            flags: vec!["--secret id=netrc,src=$HOME/.netrc", "--ssh default"],
+            flags: vec![
+                "--secret id=netrc,src=$HOME/.netrc".into(),
+                "--ssh default".into(),
+            ],
         }
     }
 

@@ -81,8 +81,9 @@ impl Diagnostic {
         self
     }
 
-    /// The message as a terminal shows it, without colour where `styled` is false.
-    pub fn draw(&self, styled: bool) -> String {
+    /// The message as a terminal shows it, without colour where `styled` is false; `file` is what the
+    /// file of its place is called there.
+    pub fn draw(&self, styled: bool, file: &str) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -101,12 +102,12 @@ impl Diagnostic {
                     };
                     group.element(
                         Snippet::source(at.source().text.as_str())
-                            .path(at.file())
+                            .path(file)
                             .fold(true)
                             .annotation(annotation),
                     )
                 }
-                None => group.element(Origin::path(at.file())),
+                None => group.element(Origin::path(file)),
             };
         }
         let renderer = if styled {

@@ -110,6 +110,9 @@ impl Pins {
     /// The Dockerfile with every image that has a pin at its digest.
     pub fn apply(&self, dockerfile: &str) -> String {
         let mut out = dockerfile.to_string();
+        if self.is_empty() {
+            return out;
+        }
         for place in dockerfile::images(dockerfile).into_iter().rev() {
             let pinned = self.pinned(&dockerfile[place.clone()]);
             out.replace_range(place, &pinned);

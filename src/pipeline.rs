@@ -45,6 +45,13 @@ pub fn run_with<T: Send>(
     flags: &Settings,
     keep: &(dyn Fn(Outcome) -> T + Sync),
 ) -> Vec<T> {
+    let mut folders: Vec<&str> = found.claims.iter().map(|c| c.dir.as_str()).collect();
+    folders.sort_unstable();
+    let alone = |dir: &str| {
+        let below = format!("{dir}/");
+        let next = folders.partition_point(|f| *f < below.as_str());
+        !dir.is_empty() && folders.get(next).is_none_or(|f| !f.starts_with(&below))
+    };
     let next = AtomicUsize::new(0);
     let made = Mutex::new(Vec::with_capacity(found.services.len()));
     let work = || {
@@ -62,6 +69,10 @@ pub fn run_with<T: Send>(
                 service: service.clone(),
                 result,
             });
+            // The texts of a repository's sources need more memory than all else.
+            if alone(&service.claim.dir) {
+                tree.forget(&service.claim.dir);
+            }
             made.lock()
                 .expect("no holder panics")
                 .push((at, front_ends, kept));

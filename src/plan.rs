@@ -122,7 +122,7 @@ pub struct Dev {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Secret {
     /// `--secret id=netrc,src=$HOME/.netrc`
-    pub flag: &'static str,
+    pub flag: String,
     /// What it is for, in a clause.
     pub why: String,
 }

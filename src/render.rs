@@ -86,13 +86,18 @@ fn join(dir: &str, name: &str) -> String {
 
 /// The command that builds the image, to be run from the repository root.
 pub fn build_command(plan: &Plan) -> String {
+    build_command_with(plan, |path| paths::shown(path).to_string())
+}
+
+/// [`build_command`] in a folder where a path of the repository is called what `path` makes of it.
+pub fn build_command_with(plan: &Plan, path: impl Fn(&str) -> String) -> String {
     let mut words = vec!["docker build".to_string()];
     if plan.dir != plan.context {
-        words.push(format!("-f {}", shell_path(&dockerfile_path(plan))));
+        words.push(format!("-f {}", shell_path(&path(&dockerfile_path(plan)))));
     }
     words.push(format!("-t {}", plan.name));
     words.extend(plan.secrets.iter().map(|s| s.flag.to_string()));
-    words.push(shell_path(paths::shown(&plan.context)));
+    words.push(shell_path(&path(&plan.context)));
     words.join(" ")
 }
 

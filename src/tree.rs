@@ -9,9 +9,10 @@ use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 /// Files in one tree; a checkout of the Linux kernel has about 90,000.
 const MAX_FILES: usize = 1_000_000;
@@ -35,8 +36,8 @@ pub struct Tree {
     root: Option<PathBuf>,
     /// Sorted.
     files: Vec<String>,
-    /// The text of each file, once somebody asked for it.
-    texts: Vec<OnceLock<Read_>>,
+    /// The text of each file, once somebody asked for it, and until it is forgotten.
+    texts: Vec<Mutex<Option<Read_>>>,
     /// Files that are symlinks; the folders on the way to a file never are.
     links: HashSet<String>,
     /// See [`Tree::once_at`].
@@ -79,7 +80,7 @@ impl Tree {
         files.sort_unstable();
         Ok(Self {
             root: Some(real),
-            texts: files.iter().map(|_| OnceLock::new()).collect(),
+            texts: files.iter().map(|_| Mutex::default()).collect(),
             files,
             links,
             made: Mutex::default(),
@@ -89,7 +90,7 @@ impl Tree {
     /// A tree in memory, for tests.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let pairs: BTreeMap<&str, &str> = pairs.into_iter().collect();
-        let text = |(path, text): (&&str, &&str)| OnceLock::from(Ok(Source::new(*path, *text)));
+        let text = |(path, text): (&&str, &&str)| Mutex::new(Some(Ok(Source::new(*path, *text))));
         Self {
             root: None,
             files: pairs.keys().map(|p| p.to_string()).collect(),
@@ -128,12 +129,14 @@ impl Tree {
 
     /// Every file at any depth below `dir`, sorted.
     pub fn under<'a>(&'a self, dir: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.files[self.range(dir)].iter().map(String::as_str)
+    }
+
+    fn range(&self, dir: &str) -> Range<usize> {
         let prefix = prefix(dir);
         let start = self.files.partition_point(|f| f.as_str() < prefix.as_str());
-        self.files[start..]
-            .iter()
-            .map(String::as_str)
-            .take_while(move |path| path.starts_with(&prefix))
+        let count = self.files[start..].partition_point(|f| f.starts_with(&prefix));
+        start..start + count
     }
 
     /// The files directly in `dir`, sorted.
@@ -174,9 +177,20 @@ impl Tree {
         let Some(at) = self.position(path) else {
             return Ok(None);
         };
-        match self.texts[at].get_or_init(|| self.load(path).map_err(Box::new)) {
+        let mut text = self.texts[at].lock().expect("no holder panics");
+        match text.get_or_insert_with(|| self.load(path).map_err(Box::new)) {
             Ok(source) => Ok(Some(source.clone())),
             Err(error) => Err((**error).clone()),
+        }
+    }
+
+    /// Lets go of the texts below `dir`; who asks again reads again.
+    pub fn forget(&self, dir: &str) {
+        if self.root.is_none() {
+            return;
+        }
+        for at in self.range(dir) {
+            *self.texts[at].lock().expect("no holder panics") = None;
         }
     }
 

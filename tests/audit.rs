@@ -609,7 +609,7 @@ fn a_file_that_is_cut_anywhere_does_no_harm() {
         {
             let source = Source::new(written.path.as_str(), &written.text[..end]);
             for finding in rdock::audit::audit(&source, &tree, None).unwrap_or_default() {
-                assert!(!finding.draw(false).is_empty());
+                assert!(!finding.draw(false, "").is_empty());
             }
             seen += 1;
         }

@@ -201,6 +201,58 @@ fn one_broken_service_does_not_stop_the_others() {
 }
 
 #[test]
+fn paths_and_commands_are_those_of_the_current_folder() {
+    let root = repository(
+        "from-below",
+        &[
+            ("services/api/go.mod", "module acme.dev/api\n\ngo 1.26\n"),
+            ("services/api/main.go", MAIN),
+            ("services/web/go.mod", "module acme.dev/web\n\ngo 1.26\n"),
+            ("services/web/main.go", MAIN),
+            ("docs/x.md", ""),
+        ],
+    );
+    let (out, _) = ends(&rdock(&root.join("services/api"), &["init", "--yes"]), 0);
+    assert!(out.contains("  wrote    Dockerfile, .dockerignore\n"), "{out}");
+    assert!(
+        out.contains("because go.mod:3 ") || out.contains(" go.mod:3 "),
+        "{out}"
+    );
+    assert!(out.contains("Next: docker build -t api .\n"), "{out}");
+    let (out, _) = ends(
+        &rdock(&root.join("docs"), &["init", "--yes", "../services/web"]),
+        0,
+    );
+    assert!(out.contains("wrote    ../services/web/Dockerfile"), "{out}");
+    assert!(
+        out.contains("Next: docker build -t web ../services/web\n"),
+        "{out}"
+    );
+    fs::write(root.join("services/api/go.mod"), "module\n").unwrap();
+    let (_, err) = ends(&rdock(&root.join("docs"), &["check", "../services/api"]), 2);
+    assert!(err.contains("--> ../services/api/go.mod:1:1"), "{err}");
+}
+
+#[test]
+fn a_manifest_that_breaks_several_services_is_one_problem() {
+    let member = |name: &str| format!(r#"{{"name": "{name}", "scripts": {{"start": "node index.js"}}}}"#);
+    let root = repository(
+        "one-problem",
+        &[
+            ("package.json", r#"{"private": true, "workspaces": ["apps/*"]}"#),
+            ("package-lock.json", "{"),
+            ("apps/a/package.json", &member("a")),
+            ("apps/a/index.js", ""),
+            ("apps/b/package.json", &member("b")),
+            ("apps/b/index.js", ""),
+        ],
+    );
+    let (_, err) = ends(&rdock(&root, &["check"]), 2);
+    assert_eq!(err.matches("failed: RD002").count(), 2, "{err}");
+    assert_eq!(err.matches("error[RD002]").count(), 1, "{err}");
+}
+
+#[test]
 fn bad_settings_name_the_line_or_the_flag() {
     let root = go("settings");
     fs::write(root.join("rdock.toml"), "[services.api]\nprot = 80\n").unwrap();

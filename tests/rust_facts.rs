@@ -15,7 +15,7 @@ use support::{cases, copy};
 fn agree(root: &Path, roots: &BTreeSet<String>, about: &str) {
     let tree = Tree::scan(root).unwrap();
     let doubts = cross_check(&tree, &root.canonicalize().unwrap(), roots);
-    let said: Vec<String> = doubts.iter().map(|d| d.draw(false)).collect();
+    let said: Vec<String> = doubts.iter().map(|d| d.draw(false, "")).collect();
     assert!(said.is_empty(), "{about}\n{}", said.join("\n"));
 }
 

@@ -22,7 +22,14 @@ fn shipped_installs<'a>(view: &View<'a>) -> Vec<Install<'a>> {
         let last = view.file.stages[from].instructions.len();
         let dir = view.workdir(from, last);
         let all = |s: &str| dir.as_deref().is_some_and(|d| d == s.trim_end_matches('/'));
-        if copied.sources.iter().any(|s| named(&s.text) || all(&s.text)) {
+        // `--exclude=node_modules` leaves them where they are.
+        let left = |(flag, value): &(String, String)| flag == "exclude" && named(value);
+        let without = i.flags.iter().any(left);
+        if copied
+            .sources
+            .iter()
+            .any(|s| named(&s.text) || all(&s.text) && !without)
+        {
             stages.extend(view.file.chain(from));
         }
     }

@@ -40,7 +40,7 @@ pub fn run(
     format: AuditFormat,
     diff: bool,
 ) -> Result<End, Diagnostic> {
-    let place = Place::find(start)?;
+    let place = Place::find(out, start)?;
     let files = dockerfiles(&place, names)?;
     let services = services(&place, &files);
     let mut findings = Vec::new();
@@ -71,7 +71,7 @@ pub fn run(
     match format {
         AuditFormat::Text => {
             for finding in &findings {
-                out.data(&format!("{}\n\n", finding.draw(out.styled_data())));
+                out.data(&format!("{}\n\n", out.drawn(finding, out.styled_data())));
             }
             out.data(&diffs);
             out.note(&summary(findings.len(), files.len()));
@@ -190,7 +190,7 @@ fn port(done: &Done) -> Option<(u16, crate::source::Location)> {
 /// # Errors
 /// No Dockerfile in the repository.
 pub fn outdated(out: &Output, start: &Path, as_json: bool) -> Result<End, Diagnostic> {
-    let place = Place::find(start)?;
+    let place = Place::find(out, start)?;
     let files = dockerfiles(&place, &[])?;
     let mut end = End::Fine;
     let mut rows = Vec::new();

@@ -66,7 +66,7 @@ fn json(out: &Output, place: &Place, composed: &Composed, print: bool) -> Result
 }
 
 pub fn run(out: &Output, start: &Path, how: How) -> Result<End, Diagnostic> {
-    let place = Place::find(start)?;
+    let place = Place::find(out, start)?;
     let found = discover::discover(&place.tree, &place.config, "", None);
     out.diagnostics(&found.errors);
     let mut end = if found.errors.is_empty() {

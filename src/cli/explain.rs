@@ -4,16 +4,15 @@ use super::args::OutputFormat;
 use super::output::{CARE, FAINT, Output, PLACE, STRONG, paint};
 use super::place::Place;
 use super::sync::{language, pretty};
-use super::{End, json, whatif};
+use super::viewpoint::Viewpoint;
+use super::{End, json, outline, whatif};
 use crate::decision::{Because, Decision};
 use crate::diagnostic::{self, Diagnostic, Rule, printable, rules};
 use crate::discover::{self, Found};
 use crate::lang;
 use crate::paths;
 use crate::pipeline::{self, Done, Outcome};
-use crate::render;
 use crate::settings::Settings;
-use crate::source::Location;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -29,7 +28,7 @@ pub fn run(
     {
         return rule(out, id, format);
     }
-    let place = Place::find(start)?;
+    let place = Place::find(out, start)?;
     let found = place.named(names, language(&flags))?;
     out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
@@ -39,11 +38,6 @@ pub fn run(
         End::Error
     };
     let outcomes = pipeline::run(&place.tree, &place.config, &found, &flags);
-    let here = if start == Path::new(".") {
-        place.here.as_str()
-    } else {
-        ""
-    };
     let asks = flags != Settings::default();
     let mut services = Vec::new();
     for Outcome { service, result } in &outcomes {
@@ -57,7 +51,7 @@ pub fn run(
                 services.push(value);
             }
             Ok(done) => {
-                out.styled(&words(done, here));
+                out.styled(&words(out.from(), done));
                 if let Some(before) = before {
                     out.styled(&whatif::words(&before, done));
                 }
@@ -83,7 +77,7 @@ pub fn headline(done: &Done) -> String {
     parts.join("  ")
 }
 
-fn words(done: &Done, here: &str) -> String {
+fn words(from: &Viewpoint, done: &Done) -> String {
     let plan = &done.plan;
     let mut text = format!("{}\n", paint(STRONG, &headline(done)));
     for Decision {
@@ -94,7 +88,7 @@ fn words(done: &Done, here: &str) -> String {
     } in &plan.decisions
     {
         text += &format!("\n  {}  {}\n", paint(STRONG, topic), printable(value));
-        text += &format!("      because {}\n", reason_from(here, because));
+        text += &format!("      because {}\n", reason(from, because));
         for rejected in over {
             let not = if rejected.possible { "not" } else { "cannot be" };
             let line = format!("{not} {}: {}", rejected.value, rejected.why);
@@ -107,44 +101,36 @@ fn words(done: &Done, here: &str) -> String {
     }
     for warning in &plan.warnings {
         let at = warning.at.as_ref();
-        let at = at.map_or(String::new(), |at| format!("{}: ", seen_from(here, at)));
+        let at = at.map_or(String::new(), |at| format!("{}: ", from.place(at)));
         let line = format!("{at}{} [{}]", warning.title, warning.rule.id);
         text += &format!("\n  {}  {}\n", paint(CARE, "warning"), printable(&line));
     }
-    text += &format!(
-        "\n  {}  {}\n\n",
-        paint(STRONG, "build"),
-        render::build_command(plan)
-    );
+    text += &format!("\n  {}\n", paint(STRONG, "stages"));
+    for stage in outline::stages(done) {
+        let takes = match stage.takes_from.as_slice() {
+            [] => String::new(),
+            from => format!(", with files of {}", from.join(", ")),
+        };
+        let name = paint(STRONG, &stage.name);
+        let base = printable(&format!("{}{takes}", stage.from));
+        text += &format!("      {name}  from {base}\n");
+        if !stage.does.is_empty() {
+            text += &format!("          {}\n", printable(&stage.does));
+        }
+    }
+    text += &format!("\n  {}  {}\n\n", paint(STRONG, "build"), from.build_command(plan));
     text
 }
 
 /// The reason, its place marked.
-pub fn reason(because: &Because) -> String {
-    reason_from("", because)
-}
-
-fn reason_from(here: &str, because: &Because) -> String {
+pub fn reason(from: &Viewpoint, because: &Because) -> String {
     match &because.at {
         Some(at) => {
-            let at = paint(PLACE, &seen_from(here, at));
+            let at = paint(PLACE, &from.place(at));
             format!("{at} {}", printable(&because.text))
         }
         None => printable(&because.text),
     }
-}
-
-/// A place as a terminal in the folder `here` can open it.
-fn seen_from(here: &str, at: &Location) -> String {
-    let above = |dir: &&str| !paths::is_under(at.file(), dir);
-    let up = paths::ancestors(here).take_while(above).count();
-    let common = paths::ancestors(here).nth(up).unwrap_or("");
-    let place = at.to_string();
-    let below = place
-        .get(common.len()..)
-        .unwrap_or(&place)
-        .trim_start_matches('/');
-    format!("{}{below}", "../".repeat(up))
 }
 
 /// `RD` and digits: nobody's service is named so.
@@ -185,7 +171,7 @@ fn rule(out: &Output, id: &str, format: OutputFormat) -> Result<End, Diagnostic>
 }
 
 pub fn list(out: &Output, path: &Path, format: OutputFormat) -> Result<End, Diagnostic> {
-    let place = Place::find(path)?;
+    let place = Place::find(out, path)?;
     let found = place.services(None)?;
     out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
@@ -249,25 +235,4 @@ fn table(place: &Place, found: &Found) -> String {
         text.push('\n');
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::Source;
-
-    #[test]
-    fn a_place_is_shown_as_the_current_folder_sees_it() {
-        let at = Location::span(&Source::new("services/api/go.mod", "module x\ngo 1.26\n"), 9..10);
-        for (here, shown) in [
-            ("", "services/api/go.mod:2"),
-            ("services", "api/go.mod:2"),
-            ("services/api", "go.mod:2"),
-            ("services/api/cmd", "../go.mod:2"),
-            ("services/mail", "../api/go.mod:2"),
-            ("web", "../services/api/go.mod:2"),
-        ] {
-            assert_eq!(seen_from(here, &at), shown, "{here}");
-        }
-    }
 }

@@ -4,13 +4,13 @@ use super::explain::{headline, reason};
 use super::output::{Output, STRONG, paint};
 use super::place::Place;
 use super::sync::{language, put_all};
+use super::viewpoint::Viewpoint;
 use super::{End, record, wizard};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::{Found, Service};
 use crate::lang;
 use crate::paths;
 use crate::pipeline::{self, Done, Outcome};
-use crate::render;
 use crate::settings::Settings;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub fn run(
     force: bool,
     flags: Settings,
 ) -> Result<End, Diagnostic> {
-    let place = Place::find(&start.join(path))?;
+    let place = Place::find(out, &start.join(path))?;
     if !yes && !out.quiet && out.can_ask() {
         let start = &start.to_string_lossy();
         let asked = wizard::Asked {
@@ -59,9 +59,10 @@ pub fn run(
         });
         match written {
             Ok((done, written)) => {
-                out.styled(&summary(done, &written));
+                let written: Vec<String> = written.iter().map(|f| out.from().path(f)).collect();
+                out.styled(&summary(out.from(), done, &written));
                 out.diagnostics(&done.plan.warnings);
-                next.push(render::build_command(&done.plan));
+                next.push(out.from().build_command(&done.plan));
             }
             Err(errors) => {
                 out.diagnostics(&errors);
@@ -108,7 +109,7 @@ pub fn second_opinion(place: &Place, found: &mut Found, flags: &Settings) -> Vec
     doubts
 }
 
-pub fn summary(done: &Done, written: &[String]) -> String {
+pub fn summary(from: &Viewpoint, done: &Done, written: &[String]) -> String {
     let mut text = format!("{}\n", paint(STRONG, &headline(done)));
     let shown: Vec<_> = done
         .plan
@@ -119,7 +120,7 @@ pub fn summary(done: &Done, written: &[String]) -> String {
     let width = shown.iter().map(|d| d.value.chars().count()).max().unwrap_or(0);
     for decision in shown {
         let value = format!("{:width$}", decision.value);
-        let reason = reason(&decision.because);
+        let reason = reason(from, &decision.because);
         text += &format!("  {:7}  {value}   {reason}\n", decision.topic);
     }
     let files = if written.is_empty() {

@@ -1,5 +1,6 @@
 //! The JSON output: one versioned schema for every command, described in docs/json.md.
 
+use super::outline;
 use crate::catalog::Catalog;
 use crate::decision::{Because, Decision};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -51,6 +52,7 @@ pub fn done(language: &str, done: &Done) -> Value {
         "port": plan.port,
         "build": render::build_command(plan),
         "decisions": plan.decisions.iter().map(decision).collect::<Vec<_>>(),
+        "stages": outline::stages(done),
         "warnings": plan.warnings.iter().map(diagnostic).collect::<Vec<_>>(),
         "files": done.files.iter().map(|f| json!({ "path": f.path, "text": f.text })).collect::<Vec<_>>(),
     })

@@ -12,6 +12,7 @@ mod images;
 mod init;
 mod json;
 mod manual;
+mod outline;
 mod output;
 mod pin;
 mod place;
@@ -21,6 +22,7 @@ mod report;
 mod schema;
 mod settings;
 mod sync;
+mod viewpoint;
 mod whatif;
 mod wizard;
 mod words;
@@ -65,7 +67,7 @@ pub fn run(args: Args) -> ExitCode {
         directory,
     } = args;
     let start = directory.unwrap_or_else(|| PathBuf::from("."));
-    let out = Output { quiet, verbose };
+    let out = Output::new(quiet, verbose);
     let result: Result<End, Diagnostic> = match command {
         Command::Init {
             path,

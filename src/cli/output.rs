@@ -1,11 +1,15 @@
 //! What goes to which stream, and when in colour.
 
+use super::viewpoint::Viewpoint;
 use crate::decision::Decision;
 use crate::diagnostic::{Diagnostic, Severity, printable};
 use crate::pipeline::{Done, Outcome};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::{Mutex, OnceLock};
 
 /// The styles of everything that is not a diagnostic. [`Output::styled`] takes them out again where
 /// nobody would see them as colours: pipes, files, `NO_COLOR`, `TERM=dumb`.
@@ -27,12 +31,35 @@ pub fn faint_lines(text: &str) -> String {
     lines.join("\n")
 }
 
+#[derive(Default)]
 pub struct Output {
     pub quiet: bool,
     pub verbose: bool,
+    from: OnceLock<Viewpoint>,
+    /// What was said on standard error: a manifest that breaks ten services is one problem.
+    said: Mutex<HashSet<String>>,
 }
 
 impl Output {
+    pub fn new(quiet: bool, verbose: bool) -> Self {
+        Self {
+            quiet,
+            verbose,
+            ..Self::default()
+        }
+    }
+
+    /// From now on, paths from `root` are said as the current folder sees them.
+    pub fn within(&self, root: &Path) {
+        if let Ok(current) = std::env::current_dir().and_then(|dir| dir.canonicalize()) {
+            let _ = self.from.set(Viewpoint::new(root, &current));
+        }
+    }
+
+    pub fn from(&self) -> &Viewpoint {
+        self.from.get_or_init(Viewpoint::default)
+    }
+
     /// Data: standard output, byte for byte. A reader that has gone away is no error of rdock's.
     pub fn data(&self, text: &str) {
         put(&mut std::io::stdout().lock(), text);
@@ -84,12 +111,23 @@ impl Output {
         decisions.map(line).collect()
     }
 
+    /// The message with its place as the current folder sees it.
+    pub fn drawn(&self, diagnostic: &Diagnostic, styled: bool) -> String {
+        let file = diagnostic.at.as_ref().map(|at| self.from().path(at.file()));
+        diagnostic.draw(styled, file.as_deref().unwrap_or(""))
+    }
+
     pub fn diagnostic(&self, diagnostic: &Diagnostic) {
         if self.quiet && diagnostic.severity == Severity::Warning {
             return;
         }
         let styled = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
-        let _ = writeln!(anstream::stderr(), "{}", diagnostic.draw(styled));
+        let text = self.drawn(diagnostic, styled);
+        let mut said = self.said.lock().expect("no holder panics");
+        if !said.contains(&text) {
+            let _ = writeln!(anstream::stderr(), "{text}");
+            said.insert(text);
+        }
     }
 
     pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {

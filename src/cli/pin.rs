@@ -77,7 +77,7 @@ fn document(out: &Output, asked: &[Asked], wrote: &[String]) {
 
 pub fn run(out: &Output, start: &Path, task: Task, format: OutputFormat) -> Result<End, Diagnostic> {
     let json = format == OutputFormat::Json;
-    let place = Place::find(start)?;
+    let place = Place::find(out, start)?;
     let found = discover::discover(&place.tree, &place.config, "", None);
     out.diagnostics(&found.errors);
     let mut end = if found.errors.is_empty() {
@@ -265,7 +265,7 @@ fn check(
 
 /// Writes the files that are there again, as `generate` would with the new lock.
 fn rewrite(out: &Output, start: &Path, wrote: &mut Vec<String>) -> Result<End, Diagnostic> {
-    let place = Place::find(start)?;
+    let place = Place::find(out, start)?;
     if !place.tree.has(pins::FILE) {
         return Err(Diagnostic::error(
             &rules::WRITE_FAILED,

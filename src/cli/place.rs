@@ -1,5 +1,6 @@
 //! Where rdock is: the repository's root above a path, and the paths that a person names.
 
+use super::output::Output;
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, rules};
 use crate::discover::{self, Found, Service};
@@ -22,7 +23,7 @@ impl Place {
     ///
     /// # Errors
     /// The path is no folder, or rdock.toml is broken.
-    pub fn find(path: &Path) -> Result<Self, Diagnostic> {
+    pub fn find(out: &Output, path: &Path) -> Result<Self, Diagnostic> {
         let real = path.canonicalize().map_err(|e| {
             Diagnostic::error(&rules::UNREADABLE, format!("{}: {e}", path.display()))
                 .help("give a folder that exists")
@@ -35,6 +36,7 @@ impl Place {
         let root = holds(config::FILE)
             .or_else(|| holds(".git"))
             .unwrap_or_else(|| real.clone());
+        out.within(&root);
         let tree = Tree::scan(&root)?;
         let config = Config::read(&tree)?;
         let languages: Vec<&str> = lang::ALL.iter().map(|l| l.id).collect();

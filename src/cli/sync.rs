@@ -63,7 +63,7 @@ impl<T: Send> Run<T> {
         keep: impl Fn(&Place, Done) -> T + Sync,
     ) -> Result<Self, Diagnostic> {
         let progress = Progress::start(out.quiet);
-        let place = Place::find(request.start)?;
+        let place = Place::find(out, request.start)?;
         let mut found = place.named(request.names, language(&request.flags))?;
         if let Some(reference) = request.changed_since {
             changed::limit(&place, &mut found, reference)?;

@@ -362,7 +362,7 @@ fn build(app: &App, shared: &mut Shared) -> Map {
     }
     let mut ids = Vec::new();
     for secret in &plan.secrets {
-        match probe::secret(secret.flag) {
+        match probe::secret(&secret.flag) {
             Some(probe::Passed::Secret { id, from, value }) => {
                 ids.push(id.clone());
                 shared.secrets.insert(id, (from, value));

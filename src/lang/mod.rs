@@ -8,6 +8,7 @@ pub mod rust;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Diagnostic, Rule};
+use crate::paths;
 use crate::plan::Plan;
 use crate::settings::Settings;
 use crate::source::Location;
@@ -97,10 +98,25 @@ pub struct Assets {
     pub output: String,
     /// The same folder from the repository root, as the program's source sees it.
     pub path: String,
+    /// Is `path` but the usual one, as the build is a script that does not say where it writes?
+    pub guessed: bool,
     pub ignore: Vec<String>,
     pub reads: Vec<String>,
     pub decisions: Vec<crate::decision::Decision>,
     pub warnings: Vec<Diagnostic>,
+}
+
+impl Assets {
+    /// The front end where it makes `path`, which the program names, if nothing else is known.
+    pub fn making(mut self, path: &str) -> Self {
+        if self.guessed && path != self.dir && paths::is_under(path, &self.dir) {
+            let usual = paths::relative(&self.path, &self.dir);
+            let root = self.output.strip_suffix(usual).unwrap_or(&self.output);
+            self.output = format!("{root}{}", paths::relative(path, &self.dir));
+            self.path = path.to_string();
+        }
+        self
+    }
 }
 
 /// Folders whose manifests are no services unless somebody asks for them by path.
@@ -108,6 +124,8 @@ const NOT_SERVICES: &[&str] = &[
     "3rdparty",
     "__fixtures__",
     "__tests__",
+    "_example",
+    "_examples",
     "archetype-resources",
     "bench",
     "benches",

@@ -190,6 +190,7 @@ impl Reader<'_> {
             }
             ';' => self.end(at),
             '{' => {
+                self.without_annotations();
                 let head: String = Statement::joined(&self.tokens);
                 self.push(at, true);
                 if self.blocks.len() < MAX_DEPTH {
@@ -218,6 +219,18 @@ impl Reader<'_> {
 
     fn end(&mut self, at: usize) {
         self.push(at, false);
+    }
+
+    /// `@Suppress("x") plugins` is `plugins`.
+    fn without_annotations(&mut self) {
+        while let [Token::Sign('@'), Token::Word(_), rest @ ..] = self.tokens.as_slice() {
+            let mut gone = 2;
+            if rest.first() == Some(&Token::Sign('(')) {
+                let end = rest.iter().position(|t| *t == Token::Sign(')'));
+                gone += end.map_or(rest.len(), |n| n + 1);
+            }
+            self.tokens.drain(..gone);
+        }
     }
 
     fn push(&mut self, at: usize, head: bool) {

@@ -137,7 +137,7 @@ pub fn run(out: &Output, mut place: Place, asked: &Asked) -> Result<End, Diagnos
             return Ok(End::Error);
         }
         let (planned, question) = next(&place, survey, &answers, &asked.flags)?;
-        let text = overview(&planned, found, out.columns());
+        let text = overview(out, &planned, found, out.columns());
         if question.is_about_plans() && answers.runtimes.is_none() && text != shown {
             out.note(text.trim_end());
             shown = text;
@@ -372,11 +372,11 @@ impl Question {
 }
 
 /// The services as they would be without further answers, and what could not be read at all.
-fn overview(planned: &[Planned], found: &Found, columns: usize) -> String {
+fn overview(out: &Output, planned: &[Planned], found: &Found, columns: usize) -> String {
     let mut text = String::new();
     let told = found.warnings.iter().chain(&found.errors);
     for error in told.filter(|e| e.choices.is_none()) {
-        text += &format!("{}\n", error.draw(false));
+        text += &format!("{}\n", out.drawn(error, false));
     }
     let plans: Vec<&Done> = planned.iter().filter_map(|p| p.result.as_ref().ok()).collect();
     for done in &plans {

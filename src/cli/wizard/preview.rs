@@ -10,7 +10,7 @@ use crate::config;
 use crate::diagnostic::Diagnostic;
 use crate::discover::Found;
 use crate::drift::{self, State};
-use crate::render::{self, File};
+use crate::render::File;
 
 /// The files that differ from what stands there.
 pub struct Write {
@@ -151,7 +151,7 @@ impl Write {
                 .due
                 .iter()
                 .filter(|f| done.files.iter().any(|d| d.path == f.path) || f.path == config::FILE)
-                .map(|f| f.path.clone())
+                .map(|f| out.from().path(&f.path))
                 .collect();
             out.styled(&format!(
                 "{}: wrote {}\n",
@@ -159,7 +159,7 @@ impl Write {
                 words::list(&written)
             ));
             out.diagnostics(&done.plan.warnings);
-            next.push(render::build_command(&done.plan));
+            next.push(out.from().build_command(&done.plan));
         }
         for command in same::commands(place, planned, asked, found, self.over || asked.force) {
             out.note(&format!("The same without questions: {}", paint(GOOD, &command)));

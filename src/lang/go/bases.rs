@@ -1,6 +1,7 @@
 //! Which image compiles, and which one runs.
 
-use super::detect::{Cgo, Facts};
+use super::detect::Facts;
+use super::links::Cgo;
 use crate::catalog::{Base, Line, Variant};
 use crate::choose::{self, Candidate};
 use crate::decision::{Chosen, Rejected};

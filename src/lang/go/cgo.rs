@@ -126,6 +126,7 @@ pub const SQLITE: &[&str] = &[
     "github.com/glebarez/go-sqlite",
     "github.com/glebarez/sqlite",
     "github.com/gofiber/storage/sqlite3",
+    "github.com/jinzhu/gorm/dialects/sqlite",
     "github.com/mattn/go-sqlite3",
     "github.com/ncruces/go-sqlite3",
     "gorm.io/driver/sqlite",

@@ -63,7 +63,7 @@ pub fn compile(
     if let Some(host) = &facts.private {
         private.push(Safe::literal("type=secret,id=netrc,target=/root/.netrc"));
         built.secrets.push(Secret {
-            flag: "--secret id=netrc,src=$HOME/.netrc",
+            flag: "--secret id=netrc,src=$HOME/.netrc".into(),
             why: format!("{} fetches private modules from {}", host.at, host.value),
         });
     }
@@ -134,10 +134,14 @@ fn arguments(
         args.push(arg("VERSION", default)?);
         ldflags += &format!(" -X {}=$VERSION", variable.value);
     }
-    // Nothing on scratch knows time zones but the program itself.
-    let tags = match kind {
-        Runtime::Scratch => "-tags timetzdata ",
-        _ => "",
+    let mut tags: Vec<&str> = facts.tags.iter().map(|t| t.value.as_str()).collect();
+    if kind == Runtime::Scratch {
+        // Nothing on scratch knows time zones but the program itself.
+        tags.push("timetzdata");
+    }
+    let tags = match tags.as_slice() {
+        [] => String::new(),
+        tags => format!("-tags {} ", tags.join(",")),
     };
     let output = format!("-trimpath {tags}-ldflags=\"{ldflags}\" -o /out/{}", facts.binary);
     let flags = Safe::join(&[Safe::literal(output), escape::shell(package)?], " ");

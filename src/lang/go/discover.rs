@@ -1,6 +1,7 @@
 //! Which programs a repository has: one claim a module that can be started, one for each further
 //! program that somebody may ask for by its folder.
 
+use super::choose;
 use super::module::{self, Module, Package};
 use crate::diagnostic::Diagnostic;
 use crate::lang::{Claim, Role};
@@ -72,7 +73,8 @@ fn module_claims(tree: &Tree, dir: &str) -> Result<Vec<Claim>, Diagnostic> {
         .partition(|p| home(&p.dir, dir) == dir);
     let several_apart = own.is_empty() && apart.len() > 1;
     if !mains.is_empty() && !several_apart {
-        let role = if services.is_empty() {
+        // What the project releases is its program, in whatever folder.
+        let role = if services.is_empty() && choose::released(tree, &module, &mains).is_none() {
             Role::Tooling
         } else {
             Role::Program

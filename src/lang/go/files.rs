@@ -46,8 +46,11 @@ pub fn beside(
     let covered = |path: &str| opened.iter().any(|(p, _)| p != path && paths::is_under(path, p));
     for (path, name) in opened.iter().filter(|(p, _)| !covered(p)) {
         let source = escape::path(paths::relative(path, &facts.context))?;
-        let target = escape::path(name)?;
-        let target = Safe::join(&[Safe::literal("."), target], "/");
+        let target = if name.starts_with("../") {
+            escape::path(&format!("/app/{}", paths::relative(path, &facts.module.dir)))?
+        } else {
+            Safe::join(&[Safe::literal("."), escape::path(name)?], "/")
+        };
         files.push(Safe::join(&[Safe::literal("--link"), source, target], " "));
         reads.push(path.clone());
     }
@@ -69,7 +72,14 @@ fn writable(
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<(Option<Safe>, Option<Safe>), Diagnostic> {
     let database = facts.hints.database.as_ref().filter(|_| facts.sqlite.is_some());
-    let app = Safe::literal("/app");
+    // A program that opens `../../configs` is started in its own folder.
+    let upward = facts.hints.opens.iter().any(|(_, name)| name.starts_with("../"));
+    let app = if upward {
+        let below = paths::relative(&facts.main.value, &facts.module.dir);
+        escape::path(&format!("/app/{below}"))?
+    } else {
+        Safe::literal("/app")
+    };
     let Some(sqlite) = &facts.sqlite else {
         return Ok((opens_files.then_some(app), None));
     };
@@ -77,7 +87,14 @@ fn writable(
         .map(|d| paths::parent(&d.value))
         .filter(|d| !d.is_empty());
     let chown = format!("--chown={}", stage.user);
+    let up = folder.map_or(0, |f| f.split('/').take_while(|part| *part == "..").count());
     let (volume, home, link) = match (folder, opens_files, database) {
+        // Above the folder that it is started in.
+        (Some(_), false, _) if up > 0 => {
+            let home = format!("/data{}", "/app".repeat(up));
+            ("/data".to_string(), Safe::literal(home), None)
+        }
+        (Some(_), true, _) if up > 0 => ("/data".to_string(), app, None),
         (Some(folder), _, _) => (format!("/app/{folder}"), app, None),
         (None, false, _) => ("/data".to_string(), Safe::literal("/data"), None),
         (None, true, Some(database)) => ("/data".to_string(), app, Some(database.value.clone())),

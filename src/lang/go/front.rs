@@ -30,7 +30,56 @@ pub fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Assets>, Vec<D
             }
         }
     }
+    for path in ignored(project, facts) {
+        let known = found.iter().any(|a| paths::is_under(&path, &a.path));
+        if let (false, Some(Ok(assets))) = (known, assets_for(project, facts, &path))
+            && paths::is_under(&assets.path, &path)
+        {
+            found.push(assets);
+        }
+    }
     Ok(found)
+}
+
+/// Embedded folders that are there but lack what .gitignore leaves out and no known front end makes.
+pub fn missing(project: &Project, facts: &Facts, front: &[Assets]) -> Vec<Diagnostic> {
+    let made = |path: &String| front.iter().any(|a| paths::is_under(path, &a.path));
+    let left = ignored(project, facts).into_iter().filter(|p| !made(p));
+    left.filter_map(|path| {
+        let embed = facts.embeds.iter().find(|e| paths::is_under(&path, &e.path))?;
+        Some(
+            Diagnostic::warning(
+                &rules::MISSING_INPUT,
+                format!("{path} is embedded, .gitignore leaves it out, and nothing in the build makes it"),
+            )
+            .at(embed.at.clone(), "without it, this lacks a part")
+            .help(format!("build it before the image, or commit {path}")),
+        )
+    })
+    .collect()
+}
+
+/// Folders of build results inside of embedded ones, which .gitignore names and which are not there.
+fn ignored(project: &Project, facts: &Facts) -> Vec<String> {
+    const RESULTS: &[&str] = &["build", "dist", "out"];
+    let Some(source) = project.tree.text(&at(&facts.module.dir, ".gitignore")) else {
+        return Vec::new();
+    };
+    let lines = source
+        .text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.starts_with(['#', '!']));
+    let folders = lines.filter_map(|l| paths::join(&facts.module.dir, l.trim_matches('/')));
+    folders
+        .filter(|f| RESULTS.contains(&paths::base(f)) && !project.tree.has_dir(f))
+        .filter(|f| {
+            facts
+                .embeds
+                .iter()
+                .any(|e| e.there && paths::is_under(f, &e.path) && *f != e.path)
+        })
+        .collect()
 }
 
 /// The front end that makes `path`: one in a folder above it, any other of the context whose output it
@@ -41,7 +90,7 @@ fn assets_for(project: &Project, facts: &Facts, path: &str) -> Option<AssetsResu
         .filter(|dir| project.tree.has(&at(dir, "package.json")))
         .find_map(project.assets)
     {
-        return Some(found);
+        return Some(found.map(|assets| assets.making(path)));
     }
     let manifests = project
         .tree
@@ -51,13 +100,13 @@ fn assets_for(project: &Project, facts: &Facts, path: &str) -> Option<AssetsResu
         .map(paths::parent)
         .filter(|dir| !dir.split('/').any(crate::lang::is_no_service));
     let mut others: Vec<AssetsResult> = dirs.filter_map(project.assets).collect();
+    others.retain(|found| found.as_ref().is_ok_and(|a| !a.guessed));
     if let Some(i) = others
         .iter()
         .position(|found| found.as_ref().is_ok_and(|a| paths::is_under(path, &a.path)))
     {
         return Some(others.swap_remove(i));
     }
-    others.retain(Result::is_ok);
     match others.as_mut_slice() {
         // A script of its own may write elsewhere than the plain build does.
         [Ok(only)] => only.path = path.to_string(),

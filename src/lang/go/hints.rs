@@ -2,6 +2,7 @@
 //! that it writes, a variable for its version.
 
 use super::module::{Module, Package};
+use super::ports::{self, Open, Tagged};
 use super::syntax::{self, Token};
 use crate::paths;
 use crate::source::{Location, Sourced};
@@ -15,8 +16,12 @@ pub struct Hints {
     pub port_variable: Option<Location>,
     /// An address that only the container itself can reach.
     pub loopback: Option<Sourced<String>>,
+    /// The argument that makes it one that everybody reaches.
+    pub opening: Option<String>,
+    /// A variable whose default is an address that only the container itself can reach.
+    pub opened_by: Option<Sourced<String>>,
     /// Folders and files that the program opens by a relative path, from the repository root, with
-    /// the path by which it opens them.
+    /// the path by which it opens them, which may begin with `../` from the program's own folder.
     pub opens: BTreeSet<(String, String)>,
     /// A database file with a relative path.
     pub database: Option<Sourced<String>>,
@@ -73,6 +78,9 @@ const DATA: &[&str] = &[
     "yml",
 ];
 
+/// Endings of files that hold a program's settings.
+const CONFIGURATION: &[&str] = &[".conf", ".ini", ".json", ".toml", ".yaml", ".yml"];
+
 /// Functions that define a flag or read the environment with a default.
 const DEFAULTS: &[&str] = &[
     "Int",
@@ -104,7 +112,7 @@ const DEFAULTS: &[&str] = &[
 pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -> Hints {
     let mut hints = Hints::default();
     // Best evidence first: an address in a call that listens, a default named port, any address.
-    let mut ports: [Option<Sourced<u16>>; 4] = [None, None, None, None];
+    let mut ports: [Option<Sourced<u16>>; 5] = [const { None }; 5];
     let mut ordered: Vec<&&Package> = packages.iter().collect();
     ordered.sort_by_key(|p| (p.dir != main, p.dir.clone()));
     for package in ordered {
@@ -121,7 +129,14 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                 };
                 Location::span(source, at..at + len)
             };
+            let mut depth = 0usize;
             for (i, (_, token)) in tokens.iter().enumerate() {
+                match token {
+                    Token::Punct('{') => depth += 1,
+                    Token::Punct('}') => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                let named = (depth == 0).then(|| ports::variable(&tokens, i)).flatten();
                 let call = callee(&tokens, i);
                 match token {
                     Token::Text(text) => {
@@ -136,15 +151,22 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 () if is_default(&tokens, i) => 1,
                                 // Elsewhere an address is as often somebody else's.
                                 () if package.dir == main => 3,
+                                () if named.is_some() => 4,
                                 () => continue,
                             };
                             let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
+                            if local && imports(file, "net/http/pprof") {
+                                continue;
+                            }
                             if local
                                 && (rank == 0 || package.dir == main)
                                 && hints.loopback.is_none()
                                 && rank < 2
                             {
                                 hints.loopback = Some(Sourced::new(text.clone(), place(i)));
+                                hints.opening = flag(&tokens, i)
+                                    .filter(|_| package.dir == main)
+                                    .map(|name| format!("-{name}=0.0.0.0:{port}"));
                             }
                             if !local || rank < 2 {
                                 let outside =
@@ -158,8 +180,29 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 || (near_port(&tokens, i) && (package.dir == main || reads_port)))
                         {
                             ports[1].get_or_insert_with(|| Sourced::new(port, place(i)));
+                        } else if let [.., (_, Token::Word(field)), (_, Token::Word(_))] = &tokens[..i] {
+                            match ports::tag(field, text) {
+                                Some(Tagged::Port(port)) => {
+                                    ports[2].get_or_insert_with(|| Sourced::new(port, place(i)));
+                                }
+                                Some(Tagged::Loopback(Open::Variable(name))) => {
+                                    hints
+                                        .opened_by
+                                        .get_or_insert_with(|| Sourced::new(name, place(i)));
+                                }
+                                Some(Tagged::Loopback(Open::Flag(name))) if hints.loopback.is_none() => {
+                                    hints.loopback = Some(Sourced::new("localhost".into(), place(i)));
+                                    hints.opening = Some(format!("--{name}=0.0.0.0"));
+                                }
+                                Some(Tagged::Loopback(Open::Never)) if hints.loopback.is_none() => {
+                                    hints.loopback = Some(Sourced::new("localhost".into(), place(i)));
+                                }
+                                _ => {}
+                            }
                         }
-                        opens(tree, module, main, call, text, &mut hints.opens);
+                        if !creates(&tokens[i..]) {
+                            opens(tree, module, main, call, text, &mut hints.opens);
+                        }
                         if let Some(path) = database(text)
                             && hints.database.is_none()
                         {
@@ -171,14 +214,22 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                             && is_default(&tokens, i)
                         {
                             ports[1].get_or_insert_with(|| Sourced::new(port, place(i)));
+                        } else if let Some(port) = named {
+                            ports[4].get_or_insert_with(|| Sourced::new(port, place(i)));
                         }
                     }
                     // gin: `r.Run()` without an argument listens on 8080, or on PORT.
                     Token::Word("Run") if imports(file, "github.com/gin-gonic/gin") => {
-                        if matches!(
+                        // `exec.Command("open").Run()` is none of gin's.
+                        let of_name = matches!(
+                            &tokens[i.saturating_sub(2)..i],
+                            [(_, Token::Word(_)), (_, Token::Punct('.'))]
+                        );
+                        let bare = matches!(
                             tokens.get(i + 1..i + 3),
                             Some([(_, Token::Punct('(')), (_, Token::Punct(')'))])
-                        ) {
+                        );
+                        if of_name && bare {
                             ports[2].get_or_insert_with(|| Sourced::new(8080, place(i)));
                             hints.port_variable.get_or_insert_with(|| place(i));
                         }
@@ -192,11 +243,41 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
         }
     }
     hints.port = ports.into_iter().flatten().next();
+    if hints.port.is_none() && hints.port_variable.is_none() {
+        hints.port = hints
+            .opens
+            .iter()
+            .flat_map(|(path, _)| tree.under(path).chain(tree.has(path).then_some(path.as_str())))
+            .filter(|p| CONFIGURATION.iter().any(|e| p.ends_with(e)))
+            .filter_map(|p| tree.text(p))
+            .find_map(|source| ports::configured(&source));
+    }
     hints
 }
 
 fn imports(file: &syntax::GoFile, path: &str) -> bool {
     file.imports.iter().any(|i| paths::is_under(&i.value, path))
+}
+
+/// The name of the standard library's flag whose default the token is.
+fn flag<'a>(tokens: &'a [(usize, Token)], i: usize) -> Option<&'a str> {
+    let [.., (_, Token::Text(name)), (_, Token::Punct(','))] = &tokens[..i] else {
+        return None;
+    };
+    let of_flag = tokens[i.saturating_sub(10)..i].windows(3).any(|w| {
+        matches!(
+            w,
+            [
+                (_, Token::Word("flag")),
+                (_, Token::Punct('.')),
+                (_, Token::Word("String" | "StringVar"))
+            ]
+        )
+    });
+    let plain = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    (of_flag && plain && !name.is_empty()).then_some(name)
 }
 
 /// The function in whose argument list the token stands directly.
@@ -268,6 +349,13 @@ fn address(text: &str) -> Option<(&str, u16)> {
     Some((host, port.parse().ok().filter(|p| *p > 0)?))
 }
 
+/// Is a file of this name made by the call, `os.OpenFile(name, os.O_CREATE|…)`?
+fn creates(after: &[(usize, Token)]) -> bool {
+    let rest = after.iter().take_while(|(_, t)| *t != Token::Punct(')'));
+    rest.take(12)
+        .any(|(_, t)| matches!(t, Token::Word("O_CREATE" | "O_TRUNC" | "O_WRONLY" | "O_APPEND")))
+}
+
 fn opens(
     tree: &Tree,
     module: &Module,
@@ -280,10 +368,25 @@ fn opens(
     let names_data = text
         .rsplit_once('.')
         .is_some_and(|(stem, end)| !stem.is_empty() && DATA.contains(&end));
-    if !call.is_some_and(|c| OPEN.contains(&c)) && !names_data {
+    let default = call.is_some_and(|c| DEFAULTS.contains(&c)) && text.starts_with("../");
+    if !call.is_some_and(|c| OPEN.contains(&c)) && !names_data && !default {
         return;
     }
     let text = text.strip_prefix("file://").unwrap_or(text);
+    // From the folder of the program, in which such a program is started.
+    if text.starts_with("../") && main != module.dir {
+        let path = paths::join(main, text.trim_end_matches('/'));
+        let data = |p: &String| {
+            paths::is_under(p, &module.dir)
+                && *p != module.dir
+                && !tree.under(p).any(|f| f.ends_with(".go"))
+                && tree.has_dir(p)
+        };
+        if let Some(path) = path.filter(data) {
+            found.insert((path, text.trim_end_matches('/').to_string()));
+        }
+        return;
+    }
     let fixed = match text.find(['*', '?', '[', '{']) {
         Some(i) => paths::parent(&text[..i]),
         None => text,
@@ -301,7 +404,11 @@ fn opens(
             "package.json" | "package-lock.json" | "tsconfig.json" | "compose.yaml"
         );
         let is_data = tree.has(&path) && !path.ends_with(".go") && !of_tools;
-        let is_folder = tree.under(&path).any(|f| !f.ends_with(".go"));
+        // A package that embeds its files needs none of them at run time.
+        let embeds =
+            |p: &Package| paths::is_under(&p.dir, &path) && p.files.iter().any(|f| !f.embeds.is_empty());
+        let is_folder =
+            tree.under(&path).any(|f| !f.ends_with(".go")) && !module.packages.values().any(embeds);
         if is_data || is_folder {
             found.insert((path, fixed.to_string()));
             return;
@@ -313,13 +420,14 @@ fn opens(
 fn database(text: &str) -> Option<String> {
     let path = text.strip_prefix("file:").unwrap_or(text);
     let path = path.split('?').next()?.trim_start_matches("./");
+    let below = path.trim_start_matches("../");
     let known = [".db", ".sqlite", ".sqlite3", ".db3"]
         .iter()
         .any(|e| path.ends_with(e) && path.len() > e.len());
     let plain = path
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
-    (known && plain && !path.starts_with('/') && !path.contains("..")).then(|| path.to_string())
+    (known && plain && !path.starts_with('/') && !below.contains("..")).then(|| path.to_string())
 }
 
 /// A package-level string variable named like a version, empty or with a placeholder.

@@ -2,14 +2,17 @@
 
 mod bases;
 mod cgo;
+mod choose;
 mod compile;
 mod detect;
 mod discover;
 mod files;
 mod front;
 mod hints;
+mod links;
 mod module;
 mod plan;
+mod ports;
 mod rules;
 mod stages;
 mod syntax;

@@ -4,7 +4,7 @@ use super::syntax::{self, GoFile};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::gomod::{self, GoMod};
 use crate::paths;
-use crate::source::{Location, Source};
+use crate::source::{Location, Source, Sourced};
 use crate::tree::Tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,6 +15,8 @@ pub struct Module {
     pub gomod: GoMod,
     /// Packages by folder, without tests and without files that a Linux build leaves out.
     pub packages: BTreeMap<String, Package>,
+    /// Tags that the build sets, by the package that they are for. See [`embedding`].
+    pub tags: Vec<(String, Sourced<String>)>,
 }
 
 pub struct Package {
@@ -39,12 +41,13 @@ impl Module {
             return Ok(None);
         };
         let gomod = gomod::parse(&file)?;
-        let packages = packages(tree, dir);
+        let (packages, tags) = packages(tree, dir);
         Ok(Some(Self {
             dir: dir.to_string(),
             file,
             gomod,
             packages,
+            tags,
         }))
     }
 
@@ -111,8 +114,11 @@ fn is_left_out(part: &str) -> bool {
     part == "testdata" || part == "vendor" || part.starts_with(['_', '.'])
 }
 
-fn packages(tree: &Tree, module: &str) -> BTreeMap<String, Package> {
-    let mut packages: BTreeMap<String, Package> = BTreeMap::new();
+type Packages = BTreeMap<String, Package>;
+
+fn packages(tree: &Tree, module: &str) -> (Packages, Vec<(String, Sourced<String>)>) {
+    let mut packages = Packages::new();
+    let mut left_out: Vec<(&str, GoFile)> = Vec::new();
     let nested: BTreeSet<&str> = tree
         .under(module)
         .filter(|p| paths::base(p) == "go.mod")
@@ -141,7 +147,8 @@ fn packages(tree: &Tree, module: &str) -> BTreeMap<String, Package> {
         let Some(file) = tree.text(path).and_then(|source| syntax::parse(&source)) else {
             continue;
         };
-        if !(file.built(name, true) || file.built(name, false)) {
+        if !file.built(name, &[]) {
+            left_out.push((path, file));
             continue;
         }
         let package = packages.entry(dir.to_string()).or_insert_with(|| Package {
@@ -151,7 +158,63 @@ fn packages(tree: &Tree, module: &str) -> BTreeMap<String, Package> {
         });
         package.files.push(file);
     }
-    packages
+    let tags = embedding(tree, module, &packages, &left_out);
+    if !tags.is_empty() {
+        retag(&mut packages, left_out, &tags);
+    }
+    (packages, tags)
+}
+
+/// Tags that make a package embed what it else reads from the disk or does without: a file for the
+/// tag with `//go:embed`, and one for its absence beside it. The program is then whole in itself, as
+/// its releases are. What is embedded must be there, or a front end beside it that may make it.
+fn embedding(
+    tree: &Tree,
+    module: &str,
+    packages: &Packages,
+    left_out: &[(&str, GoFile)],
+) -> Vec<(String, Sourced<String>)> {
+    let made = |dir: &str, pattern: &str| {
+        let Some(path) = paths::join(dir, pattern) else {
+            return false;
+        };
+        let folder = path.split_once('*').map_or(path.as_str(), |(before, _)| before);
+        let folder = folder.trim_end_matches('/');
+        let front = paths::ancestors(folder).take_while(|d| *d != module && !d.is_empty());
+        tree.has(folder) || tree.has_dir(folder) || front.map(|d| at(d, "package.json")).any(|p| tree.has(&p))
+    };
+    let mut tags = Vec::new();
+    for (path, file) in left_out {
+        let dir = paths::parent(path);
+        let Some(tag) = file.tag() else { continue };
+        let without = format!("!{}", tag.value);
+        let fits = packages.get(dir).is_some_and(|p| {
+            let beside = p.files.iter().filter_map(|f| f.constraint.as_deref());
+            p.name == file.package && beside.map(str::trim).any(|c| c == without)
+        });
+        if fits && !file.embeds.is_empty() && file.embeds.iter().all(|e| made(dir, &e.value)) {
+            tags.push((dir.to_string(), tag.map(str::to_string)));
+        }
+    }
+    tags
+}
+
+/// The files that a build with the tags takes.
+fn retag(packages: &mut Packages, left_out: Vec<(&str, GoFile)>, tags: &[(String, Sourced<String>)]) {
+    let tags: Vec<&str> = tags.iter().map(|(_, t)| t.value.as_str()).collect();
+    for package in packages.values_mut() {
+        package
+            .files
+            .retain(|f| f.built(paths::base(&f.source.path), &tags));
+    }
+    for (path, file) in left_out {
+        if file.built(paths::base(path), &tags)
+            && let Some(package) = packages.get_mut(paths::parent(path))
+        {
+            package.files.push(file);
+        }
+    }
+    packages.retain(|_, p| !p.files.is_empty());
 }
 
 /// The nearest go.work above a module that uses it.

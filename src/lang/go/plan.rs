@@ -34,7 +34,14 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
     let builder = bases::builder(project, facts, &version, kind)?;
     let cross = facts.cgo.is_none();
     let port = port(project, facts);
-    let expose = port.as_ref().and_then(|p| p.value);
+    let given = facts
+        .arguments
+        .iter()
+        .any(|w| w.contains("$PORT") || w.contains("${PORT}"));
+    let expose = port
+        .as_ref()
+        .and_then(|p| p.value)
+        .or(given.then_some(DEFAULT_PORT));
     let built = compile::compile(project, facts, &front, kind)?;
     let package = built.package;
 
@@ -44,8 +51,11 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
     if facts.hints.port_variable.is_some() {
         stage.env("PORT", &expose.unwrap_or(DEFAULT_PORT).to_string())?;
     }
+    if let Some(name) = &facts.hints.opened_by {
+        stage.env(&name.value, "0.0.0.0")?;
+    }
     let beside = files::beside(project, facts, kind, &mut stage, &mut warnings)?;
-    let (command, arguments) = command(project, facts);
+    let (command, arguments) = command(project, facts, expose.unwrap_or(DEFAULT_PORT));
 
     let mut reads = built.manifests.clone();
     reads.extend(beside.reads);
@@ -99,6 +109,7 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
     let stages = super::stages::stages(project, facts, &world, &front, &arguments)?;
 
     warn(facts, expose, &mut warnings);
+    warnings.extend(front::missing(project, facts, &front));
     warnings.extend(front.iter().flat_map(|a| a.warnings.clone()));
     let mut decisions = vec![
         builder.decision("builder", builder.value.to_string()),
@@ -153,14 +164,38 @@ fn runtime_stage(
     RuntimeStage::new(base, about, &packages, &settings.env, &settings.labels)
 }
 
+/// The Procfile's arguments, with the port that it leaves to the platform; none where they hold other variables.
+fn arguments(facts: &Facts, port: u16) -> Vec<String> {
+    let port = port.to_string();
+    let words = facts.arguments.iter();
+    let given: Vec<String> = words
+        .map(|w| w.replace("${PORT}", &port).replace("$PORT", &port))
+        .collect();
+    if given.iter().any(|w| w.contains('$')) {
+        return Vec::new();
+    }
+    given
+}
+
+/// The flag that makes the program listen on all addresses, where nothing else gives it arguments.
+fn opening(facts: &Facts) -> Option<&String> {
+    let given = !arguments(facts, DEFAULT_PORT).is_empty();
+    facts.hints.opening.as_ref().filter(|_| !given)
+}
+
 /// What is started, and its arguments.
-fn command(project: &Project, facts: &Facts) -> (Vec<String>, Vec<String>) {
-    let own = vec![format!("/usr/local/bin/{}", facts.binary)];
+fn command(project: &Project, facts: &Facts, port: u16) -> (Vec<String>, Vec<String>) {
+    let mut own = vec![format!("/usr/local/bin/{}", facts.binary)];
+    // Nobody outside of the container reaches the flag's own default; a later one still wins.
+    own.extend(opening(facts).cloned());
     let Some(given) = &project.settings.command else {
-        return (own, facts.arguments.clone());
+        return (own, arguments(facts, port));
     };
     match given.value.split_first() {
-        Some((first, rest)) if paths::base(first) == facts.binary => (own, rest.to_vec()),
+        Some((first, rest)) if paths::base(first) == facts.binary => {
+            own.truncate(1);
+            (own, rest.to_vec())
+        }
         _ => (given.value.clone(), Vec::new()),
     }
 }
@@ -178,7 +213,18 @@ fn further(project: &Project, facts: &Facts) -> Vec<Decision> {
         .iter()
         .map(|cgo| decision("cgo", "on", cgo.because.clone()));
     let mut decisions: Vec<Decision> = cgo.collect();
+    if let (Some(flag), Some(at), None) = (opening(facts), &facts.hints.loopback, &project.settings.command) {
+        let because = Because::at(
+            &at.at,
+            format!("has {} as its default, which nobody outside reaches", at.value),
+        );
+        decisions.push(decision("address", flag, because));
+    }
     decisions.push(cache_decision(project, facts));
+    decisions.extend(facts.tags.iter().map(|tag| {
+        let because = Because::at(&tag.at, "embeds with this tag what the program else does without");
+        decision("tags", &tag.value, because)
+    }));
     decisions.extend(facts.hints.opens.iter().map(|(path, name)| {
         let because = Because::rule(format!("the program opens `{name}` at run time"));
         decision("files", path, because)
@@ -245,7 +291,7 @@ fn cache_decision(project: &Project, facts: &Facts) -> Decision {
 }
 
 fn warn(facts: &Facts, port: Option<u16>, warnings: &mut Vec<Diagnostic>) {
-    if let Some(found) = &facts.hints.loopback {
+    if let Some(found) = facts.hints.loopback.as_ref().filter(|_| opening(facts).is_none()) {
         warnings.push(
             Diagnostic::warning(
                 &rules::LOOPBACK,

@@ -187,9 +187,25 @@ impl GoFile {
         }
     }
 
-    /// Is the file part of a build for linux/amd64 with `cgo` on or off, by its name and constraint?
-    pub fn built(&self, name: &str, cgo: bool) -> bool {
-        named_for_linux(name) && self.constraint.as_deref().is_none_or(|c| holds(c, cgo))
+    /// Is the file part of a build for linux/amd64 with these tags, `cgo` on or off, by its name and
+    /// constraint?
+    pub fn built(&self, name: &str, tags: &[&str]) -> bool {
+        let holds = |c: &str| holds(c, false, tags) || holds(c, true, tags);
+        named_for_linux(name) && self.constraint.as_deref().is_none_or(holds)
+    }
+
+    /// The tag that the file asks for and that nothing but `-tags` sets.
+    pub fn tag(&self) -> Option<Sourced<&str>> {
+        let tag = self.constraint.as_deref()?;
+        let is_word = tag
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+        if !is_word || OTHER_OS.contains(&tag) || OTHER_ARCH.contains(&tag) || tag == "ignore" {
+            return None;
+        }
+        let at = self.source.text.find(tag)?;
+        let at = Location::span(&self.source, at..at + tag.len());
+        Some(Sourced::new(tag, at)).filter(|t| !holds(t.value, true, &[]))
     }
 }
 
@@ -250,8 +266,8 @@ fn named_for_linux(name: &str) -> bool {
     !(other(last) || arch_before && other(parts.pop()))
 }
 
-/// The value of a build constraint on linux/amd64 with the newest Go and no extra tags.
-pub fn holds(expression: &str, cgo: bool) -> bool {
+/// The value of a build constraint on linux/amd64 with the newest Go and these tags.
+pub fn holds(expression: &str, cgo: bool, tags: &[&str]) -> bool {
     let mut tokens = Vec::new();
     let mut word = String::new();
     for c in expression.chars().chain([' ']) {
@@ -268,34 +284,39 @@ pub fn holds(expression: &str, cgo: bool) -> bool {
     }
     let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
     let mut at = 0;
-    or(&tokens, &mut at, cgo, 0)
+    let is_set = |word: &str| match word {
+        "linux" | "amd64" | "unix" | "gc" => true,
+        "cgo" => cgo,
+        word => word.starts_with("go1.") || tags.contains(&word),
+    };
+    or(&tokens, &mut at, &is_set, 0)
 }
 
-fn or(tokens: &[&str], at: &mut usize, cgo: bool, depth: usize) -> bool {
-    let mut value = and(tokens, at, cgo, depth);
+fn or(tokens: &[&str], at: &mut usize, is_set: &dyn Fn(&str) -> bool, depth: usize) -> bool {
+    let mut value = and(tokens, at, is_set, depth);
     while tokens.get(*at) == Some(&"|") {
         *at += 1;
         if tokens.get(*at) == Some(&"|") {
             *at += 1;
         }
-        value |= and(tokens, at, cgo, depth);
+        value |= and(tokens, at, is_set, depth);
     }
     value
 }
 
-fn and(tokens: &[&str], at: &mut usize, cgo: bool, depth: usize) -> bool {
-    let mut value = not(tokens, at, cgo, depth);
+fn and(tokens: &[&str], at: &mut usize, is_set: &dyn Fn(&str) -> bool, depth: usize) -> bool {
+    let mut value = not(tokens, at, is_set, depth);
     while tokens.get(*at) == Some(&"&") {
         *at += 1;
         if tokens.get(*at) == Some(&"&") {
             *at += 1;
         }
-        value &= not(tokens, at, cgo, depth);
+        value &= not(tokens, at, is_set, depth);
     }
     value
 }
 
-fn not(tokens: &[&str], at: &mut usize, cgo: bool, depth: usize) -> bool {
+fn not(tokens: &[&str], at: &mut usize, is_set: &dyn Fn(&str) -> bool, depth: usize) -> bool {
     let mut negated = false;
     while tokens.get(*at) == Some(&"!") {
         negated = !negated;
@@ -306,22 +327,20 @@ fn not(tokens: &[&str], at: &mut usize, cgo: bool, depth: usize) -> bool {
     let value = match word {
         // A constraint nested deeper than any person writes is false.
         "(" if depth < 64 => {
-            let value = or(tokens, at, cgo, depth + 1);
+            let value = or(tokens, at, is_set, depth + 1);
             *at += 1;
             value
         }
-        "linux" | "amd64" | "unix" | "gc" => true,
-        "cgo" => cgo,
-        word => word.starts_with("go1."),
+        word => is_set(word),
     };
     value != negated
 }
 
-/// `//go:embed` lines outside of strings and block comments: a directive stands alone at a line's start.
+/// `//go:embed` lines: a directive stands alone on its line, in a group of variables behind tabs.
 fn embeds(source: &Arc<Source>) -> Vec<Sourced<String>> {
     let mut found = Vec::new();
     for line in source.text.lines() {
-        let Some(rest) = line.strip_prefix("//go:embed ") else {
+        let Some(rest) = line.trim_start().strip_prefix("//go:embed ") else {
             continue;
         };
         for word in shlex::split(rest).unwrap_or_default() {
@@ -377,26 +396,30 @@ mod tests {
             ("go1.21", true),
             ("tools", false),
         ] {
-            assert_eq!(holds(expression, false), on, "{expression}");
+            assert_eq!(holds(expression, false, &[]), on, "{expression}");
         }
-        assert!(!file("// +build windows darwin\n// +build amd64\n\npackage main\n").built("x.go", false));
-        assert!(file("package main\n").built("server_linux_amd64.go", false));
+        assert!(!file("// +build windows darwin\n// +build amd64\n\npackage main\n").built("x.go", &[]));
+        assert!(file("package main\n").built("server_linux_amd64.go", &[]));
         for name in ["a_windows.go", "a_linux_arm64.go", "a_darwin_amd64.go"] {
-            assert!(!file("package main\n").built(name, false), "{name}");
+            assert!(!file("package main\n").built(name, &[]), "{name}");
         }
-        assert!(!holds(&"(".repeat(100_000), false));
+        assert!(!holds(&"(".repeat(100_000), false, &[]));
     }
 
     #[test]
     fn embed_patterns_are_read_with_their_lines() {
-        let file =
-            file("package main\nimport _ \"embed\"\n\n//go:embed all:web/dist \"a b\"\nvar f embed.FS\n");
+        let file = file(
+            "package main\nimport _ \"embed\"\n\n//go:embed all:web/dist \"a b\"\nvar f embed.FS\nvar (\n\t//go:embed c.sql\n\ts string\n)\n",
+        );
         let found: Vec<_> = file
             .embeds
             .iter()
             .map(|e| (e.value.as_str(), e.at.line()))
             .collect();
-        assert_eq!(found, [("web/dist", Some(4)), ("a b", Some(4))]);
+        assert_eq!(
+            found,
+            [("web/dist", Some(4)), ("a b", Some(4)), ("c.sql", Some(7))]
+        );
     }
 
     #[test]

@@ -55,9 +55,16 @@ pub fn version(
             Because::rule("no file names a version: the newest supported Go"),
         ));
     };
-    let line = choose::newest_line(catalog, "golang", false, |l| {
-        minor(&l.version) >= minor(&highest.value)
-    });
+    let broken = broken(facts);
+    let below = |l: &Line, found: &Option<(Sourced<String>, &Broken)>| {
+        found
+            .as_ref()
+            .is_none_or(|(_, b)| minor(&l.version) < Some(b.from))
+    };
+    let wanted = |l: &Line| minor(&l.version) >= minor(&highest.value);
+    let older = choose::newest_line(catalog, "golang", false, |l| wanted(l) && below(l, &broken));
+    let broken = broken.filter(|_| older.is_some());
+    let line = older.or_else(|| choose::newest_line(catalog, "golang", false, wanted));
     let Some(line) = line else {
         return Err(Diagnostic::error(
             &rules::NO_VERSION,
@@ -68,16 +75,58 @@ pub fn version(
             "lower the line to {nearest}, or name a builder image with --builder"
         )));
     };
-    let older = lines.iter().filter(|l| l.version != line.version);
-    let over = older
+    let others = lines.iter().filter(|l| l.version != line.version);
+    let over = others
         .map(|l| {
-            Rejected::possible(
-                format!("golang:{}", l.version),
-                "an older line; Go keeps its promise of compatibility",
-            )
+            let name = format!("golang:{}", l.version);
+            match &broken {
+                Some((_, b)) if minor(&l.version) >= Some(b.from) => Rejected::impossible(
+                    name,
+                    format!("{} {} does not compile with it", b.module, b.version),
+                ),
+                _ => Rejected::possible(name, "an older line; Go keeps its promise of compatibility"),
+            }
         })
         .collect();
-    Ok(Chosen::new(line, said(highest)).over(over))
+    let because = match &broken {
+        Some((at, b)) => {
+            let (major, minor) = b.from;
+            let text = format!(
+                "requires {} {}, which Go {major}.{minor} does not compile",
+                b.module, b.version
+            );
+            Because::at(&at.at, text)
+        }
+        None => said(highest),
+    };
+    Ok(Chosen::new(line, because).over(over))
+}
+
+/// A release of a module that newer lines of Go do not compile.
+struct Broken {
+    module: &'static str,
+    version: &'static str,
+    from: (u32, u32),
+}
+
+const BROKEN: &[Broken] = &[
+    // Its http2 lacks TrailerPrefix there, which gRPC uses.
+    Broken {
+        module: "golang.org/x/net",
+        version: "v0.54.0",
+        from: (1, 27),
+    },
+];
+
+fn broken(facts: &Facts) -> Option<(Sourced<String>, &'static Broken)> {
+    facts.module.gomod.require.iter().find_map(|required| {
+        let text = &required.at.source().text;
+        let version = text[required.at.range()?.end..].split_whitespace().next()?;
+        let found = BROKEN
+            .iter()
+            .find(|b| b.module == required.value && b.version == version)?;
+        Some((required.clone(), found))
+    })
 }
 
 fn said(version: &Sourced<String>) -> Because {

@@ -185,7 +185,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
             .secrets
             .iter()
             .map(|s| Secret {
-                flag: s.flag,
+                flag: s.flag.into(),
                 why: format!("{} {}", s.at, s.why),
             })
             .collect(),

@@ -7,6 +7,7 @@ use crate::lang::node::astro;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::install::Installer;
 use crate::lang::node::manager::Id;
+use crate::lang::node::presets;
 use crate::lang::node::program::Build;
 use crate::lang::node::run;
 use crate::lang::node::scripts;
@@ -30,6 +31,29 @@ const SECRET_WORDS: &[&str] = &[
     "token",
 ];
 
+/// What writes variables into files for a browser.
+const BUNDLERS: &[&str] = &[
+    "@rspack/core",
+    "esbuild",
+    "parcel",
+    "rolldown",
+    "rollup",
+    "vite",
+    "webpack",
+];
+
+/// Does the build make anything for a browser? A server reads `VITE_X` when it starts, as any other
+/// variable.
+fn bundles(facts: &Facts) -> bool {
+    let servers = ["nest", "adonis"];
+    let browser = facts.framework.is_some_and(|f| !servers.contains(&f.id));
+    let depends = |name: &&str| facts.package.dependency(name).is_some();
+    browser
+        || BUNDLERS
+            .iter()
+            .any(|b| depends(b) || facts.build_text.contains(b))
+}
+
 /// # Errors
 /// A name that cannot be written into the Dockerfile.
 pub fn stage(
@@ -40,7 +64,8 @@ pub fn stage(
     let facts = installer.facts;
     let mut lines: Vec<Safe> = Vec::new();
     let mut mounts: Vec<Safe> = Vec::new();
-    for name in &facts.scan.public {
+    let public = facts.scan.public.iter().filter(|_| bundles(facts));
+    for name in public {
         let lower = name.to_lowercase();
         let name = escape::name(name)?;
         if SECRET_WORDS.iter().any(|w| lower.contains(w)) {
@@ -74,9 +99,9 @@ pub fn stage(
         ));
         env.insert(0, ("GCP_BUILDPACKS", "true"));
     }
-    for (name, value) in env {
-        lines.push(Safe::literal(format!("ENV {name}={value}")));
-    }
+    lines.extend(env.into_iter().map(variable));
+    lines.extend(presets::note(facts));
+    lines.extend(presets::environment(facts).map(variable));
     if let Some(cache) = facts.framework.and_then(|f| f.cache)
         && crate::lang::node::plan::mounts(settings)
     {
@@ -89,6 +114,7 @@ pub fn stage(
     }
     let mut steps = before(installer, build)?;
     steps.extend(svelte::replace(facts, build)?);
+    steps.extend(presets::replace(facts, build)?);
     match build {
         Build::None | Build::Script("") => {}
         Build::Script(name) => steps.push(match turbo(facts, name) {
@@ -115,6 +141,10 @@ pub fn stage(
         lines,
         run: run::text(&mounts, &steps),
     })
+}
+
+fn variable((name, value): (&str, &str)) -> Safe {
+    Safe::literal(format!("ENV {name}={value}"))
 }
 
 /// What must be done before the application can be built or run: its own install scripts, generators,

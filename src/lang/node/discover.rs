@@ -1,11 +1,12 @@
 //! Which package.json is a program, which a site, and which is there for tools or as a library.
 
 use crate::diagnostic::Diagnostic;
+use crate::lang::node::cloudflare;
 use crate::lang::node::framework::{self, SERVERS};
-use crate::lang::node::own::USUAL;
+use crate::lang::node::own::{self, USUAL};
 use crate::lang::node::scripts;
 use crate::lang::node::start::{self, Start};
-use crate::lang::node::workspace::{self, in_dir};
+use crate::lang::node::workspace::{self, Workspace, in_dir};
 use crate::lang::{Claim, Role};
 use crate::manifest::package_json::PackageJson;
 use crate::paths;
@@ -19,7 +20,43 @@ pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
         .map(paths::parent);
     let mut claims: Vec<_> = dirs.filter_map(|dir| claim(tree, dir).transpose()).collect();
     claims.extend(super::nx::discover(tree));
+    if !claims.iter().any(|c| c.as_ref().is_ok_and(deployable)) {
+        for claim in claims.iter_mut().flatten() {
+            commands(tree, claim);
+        }
+    }
     claims
+}
+
+fn deployable(claim: &Claim) -> bool {
+    matches!(claim.role, Role::Program | Role::StaticSite)
+}
+
+/// A workspace that starts nothing may be made for a command: that of a member which no other needs.
+fn commands(tree: &Tree, claim: &mut Claim) {
+    let (Ok(Some(package)), Ok(Some(workspace))) = (
+        workspace::read(tree, &claim.dir),
+        workspace::find(tree, &claim.dir),
+    ) else {
+        return;
+    };
+    let member = claim.dir != claim.context && !workspace.members.is_empty();
+    if member && own::bin(&package).is_some() && !needed(&workspace, &package) {
+        claim.role = Role::Program;
+    }
+}
+
+/// Does another package of the workspace depend on this one?
+fn needed(workspace: &Workspace, package: &PackageJson) -> bool {
+    let Some(name) = &package.name else {
+        return false;
+    };
+    let others = workspace
+        .members
+        .iter()
+        .map(|m| &m.package)
+        .chain(&workspace.package);
+    others.into_iter().any(|p| p.dependency(name).is_some())
 }
 
 fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
@@ -34,13 +71,7 @@ fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
         _ => dir.to_string(),
     };
     let is_root = has_members && context == dir;
-    let (role, at) = role(
-        tree,
-        dir,
-        &package,
-        is_root,
-        workspace.filter(|_| !is_root).and_then(|w| w.package.as_ref()),
-    );
+    let (role, at) = role(tree, dir, &package, is_root, workspace.filter(|_| !is_root));
     let folder = paths::base(dir).to_string();
     Ok(Some(Claim {
         language: "node",
@@ -71,9 +102,11 @@ fn role(
     dir: &str,
     package: &PackageJson,
     is_root: bool,
-    root: Option<&PackageJson>,
+    workspace: Option<&Workspace>,
 ) -> (Role, Location) {
     let whole = package.at();
+    let library = || library(package, workspace);
+    let root = workspace.and_then(|w| w.package.as_ref());
     let at = |name: &str| package.script(name).map_or(whole.clone(), |s| s.at.clone());
     let starts = start::starts(tree, dir, package);
     let named = |name: &str| {
@@ -86,7 +119,7 @@ fn role(
         !matches!(c.start, Start::Development(_)) && (named(&c.name) || tree.has(&in_dir(dir, "Procfile")))
     });
     if let Some(framework) = framework::of(tree, dir, package, root)
-        && !library(package)
+        && !library()
     {
         let site = matches!(
             (framework.product)(&super::product::Look {
@@ -121,7 +154,12 @@ fn role(
         (SERVERS.contains(&d.name.as_str()) || WORKERS.contains(&d.name.as_str()))
             && package.in_production(&d.name)
     });
-    let entry = USUAL.iter().any(|f| tree.has(&in_dir(dir, f)));
+    // What Wrangler deploys does not run on Node.js.
+    let worker = cloudflare::main(tree, dir).and_then(|w| paths::join("", &w.value));
+    let entry = USUAL
+        .iter()
+        .any(|f| tree.has(&in_dir(dir, f)) && worker.as_deref() != Some(f))
+        || !start::development(tree, dir, package).is_empty();
     let main = package
         .main
         .as_ref()
@@ -132,14 +170,15 @@ fn role(
             Start::Node { .. } | Start::Bun { .. } | Start::Source { .. }
         )
     });
-    if !library(package) && !is_root && (serves && (entry || main) || runs && (entry || main || serves)) {
+    if !library() && !is_root && (serves && (entry || main) || runs && (entry || main || serves)) {
         return (Role::Program, whole);
     }
     (Role::Tooling, whole)
 }
 
-/// Made to be installed by others: it says what it gives them, and starts nothing.
-fn library(package: &PackageJson) -> bool {
+/// Made for others, who install it or share its workspace: it says what it gives them, and starts
+/// nothing.
+fn library(package: &PackageJson, workspace: Option<&Workspace>) -> bool {
     let gives = [
         "exports",
         "module",
@@ -152,7 +191,8 @@ fn library(package: &PackageJson) -> bool {
     .iter()
     .filter(|k| package.node.get(k).is_some())
     .count();
-    gives >= 2 && !package.private && package.script("start").is_none()
+    let shared = || workspace.is_some_and(|w| needed(w, package));
+    gives >= 2 && (!package.private || shared()) && package.script("start").is_none()
 }
 
 /// A script that starts another package, in a folder of its own: `cd server && npm start`.

@@ -2,6 +2,7 @@
 //! before Vite.
 
 use crate::lang::node::config::{self, Config};
+use crate::lang::node::own;
 use crate::lang::node::product::{self, Look, Product};
 use crate::lang::node::scripts;
 use crate::lang::node::sites;
@@ -135,6 +136,18 @@ pub static ALL: &[Framework] = &[
         cache: None,
         product: product::nitro,
         yields_to_server: false,
+    },
+    Framework {
+        id: "solid",
+        name: "Solid",
+        packages: &["@solidjs/vite-plugin"],
+        configs: &["vite.config"],
+        build: "vite build",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: sites::solid,
+        yields_to_server: true,
     },
     Framework {
         id: "analog",
@@ -365,6 +378,18 @@ pub static ALL: &[Framework] = &[
         yields_to_server: true,
     },
     Framework {
+        id: "adonis",
+        name: "AdonisJS",
+        packages: &["@adonisjs/core"],
+        configs: &["adonisrc"],
+        build: "node ace build",
+        env: NONE,
+        needs: &[(7, 24), (6, 20)],
+        cache: None,
+        product: product::adonis,
+        yields_to_server: false,
+    },
+    Framework {
         id: "vite",
         name: "Vite",
         packages: &["vite", "rolldown-vite", "vite-plus"],
@@ -475,9 +500,12 @@ pub fn of(
 ) -> Option<&'static Framework> {
     let named = |p: &str| package.dependency(p).is_some();
     let shared = |p: &str| root.is_some_and(|r| r.dependency(p).is_some());
+    let command = installs(tree, dir, package);
     let direct = ALL.iter().find(|f| {
         // A server for files may be fetched when it is started: `npx serve`.
-        (f.packages.iter().any(|p| named(p)) || f.id == "served") && applies(f, tree, dir, package)
+        (f.packages.iter().any(|p| named(p)) || f.id == "served")
+            && !(command && BUNDLERS.contains(&f.id))
+            && applies(f, tree, dir, package)
     });
     direct.or_else(|| {
         ALL.iter().find(|f| {
@@ -486,6 +514,15 @@ pub fn of(
                 && applies(f, tree, dir, package)
         })
     })
+}
+
+/// What builds anything, a part of a program too.
+const BUNDLERS: &[&str] = &["vite", "parcel", "webpack", "rsbuild"];
+
+/// Is it published for the command that it installs, and is that command's file its own source?
+fn installs(tree: &Tree, dir: &str, package: &PackageJson) -> bool {
+    let there = |file: &str| crate::paths::join(dir, file).is_some_and(|f| tree.has(&f));
+    !package.private && own::bin(package).is_some_and(|b| there(&b.value))
 }
 
 /// A dependency alone makes no application: libraries name frameworks as peers, and Vite and webpack
@@ -519,11 +556,15 @@ fn applies(framework: &Framework, tree: &Tree, dir: &str, package: &PackageJson)
                 .iter()
                 .any(|f| has(f))
         }
+        "solid" => framework
+            .config(tree, dir)
+            .is_some_and(|c| c.setting("start").is_some()),
         "parcel" => script(&["parcel"]),
         "served" => scripts::build(package).is_some() && tools::served(package).is_some(),
         "angular" => has("angular.json"),
         "nitro" => script(&["nitro", "nitropack", "vite build"]) && framework.config(tree, dir).is_some(),
         "nest" => package.in_production("@nestjs/core"),
+        "adonis" => has("adonisrc.ts") || has(".adonisrc.json"),
         "cra" => script(&["react-scripts", "craco", "react-app-rewired"]),
         "next" => {
             script(&["next build", "next start", "next dev", "next export"])

@@ -163,7 +163,7 @@ impl Installer<'_> {
             .help(format!("build with `{flag}`")),
         );
         self.secrets.push(Secret {
-            flag: String::leak(flag),
+            flag,
             why: format!("{file} reads it for a registry"),
         });
     }

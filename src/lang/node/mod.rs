@@ -3,6 +3,7 @@
 mod angular;
 mod astro;
 mod building;
+mod cloudflare;
 mod compiled;
 mod config;
 mod context;
@@ -22,6 +23,7 @@ mod nx;
 mod own;
 mod plan;
 mod platform;
+mod presets;
 mod prisma;
 mod product;
 mod program;

@@ -2,13 +2,15 @@
 
 use crate::decision::{Because, Rejected};
 use crate::diagnostic::Diagnostic;
+use crate::lang::node::cloudflare;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::entry::{bare, own_from};
 use crate::lang::node::program::{Program, Run, Sources};
 use crate::lang::node::rules;
 use crate::lang::node::runners::is_source;
-use crate::lang::node::start::{Command, Start};
+use crate::lang::node::start::{self, Command, Start};
 use crate::lang::node::workspace::in_dir;
+use crate::manifest::package_json::PackageJson;
 use crate::paths;
 use crate::settings::Settings;
 use crate::source::Sourced;
@@ -63,10 +65,31 @@ pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
             },
         }
     }
-    for (file, because) in entries(facts) {
+    let worker = cloudflare::worker(facts);
+    let (sure, likely) = entries(facts);
+    let ours = |(file, _): &(String, Because)| {
+        let of = worker.as_ref().map(|w| paths::join("", &w.value));
+        of != Some(paths::join("", file))
+    };
+    for (file, because) in sure.into_iter().filter(ours) {
         if let Ok(program) = own_from(facts, &command(file_start(&file), because, facts)) {
             return Ok(program);
         }
+    }
+    for command in start::development(facts.tree, facts.dir, &facts.package) {
+        if let Ok(mut program) = own_from(facts, &command) {
+            program.over.append(&mut skipped);
+            return Ok(program);
+        }
+    }
+    for (file, because) in likely.into_iter().filter(ours) {
+        if let Ok(program) = own_from(facts, &command(file_start(&file), because, facts)) {
+            return Ok(program);
+        }
+    }
+    if let Some(worker) = worker {
+        let what = format!("{} is a Cloudflare Worker", worker.value);
+        return Err(cloudflare::refused(&what, worker.at));
     }
     let said: Vec<String> = skipped
         .iter()
@@ -85,19 +108,22 @@ pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
     }
     Err(error
         .help(
-            "looked at: Procfile, scripts start:prod and start, main, bin, server.js, app.js, index.js, src/",
+            "looked at: Procfile, scripts start:prod, start and dev, bin, main, server.js, app.js, index.js, src/",
         )
         .help("add a start script that runs the program, or pass `--command \"node FILE\"`"))
 }
 
+type Entries = Vec<(String, Because)>;
+
 /// Files that the package says to be its entry, and those that have the name of one; the surest first.
-fn entries(facts: &Facts) -> Vec<(String, Because)> {
+fn entries(facts: &Facts) -> (Entries, Entries) {
     let there = |file: &str| facts.tree.has(&in_dir(facts.dir, file.trim_start_matches("./")));
     let entry = |said: Sourced<String>| (said.value, Because::at(&said.at, "is the entry"));
     let main = facts.package.main.clone().map(entry);
     // `bun init` names the entry so.
     let module = facts.package.node.string(&["module"]).filter(|m| there(&m.value));
-    let bin = bin(facts).map(|b| {
+    // `main` is for those who import the package; what it installs is what people run.
+    let bin = bin(&facts.package).map(|b| {
         (
             b.value,
             Because::at(&b.at, "is the command that the package installs"),
@@ -110,26 +136,36 @@ fn entries(facts: &Facts) -> Vec<(String, Because)> {
             Because::at(&place, "has a usual name of an entry"),
         )
     });
-    main.into_iter()
-        .chain(module.map(entry))
-        .chain(bin)
-        .chain(usual)
-        .collect()
+    let said = bin.into_iter().chain(main).chain(module.map(entry));
+    (said.collect(), usual.collect())
 }
 
-/// The only command of the package, or the one of its name, by npm's rules for `bin`.
-fn bin(facts: &Facts) -> Option<Sourced<String>> {
-    let node = &facts.package.node;
+/// The only command of the package, or the one of its name, by npm's rules for `bin`. Two names of one
+/// file are one command.
+pub fn bin(package: &PackageJson) -> Option<Sourced<String>> {
+    let node = &package.node;
     if let Some(only) = node.string(&["bin"]) {
         return Some(only);
     }
     let commands = node.get("bin")?.entries();
-    let own = facts.package.name.as_deref().map(paths::base);
-    let command = match commands {
-        [only] => only,
-        _ => commands.iter().find(|c| Some(c.key.as_str()) == own)?,
+    let own = package.name.as_deref().map(paths::base);
+    let first = commands.first()?;
+    let alike = commands.iter().all(|c| c.node.as_str() == first.node.as_str());
+    let command = if alike {
+        first
+    } else {
+        commands.iter().find(|c| Some(c.key.as_str()) == own)?
     };
     node.string(&["bin", &command.key])
+}
+
+/// Is what is started the command that the package installs? Such a program takes arguments.
+pub fn is_command(facts: &Facts, run: &Run) -> bool {
+    let (Run::Node { file, .. } | Run::Bun { file, .. }) = run else {
+        return false;
+    };
+    let plain = |path: &str| path.trim_start_matches("./").trim_end_matches(".js").to_string();
+    bin(&facts.package).is_some_and(|b| plain(&b.value) == plain(file))
 }
 
 /// Names that entries have, the likeliest first.

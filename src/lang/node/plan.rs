@@ -15,6 +15,8 @@ use crate::lang::node::install::Installer;
 use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
 use crate::lang::node::nx;
+use crate::lang::node::own;
+use crate::lang::node::presets;
 use crate::lang::node::program::{self, Build, Decided, Modules, Program, Run, Sources};
 use crate::lang::node::rules;
 use crate::lang::node::runtime;
@@ -161,11 +163,10 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
             Modules::All => "installs every dependency, as the start command is one of those for development",
             _ => "installs what the program needs at run time",
         };
-        Some(installer.production(
-            about,
-            program.modules,
-            astro::install(facts, true).or_else(|| tanstack::install(facts, &program.run)),
-        )?)
+        let server = presets::install(facts, &program.run)?
+            .or_else(|| astro::install(facts, true))
+            .or_else(|| tanstack::install(facts, &program.run));
+        Some(installer.production(about, program.modules, server)?)
     } else {
         None
     };
@@ -244,8 +245,19 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         )));
     }
     let words = runtime::command(facts, &program, kind);
-    let entrypoint = init(facts, kind, alpine).map(|w| escape::exec(&w)).transpose()?;
-    let cmd = escape::exec(&words)?;
+    let init = init(facts, kind, alpine);
+    let takes_arguments = port.is_none() && own::is_command(facts, &program.run);
+    let (entrypoint, cmd) = if takes_arguments {
+        let mut all = init.unwrap_or_default();
+        if kind == Runtime::Distroless {
+            all.push("/nodejs/bin/node".into());
+        }
+        all.extend(words.iter().cloned());
+        (Some(escape::exec(&all)?), None)
+    } else {
+        let init = init.map(|w| escape::exec(&w)).transpose()?;
+        (init, Some(escape::exec(&words)?))
+    };
 
     ground.warnings.append(&mut installer.warnings);
     ground.warnings.append(&mut program.warnings);
@@ -478,6 +490,7 @@ fn warn(ground: &mut Ground) {
     ground.warnings.extend(facts.managed.warnings.iter().cloned());
     ground.warnings.extend(svelte::warning(facts));
     ground.warnings.extend(astro::warning(facts));
+    ground.warnings.extend(presets::warning(facts));
     // Fastify listens on localhost where it is not told otherwise.
     let silent = facts
         .scan

@@ -2,8 +2,8 @@
 
 use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
+use crate::lang::node::cloudflare;
 use crate::lang::node::config::Config;
-use crate::lang::node::rules;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::doc::{self, Node};
 use crate::manifest::node_lock::Lock;
@@ -358,17 +358,10 @@ fn serve(
 ) -> Product {
     let mut outputs = vec![look.same(dir)];
     outputs.extend(look.has_dir("public").then(|| look.same("public")));
-    if !look.package.in_production(package) && look.package.dependency(package).is_none() {
-        return Product::None(
-            Diagnostic::error(
-                &rules::ADAPTER,
-                format!("{package} is not installed, and no start script runs a server"),
-            )
-            .at(look.package.at(), "")
-            .help(format!(
-                "add {package} to the dependencies, or a start script that runs a server"
-            )),
-        );
+    if look.package.dependency(package).is_none()
+        && let Some(error) = cloudflare::application(look)
+    {
+        return Product::None(error);
     }
     Product::Program(Program {
         outputs,
@@ -421,6 +414,34 @@ pub fn remix(look: &Look) -> Product {
         .to_string(),
     ];
     serve(look, "remix-serve", "@remix-run/serve", file, "build", args)
+}
+
+/// `node ace build` writes a project of its own into build: compiled files, assets, package.json.
+pub fn adonis(look: &Look) -> Product {
+    let named = look.start.split_whitespace().find(|w| w.ends_with("server.js"));
+    let usual = if look.major("@adonisjs/core") >= 6 {
+        "bin/server.js"
+    } else {
+        "server.js"
+    };
+    let sqlite = ["better-sqlite3", "sqlite3"]
+        .iter()
+        .any(|p| look.package.in_production(p));
+    Product::Program(Program {
+        outputs: vec![Output {
+            from: look.inside("build"),
+            to: look.place.to_string(),
+        }],
+        modules: true,
+        start: Start::File(vec![named.map_or(usual.into(), clean)]),
+        cwd: look.place.to_string(),
+        env: vec![("HOST", "0.0.0.0")],
+        port: Some(3333),
+        port_variable: Some("PORT"),
+        writes: sqlite.then_some("tmp"),
+        reads_config: false,
+        because: Because::rule("`node ace build` makes a project of its own in build"),
+    })
 }
 
 pub fn nest(look: &Look) -> Product {

@@ -6,6 +6,7 @@ use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::building;
+use crate::lang::node::cloudflare;
 use crate::lang::node::context;
 use crate::lang::node::detect;
 use crate::lang::node::ground::{self, Ground};
@@ -97,6 +98,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
     };
     ground.warnings.extend(facts.managed.warnings.iter().cloned());
     ground.warnings.append(&mut installer.warnings);
+    ground.warnings.extend(cloudflare::warning(facts));
     let mut decisions = vec![
         Decision {
             topic: "builder",
@@ -148,7 +150,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
         copies: vec![],
         last: vec![],
         entrypoint: None,
-        cmd: Safe::literal(""),
+        cmd: None,
     };
     Ok(Plan {
         name: project.claim.name.clone(),
@@ -180,15 +182,21 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     let claim = project.claim;
     // A front end inside of a workspace keeps the workspace's own layout only where it is the root.
     let facts = detect::detect(project.tree, &claim.dir, &claim.context)?;
-    let decided = program::decide(&facts, project.settings)?;
-    let Decided::Site(site, build) = decided else {
-        return Err(Diagnostic::error(
-            &crate::diagnostic::rules::UNSUPPORTED,
-            format!("{} is no static front end", claim.dir),
-        )
-        .at(facts.package.at(), "")
-        .help("build it as a service of its own"));
+    let (written, build) = match (program::decide(&facts, project.settings), &facts.build) {
+        (Ok(Decided::Site(site, build)), _) => (Some(site.dir), build),
+        (_, Some((script, _))) => (None, Build::Script(script)),
+        (Err(error), None) => return Err(error),
+        (Ok(Decided::Program(_)), None) => {
+            return Err(Diagnostic::error(
+                &crate::diagnostic::rules::UNSUPPORTED,
+                format!("{} is no static front end", claim.dir),
+            )
+            .at(facts.package.at(), "")
+            .help("build it as a service of its own"));
+        }
     };
+    let guessed = written.is_none();
+    let written = written.unwrap_or_else(|| "dist".into());
     let mut warnings = facts.managed.warnings.clone();
     let ground = Ground::alone(project, &facts, &mut warnings)?;
     let (builder, because, over) = ground::builder(&ground, false)?;
@@ -223,7 +231,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
         stage
     };
     let workdir = "/app".to_string();
-    let output = absolute(&format!("{workdir}/{}", facts.place), &site.dir);
+    let output = absolute(&format!("{workdir}/{}", facts.place), &written);
     let text = view::FrontEnd {
         stage: Safe::literal(stage.clone()),
         from: on_builder(&plan::from(None, &builder)?),
@@ -240,7 +248,8 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
         stages,
         stage,
         output,
-        path: beside(&claim.dir, &site.dir),
+        path: beside(&claim.dir, &written),
+        guessed,
         ignore: vec!["**/node_modules".into()],
         reads: plan::tidy(installer.reads),
         decisions: vec![Decision {

@@ -1,7 +1,10 @@
 //! Frameworks and bundlers whose product is files for a browser.
 
 use crate::decision::Because;
+use crate::diagnostic::Diagnostic;
+use crate::lang::node::cloudflare;
 use crate::lang::node::product::{Fallback, Look, Product, beside, clean, site, with_base};
+use crate::lang::node::rules;
 use crate::lang::node::tools;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::command;
@@ -136,7 +139,13 @@ pub fn vue_cli(look: &Look) -> Product {
 pub fn vite(look: &Look) -> Product {
     let root = look.literal("root").map(|r| clean(&r)).unwrap_or_default();
     let named = look.flag(&["--outDir"]).or_else(|| look.literal("outDir"));
-    let dir = beside(&root, named.as_deref().unwrap_or("dist"));
+    let mut dir = beside(&root, named.as_deref().unwrap_or("dist"));
+    if look
+        .config
+        .is_some_and(|c| c.imports().contains(&cloudflare::PLUGIN))
+    {
+        dir += "/client";
+    }
     let pages = look
         .tree
         .under(look.dir)
@@ -156,6 +165,23 @@ pub fn vite(look: &Look) -> Product {
     let because = Because::rule(format!("Vite writes an application into {dir}"));
     let base = look.flag(&["--base"]).or_else(|| look.literal("base"));
     with_base(site(dir, fallback, "assets", because), base)
+}
+
+/// `start: true` makes the page itself, and beside it a handler where it renders on the server too.
+pub fn solid(look: &Look) -> Product {
+    if look.literal("ssr").as_deref() == Some("true") {
+        return Product::None(
+            Diagnostic::error(
+                &rules::ADAPTER,
+                "Solid makes a handler for requests here, and no start script runs a server with it",
+            )
+            .at(look.package.at(), "")
+            .help("add a start script that runs a server, or leave `ssr` out for static files"),
+        );
+    }
+    let because = look.because("start", "makes the page itself");
+    let product = site("dist/client", Fallback::Application, "assets", because);
+    with_base(product, look.literal("base"))
 }
 
 pub fn parcel(look: &Look) -> Product {

@@ -93,6 +93,49 @@ pub fn starts(tree: &Tree, dir: &str, package: &PackageJson) -> Vec<Command> {
     found
 }
 
+/// Scripts for development that run one file of the project: where nothing else names the program, they
+/// do. A file that helps with the development is none.
+pub fn development(tree: &Tree, dir: &str, package: &PackageJson) -> Vec<Command> {
+    let helps = |file: &str| {
+        let words = file.split(['/', '.', '-', '_']);
+        words.into_iter().any(|w| {
+            matches!(
+                w,
+                "dev"
+                    | "watch"
+                    | "build"
+                    | "script"
+                    | "scripts"
+                    | "tool"
+                    | "tools"
+                    | "webpack"
+                    | "esbuild"
+                    | "gulp"
+            )
+        })
+    };
+    let found = ["dev", "start:dev", "develop", "dev:server", "server:dev"]
+        .iter()
+        .filter_map(|name| {
+            let text = package.script(name)?;
+            let (start, env, _) = resolve(tree, dir, package, &text.value, 0)?;
+            let (Start::Node { file, .. } | Start::Bun { file, .. } | Start::Source { file, .. }) = &start
+            else {
+                return None;
+            };
+            let production = |(k, v): &(String, String)| k != "NODE_ENV" && !v.contains("dev");
+            (!helps(file)).then(|| Command {
+                name: name.to_string(),
+                start: start.clone(),
+                env: env.into_iter().filter(production).collect(),
+                dropped: vec![],
+                because: Because::at(&text.at, format!("runs it in development: {}", text.value)),
+                at: text.at.clone(),
+            })
+        });
+    found.collect()
+}
+
 type Resolved = (Start, Vec<(String, String)>, Vec<String>);
 
 fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usize) -> Option<Resolved> {

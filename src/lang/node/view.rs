@@ -66,7 +66,7 @@ pub struct World {
     /// Instructions after them.
     pub last: Vec<Safe>,
     pub entrypoint: Option<Safe>,
-    pub cmd: Safe,
+    pub cmd: Option<Safe>,
 }
 
 /// The stage that all that install and build begin with.

@@ -32,6 +32,18 @@ pub fn find(project: &Project, facts: &Facts) -> Vec<Assets> {
         let Some(Ok(assets)) = (project.assets)(dir) else {
             continue;
         };
+        // A build of the project's own makes what the program names.
+        let assets = match assets.guessed {
+            true => {
+                let made = OUTPUTS.iter().filter_map(|o| paths::join(dir, o));
+                let mut absent = made.filter(|path| !tree.has_dir(path));
+                let Some(path) = absent.find(|path| names(facts, context, path)) else {
+                    continue;
+                };
+                assets.making(&path)
+            }
+            false => assets,
+        };
         // What a front end writes into the program's own folder is meant for it.
         let into = !paths::is_under(&assets.path, dir) && paths::is_under(&assets.path, &facts.dir);
         let page = |p: &str| p.ends_with(".html") || p.ends_with(".js");
@@ -66,7 +78,7 @@ const BESIDE: &[&str] = &[
 ];
 
 /// Where a bundler puts what it makes.
-const OUTPUTS: &[&str] = &["dist", "build", "out"];
+const OUTPUTS: &[&str] = &["dist", "build", "out", "public", "static", "www"];
 
 /// The folder above the program, where a front end lies beside it that the program serves: its source
 /// names the other's output, or the other writes into the program's folder. Looks into few files, as it

@@ -367,7 +367,7 @@ fn secrets(manager: &Manager) -> Result<(Vec<Safe>, Vec<Secret>), Diagnostic> {
         let name = escape::name(name)?;
         mounts.push(Safe::literal(format!("type=secret,id={name},env={name}")));
         secrets.push(Secret {
-            flag: String::leak(format!("--secret id={name}")),
+            flag: format!("--secret id={name}"),
             why,
         });
         Ok(())
@@ -403,14 +403,14 @@ fn secrets(manager: &Manager) -> Result<(Vec<Safe>, Vec<Secret>), Diagnostic> {
     if let Some(dist) = private_git {
         mounts.push(Safe::literal("type=ssh"));
         secrets.push(Secret {
-            flag: "--ssh default",
+            flag: "--ssh default".into(),
             why: format!("{} fetches {} over ssh", dist.at, dist.name),
         });
     }
     if let Some(why) = netrc {
         mounts.push(Safe::literal("type=secret,id=netrc,target=/root/.netrc"));
         secrets.push(Secret {
-            flag: "--secret id=netrc,src=$HOME/.netrc",
+            flag: "--secret id=netrc,src=$HOME/.netrc".into(),
             why,
         });
     }

@@ -226,7 +226,7 @@ fn floors(project: &Project, facts: &Facts, version: &mut Version) -> Result<(),
     }
     if version.because.at.is_none() {
         version.because = floor.because.clone();
-        version.because.text += ", newest supported Rust that is not older";
+        version.because.text += floor.so;
     }
     Ok(())
 }

@@ -90,6 +90,7 @@ pub fn closure(
             match crates.path_of(&home, &dir, dependency) {
                 Some(path) if crates.get(&path)?.is_none() => return Err(absent(crates, dependency, &path)),
                 Some(path) => todo.push((path, wanted)),
+                None if whole.path.is_some() => return Err(outside(dependency, &whole)),
                 None => direct(&mut closure, lock, name.as_deref(), &whole, wanted),
             }
         }
@@ -118,6 +119,20 @@ fn absent(crates: &Crates, dependency: &Dependency, path: &str) -> Diagnostic {
     Diagnostic::error(&rules::MISSING_INPUT, format!("{path} holds no package"))
         .at(dependency.at.clone(), "depends on it")
         .help(help)
+}
+
+/// A path that leads out of the repository: the build sees nothing there.
+fn outside(dependency: &Dependency, whole: &Dependency) -> Diagnostic {
+    let path = whole.path.as_ref().map_or("", |p| &p.value);
+    let at = whole.path.as_ref().map_or(&dependency.at, |p| &p.at);
+    Diagnostic::error(
+        &rules::MISSING_INPUT,
+        format!("{path} is outside of the repository"),
+    )
+    .at(at.clone(), format!("{} comes from there", whole.name))
+    .help(
+        "take out `path`, so that cargo fetches the crate, or start rdock in the repository that holds both",
+    )
 }
 
 #[derive(Default)]

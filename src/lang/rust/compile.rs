@@ -366,7 +366,7 @@ fn registries(facts: &Facts, out: &mut Compile, env: &mut BTreeMap<String, Strin
         let hosts: Vec<String> = hosts.into_iter().collect();
         out.secret_mounts.push(Safe::literal("type=ssh"));
         out.secrets.push(Secret {
-            flag: "--ssh default",
+            flag: "--ssh default".into(),
             why: format!("crates come from {} over ssh", hosts.join(", ")),
         });
         out.packages
@@ -383,7 +383,7 @@ fn registries(facts: &Facts, out: &mut Compile, env: &mut BTreeMap<String, Strin
             "type=secret,id=cargo-credentials,target=/usr/local/cargo/credentials.toml",
         ));
         out.secrets.push(Secret {
-            flag: "--secret id=cargo-credentials,src=$HOME/.cargo/credentials.toml",
+            flag: "--secret id=cargo-credentials,src=$HOME/.cargo/credentials.toml".into(),
             why: "crates come from a registry of its own".into(),
         });
         out.decisions.push(Decision {

@@ -100,6 +100,7 @@ pub fn listening(files: &[Tokens], framework: bool) -> Listening {
             variable(tokens, i, &mut found, &mut ports);
             argument(tokens, i, &mut found, &mut ports);
             built_argument(tokens, i, &mut ports);
+            smart_default(tokens, i, &mut ports);
             literal(tokens, i, &mut found, &mut ports);
             octets(tokens, i, &mut found, &mut ports);
             constant(tokens, i, &mut ports);
@@ -207,9 +208,12 @@ fn covered(tokens: &Tokens, i: usize, found: &Listening) -> bool {
 
 /// `([0, 0, 0, 0], 3000)`, `Ipv4Addr::new(127, 0, 0, 1), 3000`, `(Ipv4Addr::UNSPECIFIED, 3000)`.
 fn octets(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Vec<(Evidence, Sourced<u16>)>) {
-    let (loopback, mut next) = if tokens.spells(i, "0 , 0 , 0 , 0") {
+    // Four numbers of a longer list are no address.
+    let whole = ['[', '('].iter().any(|c| tokens.is(i.wrapping_sub(1), *c))
+        && [']', ')'].iter().any(|c| tokens.is(i + 7, *c));
+    let (loopback, mut next) = if whole && tokens.spells(i, "0 , 0 , 0 , 0") {
         (false, i + 7)
-    } else if tokens.spells(i, "127 , 0 , 0 , 1") {
+    } else if whole && tokens.spells(i, "127 , 0 , 0 , 1") {
         (true, i + 7)
     } else if tokens.ident(i) == Some("UNSPECIFIED") {
         (false, i + 1)
@@ -391,6 +395,25 @@ fn argument(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Vec<(E
     }
 }
 
+/// smart-default: `#[default(8536)] pub port: u16`.
+fn smart_default(tokens: &Tokens, i: usize, ports: &mut Vec<(Evidence, Sourced<u16>)>) {
+    if !tokens.spells(i, "# [ default (") || !tokens.is(i + 5, ')') {
+        return;
+    }
+    let mut field = tokens.closing(i + 1);
+    while tokens.is(field, '#') {
+        field = tokens.closing(field + 1);
+    }
+    if tokens.ident(field) == Some("pub") {
+        field += 1;
+    }
+    let own = tokens.ident(field).is_some_and(is_own_port);
+    let given = tokens.number(i + 4).and_then(|p| u16::try_from(p).ok());
+    if let Some(given) = given.filter(|p| own && *p > 0) {
+        ports.push((Evidence::Constant, tokens.sourced(i + 4, given)));
+    }
+}
+
 /// clap: `Arg::new("port").long("port").default_value("8000")`.
 fn built_argument(tokens: &Tokens, i: usize, ports: &mut Vec<(Evidence, Sourced<u16>)>) {
     let made = tokens.spells(i, "Arg : : new (") || tokens.spells(i, "Arg : : with_name (");
@@ -505,6 +528,12 @@ mod tests {
             (
                 "#[arg(long, default_value_t = 1024)] min_port: u16, TcpListener::bind(x)",
                 None,
+                false,
+            ),
+            ("let list = [0, 0, 0, 0, 2, 0]; TcpListener::bind(x)", None, false),
+            (
+                "#[doku(example = \"1\")] #[default(8536)] pub port: u16, TcpListener::bind(x)",
+                Some(8536),
                 false,
             ),
             (

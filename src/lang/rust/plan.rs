@@ -334,11 +334,14 @@ fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Front>, Diagnostic
         }
         match (project.assets)(&dir) {
             Some(Ok(assets)) => {
+                let assets = assets.making(&path);
                 // A file of the front end stands for its folder.
-                let path = if paths::is_under(&path, &assets.path) {
-                    assets.path.clone()
+                let inside = paths::relative(&path, &assets.path).to_string();
+                let (path, said) = if path != assets.path && paths::is_under(&path, &assets.path) {
+                    let folder = said.strip_suffix(&inside).unwrap_or(&said);
+                    (assets.path.clone(), folder.trim_end_matches('/').to_string())
                 } else {
-                    path
+                    (path, said)
                 };
                 let said = if embedded { path.clone() } else { said };
                 fronts.push(Front {

@@ -26,6 +26,8 @@ pub struct Toolchain {
 pub struct Floor {
     pub release: Release,
     pub because: Because,
+    /// How the sentence goes on where the newest release is taken.
+    pub so: &'static str,
 }
 
 #[derive(Debug)]
@@ -67,7 +69,8 @@ pub fn toolchain(crates: &Crates, root: &str, own: &str, closure: &Closure) -> R
         {
             found.floors.push(Floor {
                 release: *release,
-                because: Because::at(&edition.at, format!("is of edition {}", edition.value)),
+                because: Because::at(&edition.at, format!("says `edition = \"{}\"`", edition.value)),
+                so: ", and the newest supported Rust compiles every edition",
             });
         }
     }
@@ -83,6 +86,7 @@ fn floor(text: Sourced<String>, says: &str) -> Option<Floor> {
     Some(Floor {
         release: release(&text.value)?,
         because: Because::at(&text.at, says.replace("{}", &text.value)),
+        so: ", newest supported Rust that is not older",
     })
 }
 

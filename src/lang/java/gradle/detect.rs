@@ -200,6 +200,11 @@ fn asks(tree: &Tree, build: &Build, part: &Part) -> Vec<Ask> {
         ];
         for (key, kind, what) in keys {
             let Some(value) = s.value_of(key) else { continue };
+            // Kotlin's own `languageVersion` is one of Kotlin.
+            let of_java = s.is_in("toolchain") || Statement::joined(value).contains("JavaLanguageVersion");
+            if key == "languageVersion" && !of_java {
+                continue;
+            }
             let cast = value.iter().position(|t| t.word() == Some("as"));
             let value = &value[..cast.unwrap_or(value.len())];
             let Some(major) = major_of(build, &Statement::joined(value)) else {

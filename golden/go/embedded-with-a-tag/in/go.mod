@@ -1,0 +1,3 @@
+module acme.dev/desk
+
+go 1.26

@@ -1,0 +1,3 @@
+import { defineConfig } from '@adonisjs/core/app';
+
+export default defineConfig({ preloads: [() => import('#start/routes')] });

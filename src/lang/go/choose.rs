@@ -1,0 +1,198 @@
+//! Which of a module's programs is meant, and the packages that it links.
+
+use super::discover::is_helper;
+use super::module::{Module, Package, at};
+use super::syntax::{self, Token};
+use crate::decision::{Because, Chosen, Rejected};
+use crate::diagnostic::{Diagnostic, rules};
+use crate::lang::Project;
+use crate::paths;
+use crate::tree::Tree;
+use std::collections::BTreeSet;
+
+/// The program to build: the one asked for, the module's own, the one that the module is named
+/// after, the one with a service's usual name.
+pub fn main(project: &Project, module: &Module) -> Result<Chosen<String>, Diagnostic> {
+    let mains: Vec<&Package> = module.mains().collect();
+    let shown = |dir: &str| {
+        let below = paths::relative(dir, &module.dir);
+        if below == "." {
+            ".".to_string()
+        } else {
+            format!("./{below}")
+        }
+    };
+    if let Some(given) = &project.settings.main {
+        let wanted = given.value.trim_start_matches("./").trim_end_matches('/');
+        let found = mains.iter().find(|p| {
+            paths::relative(&p.dir, &module.dir) == wanted
+                || p.dir == wanted
+                || (wanted.is_empty() && p.dir == module.dir)
+        });
+        let found = found.or_else(|| mains.iter().find(|p| paths::base(&p.dir) == wanted));
+        return match found {
+            Some(package) => Ok(Chosen::new(package.dir.clone(), given.because.clone())),
+            None => Err(
+                Diagnostic::error(&rules::AMBIGUOUS, format!("no package main in {}", given.value))
+                    .help(format!("the programs are: {}", list(&mains, shown))),
+            ),
+        };
+    }
+    if project.claim.dir != module.dir {
+        let because = Because::rule("the program of this folder");
+        return Ok(Chosen::new(project.claim.dir.clone(), because));
+    }
+    let own: Vec<&&Package> = mains.iter().filter(|p| !is_helper(&p.dir, &module.dir)).collect();
+    let candidates: Vec<&&Package> = if own.is_empty() {
+        mains.iter().collect()
+    } else {
+        own
+    };
+    let by = |f: &dyn Fn(&Package) -> bool| {
+        let found: Vec<&&&Package> = candidates.iter().filter(|p| f(p)).collect();
+        (found.len() == 1).then(|| found[0].dir.clone())
+    };
+    let name = module.short_name();
+    let service = project.claim.name.as_str();
+    let programs: Vec<&Package> = candidates.iter().map(|p| **p).collect();
+    let released = released(project.tree, module, &programs);
+    let rules_in_order: [Preference; 6] = [
+        (&|_| true, "the only package main".into()),
+        (
+            &|p| p.dir == module.dir,
+            "the package main at the module's root".into(),
+        ),
+        (
+            &|p| paths::base(&p.dir) == name || paths::base(&p.dir) == service,
+            format!("named like the module, `{name}`"),
+        ),
+        (
+            &|p| released.as_ref() == Some(&p.dir),
+            "the one that the project's own recipe builds".into(),
+        ),
+        (
+            &|p| SERVICE_NAMES.contains(&paths::base(&p.dir)),
+            "named like a service, not like a tool".into(),
+        ),
+        (
+            &|p| serves(module, p),
+            "the only program that listens on a port".into(),
+        ),
+    ];
+    for (rule, words) in rules_in_order {
+        if let Some(dir) = by(rule) {
+            let over = candidates.iter().filter(|p| p.dir != dir);
+            let over = over
+                .map(|p| Rejected::possible(shown(&p.dir), "another program of the module"))
+                .collect();
+            return Ok(Chosen::new(dir, Because::rule(words)).over(over));
+        }
+    }
+    Err(Diagnostic::error(
+        &rules::AMBIGUOUS,
+        format!(
+            "the module has {} programs: {}",
+            programs.len(),
+            list(&programs, shown)
+        ),
+    )
+    .at(module.at(), "")
+    .choices("main", programs.iter().map(|p| shown(&p.dir)))
+    .help(format!(
+        "choose one with --main {}, or give its folder",
+        shown(&programs[0].dir)
+    )))
+}
+
+/// A test that one candidate alone should pass, and what is said when it does.
+type Preference<'a> = (&'a dyn Fn(&Package) -> bool, String);
+
+const SERVICE_NAMES: &[&str] = &[
+    "server", "api", "app", "web", "service", "httpd", "main", "backend", "srv",
+];
+
+fn list(mains: &[&Package], shown: impl Fn(&str) -> String) -> String {
+    if mains.is_empty() {
+        return "none".into();
+    }
+    mains.iter().map(|p| shown(&p.dir)).collect::<Vec<_>>().join(", ")
+}
+
+/// Does the program, with all of the module that it links, wait for connections?
+fn serves(module: &Module, program: &Package) -> bool {
+    reachable(module, &[], &program.dir)
+        .iter()
+        .flat_map(|p| &p.files)
+        .any(|file| {
+            let words = syntax::tokens(&file.source.text);
+            words.iter().any(|(_, t)| {
+                matches!(
+                    t,
+                    Token::Word("ListenAndServe" | "ListenAndServeTLS" | "NewServeMux")
+                )
+            }) || file
+                .imports
+                .iter()
+                .any(|i| SERVERS.iter().any(|s| paths::is_under(&i.value, s)))
+        })
+}
+
+/// Libraries whose import means a server.
+const SERVERS: &[&str] = &[
+    "github.com/gin-gonic/gin",
+    "github.com/go-chi/chi",
+    "github.com/gofiber/fiber",
+    "github.com/gorilla/mux",
+    "github.com/labstack/echo",
+];
+
+/// The program that the project's own release recipe builds, where it is one alone.
+pub fn released(tree: &Tree, module: &Module, candidates: &[&Package]) -> Option<String> {
+    let mut named = BTreeSet::new();
+    for file in RECIPES {
+        let Some(source) = tree.text(&at(&module.dir, file)) else {
+            continue;
+        };
+        let lines = source
+            .text
+            .lines()
+            .filter(|l| l.contains("go build") || l.trim_start().starts_with("main:"));
+        for word in lines.flat_map(|l| l.split([' ', '"', '\'', '=', '\t'])) {
+            let word = word.trim_start_matches("./").trim_end_matches('/');
+            let word = word.strip_suffix("/main.go").unwrap_or(word);
+            let found = candidates
+                .iter()
+                .find(|p| paths::relative(&p.dir, &module.dir) == word);
+            named.extend(found.map(|p| p.dir.clone()));
+        }
+    }
+    (named.len() == 1).then(|| named.pop_first()).flatten()
+}
+
+const RECIPES: &[&str] = &[
+    ".goreleaser.yml",
+    ".goreleaser.yaml",
+    "Makefile",
+    "makefile",
+    "Taskfile.yml",
+    "Taskfile.yaml",
+    "justfile",
+];
+
+/// The repository's own packages that the program links, itself first.
+pub fn reachable<'a>(module: &'a Module, others: &'a [Module], main: &str) -> Vec<&'a Package> {
+    let modules: Vec<&Module> = std::iter::once(module).chain(others).collect();
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    let mut due: Vec<&Package> = module.packages.get(main).into_iter().collect();
+    while let Some(package) = due.pop() {
+        if !seen.insert(&package.dir) {
+            continue;
+        }
+        found.push(package);
+        for import in package.files.iter().flat_map(|f| &f.imports) {
+            due.extend(modules.iter().filter_map(|m| m.package(&import.value)));
+        }
+    }
+    found
+}

@@ -1,0 +1,300 @@
+//! Ports and addresses that no call names: defaults in struct tags, variables and constants that are named
+//! after a port, and the configuration files that the program opens.
+
+use super::syntax::Token;
+use crate::source::{Location, Source, Sourced};
+use std::sync::Arc;
+
+/// Words of names that belong to another server than the program's own.
+const ELSEWHERE: &[&str] = &[
+    "admin",
+    "client",
+    "cluster",
+    "gossip",
+    "database",
+    "db",
+    "debug",
+    "grpc",
+    "imap",
+    "kafka",
+    "mail",
+    "metrics",
+    "mongo",
+    "mysql",
+    "nats",
+    "peer",
+    "pg",
+    "pop3",
+    "postgres",
+    "pprof",
+    "prometheus",
+    "proxy",
+    "rabbit",
+    "redis",
+    "remote",
+    "smtp",
+    "ssh",
+    "target",
+    "upstream",
+];
+/// Words that say that the program listens there.
+const LISTENS: &[&str] = &[
+    "addr",
+    "address",
+    "bind",
+    "interface",
+    "ip",
+    "ipv4",
+    "listen",
+    "port",
+];
+const LOOPBACK: &[&str] = &["127.0.0.1", "localhost"];
+
+/// What a name says, `HTTPPort` and `http-port` alike.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let chars: Vec<char> = name.chars().collect();
+    for (i, c) in chars.iter().enumerate() {
+        let next_is_small = chars.get(i + 1).is_some_and(char::is_ascii_lowercase);
+        let after_small = i > 0 && (chars[i - 1].is_ascii_lowercase() || chars[i - 1].is_ascii_digit());
+        if !c.is_alphanumeric() || c.is_ascii_uppercase() && (after_small || next_is_small) {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric() {
+            words
+                .last_mut()
+                .expect("there is one")
+                .push(c.to_ascii_lowercase());
+        }
+    }
+    words.retain(|w| !w.is_empty());
+    words
+}
+
+fn says(words: &[String], list: &[&str]) -> bool {
+    words.iter().any(|w| list.contains(&w.as_str()))
+}
+
+/// A default in a struct's tag: `HTTPPort uint `long:"listen" default:"8081"``.
+#[derive(Debug, PartialEq)]
+pub enum Tagged {
+    Port(u16),
+    Loopback(Open),
+}
+
+/// What changes an address of loopback.
+#[derive(Debug, PartialEq)]
+pub enum Open {
+    Variable(String),
+    Flag(String),
+    Never,
+}
+
+/// The field's name, the text of its tag.
+pub fn tag(field: &str, text: &str) -> Option<Tagged> {
+    let value = |key: &str| {
+        let (before, rest) = text.split_once(&format!("{key}:\""))?;
+        let whole = before.is_empty() || before.ends_with([' ', '\t']);
+        whole.then(|| rest.split_once('"').map(|(v, _)| v)).flatten()
+    };
+    let default = ["default", "envDefault", "env-default"]
+        .iter()
+        .find_map(|k| value(k))?;
+    let mut said = words(field);
+    for key in ["long", "env", "name", "arg", "envconfig"] {
+        said.extend(value(key).map(words).into_iter().flatten());
+    }
+    if !says(&said, LISTENS) || says(&said, ELSEWHERE) {
+        return None;
+    }
+    let env = value("env").or_else(|| value("envconfig"));
+    let env = env.and_then(|e| e.split(',').next()).filter(|e| !e.is_empty());
+    let (host, port) = default.rsplit_once(':').unwrap_or(("", default));
+    if LOOPBACK.contains(&default) || LOOPBACK.contains(&host) {
+        let open = match (env, value("long")) {
+            _ if !LOOPBACK.contains(&default) => Open::Never,
+            (Some(env), _) => Open::Variable(env.to_string()),
+            (None, Some(flag)) => Open::Flag(flag.to_string()),
+            (None, None) => Open::Never,
+        };
+        return Some(Tagged::Loopback(open));
+    }
+    let own = says(
+        &said,
+        &[
+            "http", "https", "listen", "server", "web", "bind", "addr", "address",
+        ],
+    ) || said.iter().filter(|w| *w != "port").count() == 0
+        || env.is_some();
+    // `--host --port` beside each other are as often those of a server to connect to.
+    let known = !matches!(
+        port,
+        "3306" | "5432" | "6379" | "27017" | "9092" | "5672" | "25" | "587" | "465" | "22"
+    );
+    let port: u16 = port.parse().ok().filter(|p| *p >= 80)?;
+    (own && known).then_some(Tagged::Port(port))
+}
+
+/// `HTTPListen = "[::]:8025"`, `DefaultPort = 8080` outside of functions: the token after the name and `=`.
+pub fn variable(tokens: &[(usize, Token)], i: usize) -> Option<u16> {
+    let [.., (_, Token::Word(name)), (_, Token::Punct('='))] = &tokens[..i] else {
+        return None;
+    };
+    let said = words(name);
+    if !says(&said, &["addr", "address", "bind", "listen", "port"]) || says(&said, ELSEWHERE) {
+        return None;
+    }
+    match &tokens[i].1 {
+        Token::Number(n) if says(&said, &["default", "http"]) => n.parse().ok().filter(|p| *p >= 1024),
+        Token::Text(text) => {
+            let (host, port) = text.rsplit_once(':')?;
+            let open = matches!(host, "" | "0.0.0.0" | "[::]");
+            port.parse().ok().filter(|p| open && *p >= 1024)
+        }
+        _ => None,
+    }
+}
+
+/// `addr: 0.0.0.0:8000`, or `port: 8080` below a server's name, in YAML, TOML or INI.
+pub fn configured(source: &Arc<Source>) -> Option<Sourced<u16>> {
+    let mut above: Vec<(usize, String)> = Vec::new();
+    for line in source.text.lines().take(2_000) {
+        let plain = line.trim();
+        if plain.is_empty() || plain.starts_with(['#', ';', '/']) {
+            continue;
+        }
+        if let Some(section) = plain.strip_prefix('[').and_then(|s| s.strip_suffix(']')) {
+            above = vec![(0, section.to_string())];
+            continue;
+        }
+        let indent = line.len() - line.trim_start().len();
+        let Some((key, value)) = plain.split_once([':', '=']) else {
+            continue;
+        };
+        let in_section = plain.split_once('=').is_some_and(|(k, _)| k.len() == key.len());
+        if !in_section {
+            above.retain(|(depth, _)| *depth < indent);
+        }
+        let key = key.trim().trim_matches('"');
+        let value = value.split(" #").next().unwrap_or(value).trim();
+        let value = value.trim_end_matches(',').trim_matches(['"', '\'']);
+        let said = words(key);
+        let around: Vec<String> = above.iter().flat_map(|(_, name)| words(name)).collect();
+        if value.is_empty() || value == "{" {
+            above.push((indent, key.to_string()));
+            continue;
+        }
+        if says(&said, ELSEWHERE) || says(&around, ELSEWHERE) {
+            continue;
+        }
+        let (host, port) = match value.rsplit_once(':') {
+            Some((host, port)) => (Some(host), port),
+            None => (None, value),
+        };
+        let Some(port) = port.parse().ok().filter(|p: &u16| *p >= 80) else {
+            continue;
+        };
+        let servers = [
+            "api",
+            "app",
+            "application",
+            "http",
+            "listen",
+            "rest",
+            "server",
+            "service",
+            "web",
+        ];
+        let fits = match host {
+            Some(host) => {
+                matches!(host, "" | "0.0.0.0" | "[::]")
+                    && says(&said, &["addr", "address", "bind", "listen", "host", "http"])
+            }
+            None => {
+                said.last().is_some_and(|w| w == "port")
+                    && (above.is_empty() && said.len() == 1
+                        || says(&around, &servers)
+                        || says(&said, &servers))
+            }
+        };
+        if fits {
+            return Some(Sourced::new(port, Location::of(source, line)));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::go::syntax::tokens;
+
+    #[test]
+    fn defaults_of_tags_are_ports_where_the_field_is_named_after_one() {
+        for (field, text, expected) in [
+            (
+                "HTTPPort",
+                r#"long:"listen" default:"8081""#,
+                Some(Tagged::Port(8081)),
+            ),
+            (
+                "Port",
+                r#"default:"3000" env:"WAKAPI_PORT""#,
+                Some(Tagged::Port(3000)),
+            ),
+            ("Port", r#"long:"port" default:"5432""#, None),
+            ("DBPort", r#"env:"DB_PORT" envDefault:"7000""#, None),
+            ("MetricsPort", r#"default:"9100""#, None),
+            ("Timeout", r#"default:"8080""#, None),
+            (
+                "ListenIpV4",
+                r#"yaml:"listen_ipv4" default:"127.0.0.1" env:"LISTEN_IPV4""#,
+                Some(Tagged::Loopback(Open::Variable("LISTEN_IPV4".into()))),
+            ),
+            (
+                "HTTPHost",
+                r#"long:"bind" default:"localhost""#,
+                Some(Tagged::Loopback(Open::Flag("bind".into()))),
+            ),
+            ("Host", r#"long:"host" default:"localhost""#, None),
+        ] {
+            assert_eq!(tag(field, text), expected, "{field} {text}");
+        }
+    }
+
+    #[test]
+    fn a_variable_named_after_what_it_listens_on_has_the_port() {
+        for (text, expected) in [
+            ("var HTTPListen = \"[::]:8025\"", Some(8025)),
+            ("var SMTPListen = \"[::]:1025\"", None),
+            ("const DefaultPort = 8080", Some(8080)),
+            ("port = 8080", None),
+            ("listenAddr = \"127.0.0.1:80\"", None),
+        ] {
+            let tokens = tokens(text);
+            assert_eq!(variable(&tokens, tokens.len() - 1), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_server_of_a_configuration_file_is_found() {
+        for (text, expected) in [
+            (
+                "server:\n  http:\n    addr: 0.0.0.0:8000\n  grpc:\n    addr: 0.0.0.0:9000\n",
+                Some(8000),
+            ),
+            (
+                "server:\n  grpc:\n    addr: 0.0.0.0:9000\n  http:\n    addr: :8000 # all\n",
+                Some(8000),
+            ),
+            ("database:\n  port: 5432\nserver:\n  port: \"8080\"\n", Some(8080)),
+            ("[database]\nport = 3306\n[server]\nHttpPort = 8000\n", Some(8000)),
+            ("port: 8090\n", Some(8090)),
+            ("redis:\n  addr: 127.0.0.1:6379\n", None),
+            ("a:\n  port: 70000\n[", None),
+        ] {
+            let found = configured(&Source::new("c.yaml", text)).map(|p| p.value);
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}
