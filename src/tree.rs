@@ -270,7 +270,9 @@ fn utf16(bytes: &[u8]) -> Option<String> {
         .chunks_exact(2)
         .map(|pair| read([pair[0], pair[1]]))
         .collect();
-    String::from_utf16(&units).ok().filter(|_| bytes.len() % 2 == 0)
+    String::from_utf16(&units)
+        .ok()
+        .filter(|_| bytes.len().is_multiple_of(2))
 }
 
 /// What every path below the folder begins with.

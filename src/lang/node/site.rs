@@ -86,7 +86,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
     };
     let serving = view::Serving {
         port: port.value,
-        from: from,
+        from,
         to: Safe::literal(to),
         home: (!site.base.is_empty()).then(|| Safe::literal(prefix.clone())),
         hashed: (!site.hashed.is_empty()).then(|| Safe::literal(format!("{prefix}{}/", site.hashed))),
@@ -230,7 +230,11 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     } else {
         stage
     };
-    let workdir = "/app".to_string();
+    // What is written beside the folder needs the repository's own layout.
+    let workdir = match inner && written.starts_with("..") {
+        true => format!("/app/{root}"),
+        false => "/app".to_string(),
+    };
     let output = absolute(&format!("{workdir}/{}", facts.place), &written);
     let text = view::FrontEnd {
         stage: Safe::literal(stage.clone()),

@@ -77,7 +77,7 @@ mod tests {
         let (path, node) = find(&tree, "").unwrap().unwrap();
         assert_eq!(path, "sync.py");
         assert_eq!(node.get("dependencies").unwrap().strings()[0].value, "rich");
-        assert_eq!(node.get("requires-python").unwrap().at.line(), 4);
+        assert_eq!(node.get("requires-python").unwrap().at.line(), Some(4));
         let open = Tree::from_pairs([("a.py", "# /// script\nx = 1\n")]);
         assert!(find(&open, "").unwrap().is_none());
         let broken = Tree::from_pairs([("a.py", "# /// script\n# x = [\n# ///\n")]);

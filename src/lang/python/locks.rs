@@ -115,6 +115,14 @@ fn unlike_metadata(manager: &Manager, lock: &Node) -> Option<Sourced<String>> {
         .items()
         .iter()
         .find(|p| p.get("name").and_then(Node::as_str) == Some(&name))?;
+    let is_virtual = own.path(&["source", "virtual"]).is_some();
+    let builds = manager.project(&["build-system"]).filter(|_| {
+        let package = manager.project(&["tool", "uv", "package"]);
+        is_virtual && package.and_then(Node::as_bool) != Some(false)
+    });
+    if let Some(system) = builds {
+        return Some(Sourced::new("the project as a package".into(), system.at.clone()));
+    }
     let remembered: Vec<(&str, &str)> = own
         .path(&["metadata", "requires-dist"])?
         .items()
