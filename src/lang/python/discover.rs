@@ -3,7 +3,7 @@
 use super::facts::in_dir;
 use super::frameworks::{APP_FILES, FRAMEWORKS, RUNNERS, SCRIPTS};
 use super::scripts::LOCUST_FILE;
-use super::{front, manager, modules, rules};
+use super::{conda, front, manager, modules};
 use crate::diagnostic::Diagnostic;
 use crate::lang::{Claim, Role};
 use crate::manifest::{command, doc};
@@ -113,12 +113,7 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
             .skip(1)
             .any(|d| MANIFESTS.iter().any(|m| tree.has(&in_dir(d, m))));
         if let Some(file) = conda.filter(|_| !above && has_program(tree, dir)) {
-            return Err(Diagnostic::error(
-                &rules::CONDA,
-                format!("{} is a conda environment", in_dir(dir, file)),
-            )
-            .at(tree.place(&in_dir(dir, file)), "")
-            .help("list the packages in a requirements.txt"));
+            return Err(conda::error(tree, &in_dir(dir, file)));
         }
         if above || !(manage || bare) || !has_program(tree, dir) {
             return Ok(None);
@@ -159,7 +154,9 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
     let for_work = direct().next().is_some() && direct().all(|d| is_tool(&d.name));
     // Beside another language's manifest a file must say by its name that it is the program.
     let beside = OTHERS.iter().any(|m| has(m)) && !procfile && !has("manage.py") && !named_program(tree, dir);
-    let tooling = tooling || virtual_root || for_work || beside;
+    // What makes an installer of the program above is no program of its own.
+    let packs = !dir.is_empty() && direct().any(|d| PACKERS.contains(&d.name.as_str()));
+    let tooling = tooling || virtual_root || for_work || beside || packs;
     let role = if starts && !tooling {
         Role::Program
     } else {
@@ -257,6 +254,9 @@ const TOOLS: &[&str] = &[
     "twine",
     "yamllint",
 ];
+
+/// Distributions that make an installer or one file of a program.
+const PACKERS: &[&str] = &["cx-freeze", "nuitka", "py2app", "py2exe", "pyinstaller"];
 
 fn is_tool(name: &str) -> bool {
     TOOLS.contains(&name)

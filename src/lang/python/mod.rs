@@ -2,6 +2,7 @@
 
 mod apps;
 mod bases;
+mod conda;
 mod discover;
 mod dists;
 mod django;
