@@ -269,7 +269,7 @@ fn is_tool(name: &str) -> bool {
 pub fn is_for_work(inside: &str) -> bool {
     paths::parent(inside)
         .split('/')
-        .any(|part| TOOLING.contains(&part) || ["builder", "packaging"].contains(&part))
+        .any(|part| TOOLING.contains(&part) || ["builder", "dev", "packaging"].contains(&part))
 }
 
 /// Files that can be a program, not too deep and not of the work on the project.

@@ -36,7 +36,7 @@ pub fn find(project: &Project, facts: &Facts) -> Vec<Assets> {
         let assets = match assets.guessed {
             true => {
                 let made = OUTPUTS.iter().filter_map(|o| paths::join(dir, o));
-                let mut absent = made.filter(|path| !tree.has_dir(path));
+                let mut absent = made.filter(|path| !tree.has_dir(path) && speaks_of(tree, dir, path));
                 let Some(path) = absent.find(|path| names(facts, context, path)) else {
                     continue;
                 };
@@ -59,6 +59,22 @@ pub fn find(project: &Project, facts: &Facts) -> Vec<Assets> {
     found
 }
 
+/// Does the manifest of the front end, or a script beside it, name the folder?
+fn speaks_of(tree: &Tree, dir: &str, path: &str) -> bool {
+    let script = |f: &&str| {
+        paths::base(f) == "package.json" || [".js", ".mjs", ".cjs", ".ts"].iter().any(|e| f.ends_with(e))
+    };
+    let name = paths::base(path);
+    let says = |f: &str| {
+        tree.text(f).is_some_and(|s| {
+            [r#"""#, "'", "/", " "]
+                .iter()
+                .any(|q| s.text.contains(&format!("{q}{name}")))
+        })
+    };
+    tree.files_in(dir).filter(script).any(says)
+}
+
 /// What the folder of a front end beside the program is called.
 const BESIDE: &[&str] = &[
     "client",
@@ -78,7 +94,7 @@ const BESIDE: &[&str] = &[
 ];
 
 /// Where a bundler puts what it makes.
-const OUTPUTS: &[&str] = &["dist", "build", "out", "public", "static", "www"];
+const OUTPUTS: &[&str] = &["dist", "build", "out", "public", "www"];
 
 /// The folder above the program, where a front end lies beside it that the program serves: its source
 /// names the other's output, or the other writes into the program's folder. Looks into few files, as it

@@ -37,6 +37,17 @@ const UPLOADS: &[&str] = &[
     "UPLOAD_FOLDER",
 ];
 
+/// Options that name the folder of a program's state.
+const STATE_OPTIONS: &[&str] = &[
+    "--config",
+    "--config-dir",
+    "--config_dir",
+    "--data",
+    "--data-dir",
+    "--data_dir",
+    "--datadir",
+];
+
 /// Folders at the root that programs keep their state in.
 const STATE: &[&str] = &[
     "config",
@@ -342,6 +353,7 @@ impl Seen<'_> {
                     None => self.argument(module, call).map(|p| self.kept(p)),
                 }
             }
+            _ if last == "add_argument" => self.option(module, call),
             "sqlite3.connect" | "aiosqlite.connect" => self.argument(module, call).map(|p| self.kept(p)),
             // It keeps the key of its sessions in a file, and makes tables in its first argument.
             _ if fasthtml && matches!(last, "FastHTML" | "fast_app") => {
@@ -359,6 +371,26 @@ impl Seen<'_> {
             _ => None,
         };
         self.add(what, &call.at);
+    }
+
+    /// `add_argument("--data-dir", default=os.path.join(HERE, "data"))`
+    fn option(&self, module: &Module, call: &Call) -> Option<Written> {
+        let mut names = call
+            .arguments
+            .iter()
+            .filter(|a| a.name.is_none())
+            .flat_map(|a| &a.literals);
+        names.find(|n| STATE_OPTIONS.contains(&n.as_str()))?;
+        let default = call.keyword("default")?;
+        let path = match &default.value {
+            Some(value) if default.is_string => self.below(value)?,
+            Some(name) => self.stands_for(module, name)?,
+            None => return None,
+        };
+        // A file is read, and written only by some.
+        (!paths::base(&path).contains('.'))
+            .then(|| self.made(path))
+            .flatten()
     }
 
     /// `BASE_DIR / "data" / "db.sqlite3"`, on one line, in settings that name the engine.
@@ -538,6 +570,16 @@ mod tests {
             &folder,
         );
         check("D = os.getenv('UPLOADS', 'uploads')\nos.makedirs(D)", &[]);
+    }
+
+    #[test]
+    fn an_option_names_the_folder_of_the_state() {
+        check(
+            "d = os.path.join(os.path.dirname(__file__), 'x', '..', 'data')\np.add_argument('-d', '--data-dir', default=d)",
+            &[Written::Folder("data".into())],
+        );
+        check("p.add_argument('--config', default='config.toml')", &[]);
+        check("p.add_argument('--name', default='data')", &[]);
     }
 
     #[test]
