@@ -200,7 +200,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 _ => {}
                             }
                         }
-                        if !creates(&tokens[i..]) {
+                        if !creates(call, &tokens[i..]) {
                             opens(tree, module, main, call, text, &mut hints.opens);
                         }
                         if let Some(path) = database(text)
@@ -349,8 +349,12 @@ fn address(text: &str) -> Option<(&str, u16)> {
     Some((host, port.parse().ok().filter(|p| *p > 0)?))
 }
 
-/// Is a file of this name made by the call, `os.OpenFile(name, os.O_CREATE|…)`?
-fn creates(after: &[(usize, Token)]) -> bool {
+/// Is a file of this name made by the call: `os.WriteFile(name, …)`, `os.OpenFile(name, os.O_CREATE|…)`?
+fn creates(call: Option<&str>, after: &[(usize, Token)]) -> bool {
+    let makes = ["Create", "Mkdir", "Remove", "Rename", "Save", "Write"];
+    if call.is_some_and(|c| makes.iter().any(|m| c.contains(m))) {
+        return true;
+    }
     let rest = after.iter().take_while(|(_, t)| *t != Token::Punct(')'));
     rest.take(12)
         .any(|(_, t)| matches!(t, Token::Word("O_CREATE" | "O_TRUNC" | "O_WRONLY" | "O_APPEND")))

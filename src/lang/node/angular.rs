@@ -1,7 +1,8 @@
 //! Angular: the output of the project that angular.json builds.
 
 use crate::decision::Because;
-use crate::lang::node::product::{Fallback, Look, Product, bundle, clean, site};
+use crate::lang::node::product::{Fallback, Look, Product, clean, site};
+use crate::lang::node::servers::bundle;
 use crate::lang::node::sites::spa;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::doc::{self, Node};

@@ -8,6 +8,7 @@ use crate::lang::node::detect::Facts;
 use crate::lang::node::install;
 use crate::lang::node::product::{self, Fallback, Look, Product};
 use crate::lang::node::rules;
+use crate::lang::node::servers;
 use crate::source::Location;
 use nodejs_semver::Version;
 
@@ -66,7 +67,7 @@ pub fn product(look: &Look) -> Product {
             Some(config) if foreign.is_some() => Because::at(&Location::whole(&config.source), text),
             _ => look.because("adapter", text),
         };
-        let mut product = product::bundle(look, &dir, &format!("{dir}/server/entry.mjs"), 4321, because);
+        let mut product = servers::bundle(look, &dir, &format!("{dir}/server/entry.mjs"), 4321, because);
         if let Product::Program(program) = &mut product {
             program.modules = true;
         }

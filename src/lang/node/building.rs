@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::astro;
 use crate::lang::node::detect::Facts;
+use crate::lang::node::hooks::hooks;
 use crate::lang::node::install::Installer;
 use crate::lang::node::manager::Id;
 use crate::lang::node::presets;
@@ -152,7 +153,12 @@ fn variable((name, value): (&str, &str)) -> Safe {
 pub fn before(installer: &Installer, build: &Build) -> Result<Vec<Safe>, Diagnostic> {
     let facts = installer.facts;
     let mut steps = Vec::new();
-    for (name, place) in &installer.later {
+    // Package managers install members before those that need them.
+    let (own, root): (Vec<_>, Vec<_>) = installer
+        .later
+        .iter()
+        .partition(|(_, place)| !place.is_empty() && place == facts.place);
+    for (name, place) in root {
         steps.push(script(facts, name, place)?);
     }
     let generated = facts.build_text.contains("prisma generate")
@@ -166,6 +172,9 @@ pub fn before(installer: &Installer, build: &Build) -> Result<Vec<Safe>, Diagnos
         steps.push(installer.generate(false)?);
     }
     steps.extend(members(facts, build)?);
+    for (name, place) in own {
+        steps.push(script(facts, name, place)?);
+    }
     Ok(steps)
 }
 
@@ -240,8 +249,12 @@ fn members(facts: &Facts, build: &Build) -> Result<Vec<Safe>, Diagnostic> {
     }
     let mut steps = Vec::new();
     for member in facts.closure(Reach::Build) {
-        if let Some((name, _)) = scripts::build(&member.package) {
-            steps.push(script(facts, name, facts.placed(&member.dir))?);
+        let place = facts.placed(&member.dir);
+        let build = scripts::build(&member.package).map(|(name, _)| name);
+        let hooks = hooks(&member.package);
+        let made = hooks.iter().filter(|h| h.makes(build)).map(|h| h.name);
+        for name in made.chain(build) {
+            steps.push(script(facts, name, place)?);
         }
     }
     Ok(steps)

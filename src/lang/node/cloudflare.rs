@@ -43,7 +43,7 @@ pub fn warning(facts: &Facts) -> Option<Diagnostic> {
             ),
         )
         .at(worker.at, "deployed by Wrangler")
-        .help("requests that it answers have to reach it where it is deployed"),
+        .help("add a server for Node.js, or send what it answers to where it is deployed"),
     )
 }
 

@@ -4,11 +4,12 @@
 use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::config::Config;
-use crate::lang::node::framework::{self, Framework};
+use crate::lang::node::framework::Framework;
 use crate::lang::node::managed::{self, Managed};
 use crate::lang::node::manager::Id;
 use crate::lang::node::native::{self, Native};
 use crate::lang::node::prisma::{self, Prisma};
+use crate::lang::node::recognize;
 use crate::lang::node::rules;
 use crate::lang::node::scripts;
 use crate::lang::node::source::{self, Scan};
@@ -62,7 +63,7 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
     let workspace = workspace::find(tree, dir)?.filter(|w| w.root == root && !w.members.is_empty());
     reachable(dir, root, &package)?;
     let managed = managed::detect(tree, root, &package, workspace.as_deref())?;
-    let framework = framework::of(
+    let framework = recognize::of(
         tree,
         dir,
         &package,
@@ -81,7 +82,13 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
         }
         _ => None,
     });
-    let scan = source::scan(tree, dir, entry.as_deref());
+    let mut scan = source::scan(tree, dir, entry.as_deref());
+    if ["config", "@feathersjs/configuration"]
+        .iter()
+        .any(|name| package.in_production(name))
+    {
+        source::configured(tree, dir, &mut scan);
+    }
     let mut packages = vec![&package];
     packages.extend(workspace.as_ref().and_then(|w| w.package.as_ref()));
     let wishes = version::wishes(tree, dir, root, &packages);

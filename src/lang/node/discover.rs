@@ -2,8 +2,9 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::cloudflare;
-use crate::lang::node::framework::{self, SERVERS};
+use crate::lang::node::framework::SERVERS;
 use crate::lang::node::own::{self, USUAL};
+use crate::lang::node::recognize;
 use crate::lang::node::scripts;
 use crate::lang::node::start::{self, Start};
 use crate::lang::node::workspace::{self, Workspace, in_dir};
@@ -118,7 +119,7 @@ fn role(
     let program = starts.iter().find(|c| {
         !matches!(c.start, Start::Development(_)) && (named(&c.name) || tree.has(&in_dir(dir, "Procfile")))
     });
-    if let Some(framework) = framework::of(tree, dir, package, root)
+    if let Some(framework) = recognize::of(tree, dir, package, root)
         && !library()
     {
         let site = matches!(

@@ -9,6 +9,7 @@ use crate::lang::node::product::Output;
 use crate::lang::node::program::{Build, Modules, Program, Run, Sources};
 use crate::lang::node::rules;
 use crate::lang::node::start::{Command, Start};
+use crate::lang::node::tools;
 use crate::lang::node::workspace::{Reach, in_dir};
 use crate::paths;
 
@@ -35,7 +36,7 @@ pub fn bare(facts: &Facts, run: Run, because: Because) -> Program {
         env: vec![],
         port: None,
         port_variable: None,
-        writes: None,
+        writes: vec![],
         because,
         over: vec![],
         warnings: vec![],
@@ -114,6 +115,10 @@ pub fn own_from(facts: &Facts, command: &Command) -> Result<Program, Diagnostic>
                 command.because.clone(),
             );
             program.sources = Sources::Whole;
+            let writes = tools::WRITES.iter().find(|(n, _)| n == name);
+            program
+                .writes
+                .extend(writes.into_iter().flat_map(|(_, folders)| *folders));
             let owner = facts
                 .package
                 .dependencies

@@ -2,13 +2,10 @@
 //! before Vite.
 
 use crate::lang::node::config::{self, Config};
-use crate::lang::node::own;
-use crate::lang::node::product::{self, Look, Product};
-use crate::lang::node::scripts;
+use crate::lang::node::product::{Look, Product};
+use crate::lang::node::servers;
 use crate::lang::node::sites;
-use crate::lang::node::tools;
 use crate::lang::node::workspace::in_dir;
-use crate::manifest::package_json::PackageJson;
 use crate::tree::Tree;
 
 pub struct Framework {
@@ -46,7 +43,7 @@ pub static ALL: &[Framework] = &[
         env: &[("NEXT_TELEMETRY_DISABLED", "1")],
         needs: &[(16, 20), (15, 18)],
         cache: Some(".next/cache"),
-        product: product::next,
+        product: servers::next,
         yields_to_server: true,
     },
     Framework {
@@ -58,7 +55,7 @@ pub static ALL: &[Framework] = &[
         env: &[("NUXT_TELEMETRY_DISABLED", "1")],
         needs: &[(4, 20)],
         cache: None,
-        product: product::nuxt,
+        product: servers::nuxt,
         yields_to_server: false,
     },
     Framework {
@@ -70,7 +67,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[(8, 22), (7, 20)],
         cache: None,
-        product: product::react_router,
+        product: servers::react_router,
         yields_to_server: true,
     },
     Framework {
@@ -82,7 +79,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::remix,
+        product: servers::remix,
         yields_to_server: true,
     },
     Framework {
@@ -134,7 +131,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::nitro,
+        product: servers::nitro,
         yields_to_server: false,
     },
     Framework {
@@ -158,7 +155,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::analog,
+        product: servers::analog,
         yields_to_server: false,
     },
     Framework {
@@ -170,7 +167,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[],
         cache: None,
-        product: product::nitro,
+        product: servers::nitro,
         yields_to_server: false,
     },
     Framework {
@@ -374,7 +371,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[(11, 20)],
         cache: None,
-        product: product::nest,
+        product: servers::nest,
         yields_to_server: true,
     },
     Framework {
@@ -386,7 +383,7 @@ pub static ALL: &[Framework] = &[
         env: NONE,
         needs: &[(7, 24), (6, 20)],
         cache: None,
-        product: product::adonis,
+        product: servers::adonis,
         yields_to_server: false,
     },
     Framework {
@@ -487,104 +484,6 @@ impl Framework {
             })
             .find_map(|path| tree.text(&path))
             .map(|source| config::read(&source))
-    }
-}
-
-/// The framework of a package: the first of the table that it depends on and that has an application
-/// here. In a workspace a root's dependency will do, as it is found from every member.
-pub fn of(
-    tree: &Tree,
-    dir: &str,
-    package: &PackageJson,
-    root: Option<&PackageJson>,
-) -> Option<&'static Framework> {
-    let named = |p: &str| package.dependency(p).is_some();
-    let shared = |p: &str| root.is_some_and(|r| r.dependency(p).is_some());
-    let command = installs(tree, dir, package);
-    let direct = ALL.iter().find(|f| {
-        // A server for files may be fetched when it is started: `npx serve`.
-        (f.packages.iter().any(|p| named(p)) || f.id == "served")
-            && !(command && BUNDLERS.contains(&f.id))
-            && applies(f, tree, dir, package)
-    });
-    direct.or_else(|| {
-        ALL.iter().find(|f| {
-            f.packages.iter().any(|p| shared(p))
-                && f.config(tree, dir).is_some()
-                && applies(f, tree, dir, package)
-        })
-    })
-}
-
-/// What builds anything, a part of a program too.
-const BUNDLERS: &[&str] = &["vite", "parcel", "webpack", "rsbuild"];
-
-/// Is it published for the command that it installs, and is that command's file its own source?
-fn installs(tree: &Tree, dir: &str, package: &PackageJson) -> bool {
-    let there = |file: &str| crate::paths::join(dir, file).is_some_and(|f| tree.has(&f));
-    !package.private && own::bin(package).is_some_and(|b| there(&b.value))
-}
-
-/// A dependency alone makes no application: libraries name frameworks as peers, and Vite and webpack
-/// build anything.
-fn applies(framework: &Framework, tree: &Tree, dir: &str, package: &PackageJson) -> bool {
-    let has = |file: &str| tree.has(&in_dir(dir, file));
-    let script = |words: &[&str]| {
-        package
-            .scripts
-            .iter()
-            .any(|(_, s)| words.iter().any(|w| s.value.contains(w)))
-    };
-    match framework.id {
-        "vite" => {
-            script(&["vite build", "vp build"]) && tree.under(dir).any(|f| f.ends_with("index.html"))
-                || has("index.html")
-        }
-        "webpack" => {
-            script(&["webpack"])
-                && !package
-                    .dependencies
-                    .iter()
-                    .any(|d| SERVERS.contains(&d.name.as_str()))
-                && [
-                    "index.html",
-                    "src/index.html",
-                    "public/index.html",
-                    "src/index.ejs",
-                    "app/index.html",
-                ]
-                .iter()
-                .any(|f| has(f))
-        }
-        "solid" => framework
-            .config(tree, dir)
-            .is_some_and(|c| c.setting("start").is_some()),
-        "parcel" => script(&["parcel"]),
-        "served" => scripts::build(package).is_some() && tools::served(package).is_some(),
-        "angular" => has("angular.json"),
-        "nitro" => script(&["nitro", "nitropack", "vite build"]) && framework.config(tree, dir).is_some(),
-        "nest" => package.in_production("@nestjs/core"),
-        "adonis" => has("adonisrc.ts") || has(".adonisrc.json"),
-        "cra" => script(&["react-scripts", "craco", "react-app-rewired"]),
-        "next" => {
-            script(&["next build", "next start", "next dev", "next export"])
-                || framework.config(tree, dir).is_some()
-                || ["pages", "app", "src/pages", "src/app"]
-                    .iter()
-                    .any(|d| tree.has_dir(&in_dir(dir, d)))
-        }
-        "vitepress" | "vuepress" | "eleventy" | "hexo" | "gatsby" | "docusaurus" | "ember" | "quasar"
-        | "umi" | "stencil" | "preact-cli" | "rspress" | "rsbuild" => {
-            framework.config(tree, dir).is_some()
-                || script(&[framework.build.split(' ').next().unwrap_or(framework.id)])
-        }
-        "sveltekit" => {
-            tree.has_dir(&in_dir(dir, "src/routes")) || has("src/app.html") || script(&["vite build"])
-        }
-        _ => {
-            let tool = framework.build.split(' ').next().unwrap_or_default();
-            script(&[tool]) || framework.config(tree, dir).is_some()
-        }
     }
 }
 

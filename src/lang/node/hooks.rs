@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::install::Installer;
 use crate::lang::node::scripts::{chain, expand};
+use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
 use crate::source::Sourced;
 
@@ -20,6 +21,9 @@ const INSTALL_HOOKS: &[&str] = &[
     "postprepare",
     "pnpm:devPreinstall",
 ];
+
+/// Takes scripts out of a package.json: its path, then their names.
+const DROP: &str = r#"const [file, ...names] = process.argv.slice(1), it = require(file); names.forEach((n) => delete it.scripts[n]); require("fs").writeFileSync(file, JSON.stringify(it))"#;
 
 /// What an install script of the project is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,6 +95,19 @@ pub fn hooks(package: &PackageJson) -> Vec<Hook> {
     hooks.collect()
 }
 
+impl Hook {
+    /// Does it make something that the sources alone do not give: code that is generated, or the member
+    /// itself? Not where `build` does the same; a preinstall is a check as a rule.
+    pub fn makes(&self, build: Option<&str>) -> bool {
+        let same = build.is_some_and(|b| self.text.value.contains(b)) && !self.text.value.contains(':');
+        let building = self.name == "prepare" && build.is_some();
+        self.purposes.contains(&Purpose::Other)
+            && matches!(self.name, "install" | "postinstall" | "prepare")
+            && !same
+            && !building
+    }
+}
+
 impl Installer<'_> {
     /// The project's own install scripts, which would find manifests alone.
     pub fn hooks(&mut self) -> Result<(), Diagnostic> {
@@ -104,31 +121,29 @@ impl Installer<'_> {
             }
             at.get_or_insert(hooks[0].text.at.clone());
             let place = facts.placed(dir);
+            // npm before 7.20 has no `pkg`.
+            let old = self.node_major < 16;
+            let under = if old { "" } else { "scripts." };
             let mut keys = Vec::new();
             for hook in &hooks {
-                keys.push(escape::shell(&format!("scripts.{}", hook.name))?);
+                keys.push(escape::shell(&format!("{under}{}", hook.name))?);
                 names.push(if place.is_empty() {
                     hook.name.into()
                 } else {
                     format!("{place} {}", hook.name)
                 });
                 self.patches |= hook.purposes.contains(&Purpose::Patch);
-                // A preinstall is a check as a rule, and a prepare builds what a build script builds.
                 let own = dir == facts.dir || dir == facts.root;
-                let needed = hook.purposes.contains(&Purpose::Other)
-                    && matches!(hook.name, "install" | "postinstall" | "prepare");
-                let same = facts
-                    .build
-                    .as_ref()
-                    .is_some_and(|(name, _)| hook.text.value.contains(name))
-                    && !hook.text.value.contains(':');
-                let building = hook.name == "prepare" && facts.build.is_some();
-                if own && needed && !same && !building {
+                if own && hook.makes(facts.build.as_ref().map(|(name, _)| *name)) {
                     self.later.push((hook.name.to_string(), place.to_string()));
                 }
             }
             let keys = Safe::join(&keys, " ");
             let step = match (self.bun_image, place) {
+                _ if old => {
+                    let file = escape::shell(&format!("./{}", in_dir(place, "package.json")))?;
+                    format!("node -e '{DROP}' {file} {keys}")
+                }
                 (true, "") => format!("bun pm pkg delete {keys}"),
                 (true, place) => format!("bun --cwd={} pm pkg delete {keys}", escape::shell(place)?),
                 (false, "") => format!("npm pkg delete {keys}"),

@@ -230,6 +230,10 @@ impl<'a> Installer<'a> {
             (_, true) => manager.frozen_prod.to_string(),
             (_, false) => manager.loose_prod.to_string(),
         };
+        if self.node_major < 15 {
+            // npm 6 knows no `--omit`.
+            command = command.replace("--omit=dev", "--production");
+        }
         let mut only = None;
         if facts.workspace.is_some() && !facts.place.is_empty() {
             let dir = escape::shell(facts.place)?;
@@ -260,7 +264,7 @@ impl<'a> Installer<'a> {
             }
         }
         if manager.id == Id::Berry && modules == Modules::Production && !self.focuses() {
-            command = manager.frozen.to_string();
+            command = if frozen { manager.frozen } else { manager.loose }.to_string();
         }
         let mut copies = self.copies(only.as_deref())?;
         let mut steps = self.strip.clone();

@@ -127,6 +127,26 @@ pub fn app(tree: &Tree, dir: &str) -> Result<Option<App>, Diagnostic> {
     }))
 }
 
+/// Where Nx says that the build of a package puts its results, from the package's folder. Its config file
+/// may compute the place.
+pub fn output(tree: &Tree, dir: &str) -> Option<String> {
+    let source = tree.text(&super::workspace::in_dir(dir, "project.json"))?;
+    let root = paths::ancestors(dir).find(|d| tree.has(&super::workspace::in_dir(d, "nx.json")))?;
+    let project = doc::json(&source).ok()?;
+    let outputs = project.path(&["targets", "build", "outputs"])?.strings();
+    let [only] = outputs.as_slice() else { return None };
+    let text = &only.value;
+    let path = match text.strip_prefix("{projectRoot}/") {
+        Some(own) => own.to_string(),
+        None => {
+            let up = "../".repeat(paths::relative(dir, root).split('/').count());
+            format!("{up}{}", text.strip_prefix("{workspaceRoot}/")?)
+        }
+    };
+    let inside = !text.contains("..") && !path.contains('{');
+    inside.then_some(path)
+}
+
 /// What is built and started, by Nx's own rules.
 pub fn decided(app: &App) -> Decided {
     let build = Build::Tool(format!("nx build {} --configuration=production", app.name));
@@ -168,7 +188,7 @@ pub fn decided(app: &App) -> Decided {
         env: vec![("HOST".into(), "0.0.0.0".into())],
         port: app.next.then_some(3000),
         port_variable: app.next.then_some("PORT"),
-        writes: None,
+        writes: vec![],
         because,
         over: vec![],
         warnings: vec![],

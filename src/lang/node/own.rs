@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lang::node::cloudflare;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::entry::{bare, own_from};
+use crate::lang::node::handler;
 use crate::lang::node::program::{Program, Run, Sources};
 use crate::lang::node::rules;
 use crate::lang::node::runners::is_source;
@@ -13,7 +14,7 @@ use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
 use crate::paths;
 use crate::settings::Settings;
-use crate::source::Sourced;
+use crate::source::{Location, Sourced};
 
 /// A program that no framework knows.
 pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
@@ -73,18 +74,26 @@ pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
     };
     for (file, because) in sure.into_iter().filter(ours) {
         if let Ok(program) = own_from(facts, &command(file_start(&file), because, facts)) {
-            return Ok(program);
+            return Ok(handler::served(facts, &file, program));
         }
     }
     for command in start::development(facts.tree, facts.dir, &facts.package) {
         if let Ok(mut program) = own_from(facts, &command) {
             program.over.append(&mut skipped);
-            return Ok(program);
+            let (Start::Node { file, .. } | Start::Bun { file, .. } | Start::Source { file, .. }) =
+                &command.start
+            else {
+                return Ok(program);
+            };
+            return Ok(handler::served(facts, file, program));
         }
+    }
+    if let Some(error) = deno(facts) {
+        return Err(error);
     }
     for (file, because) in likely.into_iter().filter(ours) {
         if let Ok(program) = own_from(facts, &command(file_start(&file), because, facts)) {
-            return Ok(program);
+            return Ok(handler::served(facts, &file, program));
         }
     }
     if let Some(worker) = worker {
@@ -111,6 +120,21 @@ pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
             "looked at: Procfile, scripts start:prod, start and dev, bin, main, server.js, app.js, index.js, src/",
         )
         .help("add a start script that runs the program, or pass `--command \"node FILE\"`"))
+}
+
+/// Tasks of Deno, and no script of package.json: a file with a usual name is a program for Deno.
+fn deno(facts: &Facts) -> Option<Diagnostic> {
+    let config = ["deno.json", "deno.jsonc"]
+        .iter()
+        .find_map(|name| facts.tree.text(&in_dir(facts.dir, name)))?;
+    facts.package.scripts.is_empty().then(|| {
+        Diagnostic::error(
+            &rules::NO_START,
+            format!("{} makes this a program for Deno", config.path),
+        )
+        .at(Location::whole(&config), "")
+        .help("rdock knows Node.js and Bun: add a start script, or pass `--main FILE`")
+    })
 }
 
 type Entries = Vec<(String, Because)>;

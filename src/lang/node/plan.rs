@@ -8,7 +8,9 @@ use crate::escape::{self, Safe};
 use crate::lang::Project;
 use crate::lang::node::astro;
 use crate::lang::node::building;
+use crate::lang::node::cautions::{warn, written};
 use crate::lang::node::context;
+use crate::lang::node::copies;
 use crate::lang::node::detect::{self, Facts};
 use crate::lang::node::ground::{self, Ground};
 use crate::lang::node::install::Installer;
@@ -16,9 +18,9 @@ use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
 use crate::lang::node::nx;
 use crate::lang::node::own;
+use crate::lang::node::packages::{browsers, init, runtime_packages};
 use crate::lang::node::presets;
 use crate::lang::node::program::{self, Build, Decided, Modules, Program, Run, Sources};
-use crate::lang::node::rules;
 use crate::lang::node::runtime;
 use crate::lang::node::site;
 use crate::lang::node::source;
@@ -153,7 +155,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         Some(installer.production(
             "installs what the program needs at run time",
             program.modules,
-            None,
+            tanstack::install(facts, &program.run),
         )?)
     } else {
         None
@@ -175,7 +177,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     } else {
         None
     };
-    let copies = runtime::copies(facts, &program, settings, &mut installer.reads)?;
+    let copies = copies::copies(facts, &program, settings, &mut installer.reads)?;
 
     let mut env: BTreeMap<String, String> = settings.env.clone();
     for (name, value) in &program.env {
@@ -404,137 +406,6 @@ pub fn manager_decision(installer: &Installer) -> Decision {
     }
 }
 
-fn runtime_packages(ground: &Ground, program: &Program, alpine: bool) -> Vec<String> {
-    let mut packages = ground.project.settings.runtime_packages.clone();
-    for found in ground.facts.natives.iter().filter(|f| f.production) {
-        let names = if alpine {
-            found.native.apk_runtime
-        } else {
-            found.native.runtime
-        };
-        packages.extend(names.iter().map(|n| n.to_string()));
-    }
-    if program.modules != Modules::None && ground.facts.prisma.as_ref().is_some_and(|p| p.major < 7) {
-        packages.push("openssl".into());
-    }
-    if ground.facts.natives.iter().any(|f| f.production && f.native.init) && !alpine {
-        packages.push("tini".into());
-    }
-    packages.sort();
-    packages.dedup();
-    packages
-}
-
-/// Installs the browser of exactly the version of Playwright that is in use, and Debian's packages for it.
-fn browsers(facts: &Facts) -> Option<Result<String, Diagnostic>> {
-    let found = facts
-        .natives
-        .iter()
-        .find(|f| f.native.package == "playwright" && f.production)?;
-    let version = found.version.clone()?;
-    let shell = nodejs_semver::Version::parse(&version)
-        .is_ok_and(|v| v >= nodejs_semver::Version::from((1u64, 49u64, 0u64)));
-    let only = if shell { " --only-shell" } else { "" };
-    Some(escape::shell(&format!("playwright@{version}")).map(|spec| {
-        format!("RUN PLAYWRIGHT_BROWSERS_PATH=/ms-playwright npx --yes {spec} install --with-deps{only} chromium \\\n    && rm -rf /var/lib/apt/lists/* /root/.npm")
-    }))
-}
-
-/// A process that reaps others, where the program starts some.
-fn init(facts: &Facts, kind: Runtime, alpine: bool) -> Option<Vec<String>> {
-    let needed = facts.natives.iter().any(|f| f.production && f.native.init);
-    (needed && kind == Runtime::Slim && !alpine).then(|| vec!["/usr/bin/tini".into(), "--".into()])
-}
-
-/// Folders, from the context's root, that the program writes to. A file beside the program itself
-/// cannot be helped with a volume, and is warned of.
-fn written(ground: &mut Ground, program: &Program) -> Vec<String> {
-    let facts = ground.facts;
-    if facts.framework.is_some_and(|f| f.id != "nest") {
-        return vec![];
-    }
-    let mut folders = Vec::new();
-    for write in &facts.scan.writes {
-        let path = facts.placed(&write.path.value);
-        let folder = if write.folder {
-            path
-        } else {
-            crate::paths::parent(path)
-        };
-        let code = program
-            .outputs
-            .iter()
-            .any(|o| crate::paths::is_under(folder, &o.to))
-            || crate::paths::is_under(folder, &crate::lang::node::workspace::in_dir(facts.place, "src"));
-        if !crate::paths::is_under(&write.path.value, facts.dir) || code && folder != facts.place {
-            continue;
-        }
-        if folder == facts.place {
-            ground.warnings.push(
-                Diagnostic::warning(
-                    &shared::WRITES_ROOT,
-                    format!("the program writes {path} beside itself"),
-                )
-                .at(write.path.at.clone(), "fails on a read-only root file system")
-                .help("write into a folder of its own, such as data/, which then gets a volume"),
-            );
-        } else {
-            folders.push(folder.to_string());
-        }
-    }
-    folders
-}
-
-fn warn(ground: &mut Ground) {
-    let facts = ground.facts;
-    ground.warnings.extend(facts.managed.warnings.iter().cloned());
-    ground.warnings.extend(svelte::warning(facts));
-    ground.warnings.extend(astro::warning(facts));
-    ground.warnings.extend(presets::warning(facts));
-    // Fastify listens on localhost where it is not told otherwise.
-    let silent = facts
-        .scan
-        .no_host
-        .as_ref()
-        .filter(|_| facts.package.in_production("fastify"));
-    if let Some(at) = facts.scan.loopback.as_ref().or(silent)
-        && facts.scan.host_variable.is_none()
-        && facts.framework.is_none_or(|f| f.id == "nest")
-    {
-        ground.warnings.push(
-            Diagnostic::warning(&shared::LOOPBACK, "the program listens on loopback alone")
-                .at(at.clone(), "not reachable from outside of the container")
-                .help("listen with `host: '0.0.0.0'`"),
-        );
-    }
-    if let Some(framework) = facts.framework
-        && let Some(config) = &facts.config
-        && framework.id == "next"
-        && let Some(at) = config.computed("output")
-    {
-        ground.warnings.push(
-            Diagnostic::warning(
-                &rules::COMPUTED,
-                "`output` of Next.js is computed, so the server keeps its node_modules",
-            )
-            .at(at, "known only when it runs")
-            .help("write `output: 'standalone'` for an image of half the size"),
-        );
-    }
-    for found in facts.natives.iter().filter(|f| f.production && f.native.script) {
-        if let Some(why) = building::blocked(facts, found.native.package) {
-            ground.warnings.push(
-                Diagnostic::warning(
-                    &rules::SCRIPTS_BLOCKED,
-                    format!("the install script of {} does not run", found.native.package),
-                )
-                .at(found.at.clone(), why.0)
-                .help(why.1),
-            );
-        }
-    }
-}
-
 /// Cache mode in one word, for what must not be mounted.
 pub fn mounts(settings: &crate::settings::Settings) -> bool {
     settings.cache() == Cache::Mount
@@ -612,6 +483,22 @@ mod tests {
                 < 30
         );
         assert!(reads.contains(&"libs/l199/package.json".to_string()));
+    }
+
+    #[test]
+    fn npm_6_of_an_old_node_is_spoken_to_in_its_own_words() {
+        let files = [
+            (
+                "package.json",
+                r#"{"name": "a", "engines": {"node": "14"}, "dependencies": {"ms": "2"}, "scripts": {"start": "node s.js", "postinstall": "husky install"}}"#,
+            ),
+            ("s.js", ""),
+        ];
+        let (text, _) = dockerfile(&files.map(|(p, t)| (p.to_string(), t.to_string())), "");
+        assert!(!text.contains("--omit") && !text.contains("npm pkg"), "{text}");
+        assert!(text.contains("delete it.scripts[n]"), "{text}");
+        assert!(text.contains("./package.json postinstall"), "{text}");
+        assert!(text.contains("npm install --production"), "{text}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::escape::{self, Safe};
 use crate::lang::node::config::{self, Config};
 use crate::lang::node::detect::Facts;
 use crate::lang::node::install;
+use crate::lang::node::product::{Look, Start};
 use crate::lang::node::program::{Build, Run};
 use crate::lang::node::rules;
 use crate::lang::node::workspace::in_dir;
@@ -159,6 +160,22 @@ const SERVERS: &[(&str, &str, &str)] = &[
     ("remix-serve", "@remix-run/serve", "@remix-run/dev"),
 ];
 
+/// Packages that say of an application that it runs on Node.js, whoever serves it.
+const RUNTIMES: &[&str] = &["@react-router/node", "@remix-run/node"];
+
+pub fn on_node(look: &Look) -> bool {
+    RUNTIMES.iter().any(|r| look.package.dependency(r).is_some())
+}
+
+/// Is the framework's own server, which the program would be started with, missing?
+pub fn lacks_server(facts: &Facts, start: &Start) -> bool {
+    let Start::Bin { name, .. } = start else {
+        return false;
+    };
+    let server = SERVERS.iter().find(|(n, ..)| n == name);
+    server.is_some_and(|(_, package, _)| facts.package.dependency(package).is_none())
+}
+
 /// Installs the framework's own server where the project has none.
 pub fn install(facts: &Facts, run: &Run) -> Result<Option<Safe>, Diagnostic> {
     let Run::Bin { name, .. } = run else {
@@ -175,6 +192,7 @@ pub fn install(facts: &Facts, run: &Run) -> Result<Option<Safe>, Diagnostic> {
     let version = locked.or_else(named).unwrap_or_default();
     let version = match Version::parse(version.trim_start_matches(['^', '~'])) {
         Ok(version) => version.to_string(),
+        Err(_) if nodejs_semver::Range::parse(&version).is_ok() => version,
         Err(_) => "latest".into(),
     };
     let add = install::add(facts.managed.manager.id, true);

@@ -5,7 +5,9 @@ use crate::diagnostic::Diagnostic;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::entry;
 use crate::lang::node::framework::Framework;
+use crate::lang::node::nx;
 use crate::lang::node::own;
+use crate::lang::node::presets;
 use crate::lang::node::product::{Look, Output, Product, Site};
 use crate::lang::node::shipped;
 use crate::lang::node::start::{Command, Start};
@@ -71,7 +73,8 @@ pub struct Program {
     pub env: Vec<(String, String)>,
     pub port: Option<u16>,
     pub port_variable: Option<&'static str>,
-    pub writes: Option<&'static str>,
+    /// Folders, from the package's own, that it writes to.
+    pub writes: Vec<&'static str>,
     pub because: Because,
     pub over: Vec<Rejected>,
     pub warnings: Vec<Diagnostic>,
@@ -130,7 +133,12 @@ fn with_framework(
     };
     let asked = settings.command.is_some() || settings.main.is_some();
     match product {
-        Product::Site(site) => {
+        Product::Site(mut site) => {
+            if facts.build.is_none()
+                && let Some(output) = nx::output(facts.tree, facts.dir)
+            {
+                site.dir = output;
+            }
             let serves = facts.starts.iter().any(|c| own_file(&c));
             if asked || framework.yields_to_server && serves {
                 return Ok(None);
@@ -159,12 +167,16 @@ fn with_framework(
                             .any(|o| paths::is_under(&f, &o.from) || paths::is_under(&o.from, &f))
                     })
             });
+            // Built beside the application, as it has no server of the framework.
+            if best.is_some() && presets::lacks_server(facts, &made.start) {
+                return Ok(None);
+            }
             if framework.yields_to_server
                 && let Some(command) = custom
             {
                 let mut program = entry::own_from(facts, command)?;
                 program.sources = Sources::Whole;
-                program.writes = made.writes;
+                program.writes = made.writes.into_iter().collect();
                 program.build = build;
                 let outputs = made.outputs.into_iter().filter(|o| o.to == o.from);
                 program.outputs.extend(outputs);

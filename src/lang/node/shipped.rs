@@ -126,7 +126,7 @@ pub fn from_product(
         env,
         port: made.port,
         port_variable: made.port_variable,
-        writes: made.writes,
+        writes: made.writes.into_iter().collect(),
         because,
         over,
         warnings,

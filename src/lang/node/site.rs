@@ -178,6 +178,24 @@ pub fn assets(project: &Project) -> Result<Assets, Vec<Diagnostic>> {
     make_assets(project).map_err(|e| vec![e])
 }
 
+/// A stage is called as the folder is, which people know it by; with the folders above where another front
+/// end has the same.
+fn stage_name(project: &Project) -> String {
+    let dir = project.claim.dir.as_str();
+    let name = crate::paths::base(dir);
+    if name.is_empty() {
+        return project.claim.name.clone();
+    }
+    let alike = |file: &str| {
+        let other = crate::paths::parent(file);
+        crate::paths::base(file) == "package.json" && other != dir && crate::paths::base(other) == name
+    };
+    if project.tree.files().any(alike) {
+        return crate::paths::relative(dir, project.context).replace('/', "-");
+    }
+    name.to_string()
+}
+
 fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     let claim = project.claim;
     // A front end inside of a workspace keeps the workspace's own layout only where it is the root.
@@ -224,8 +242,10 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     }
     let mut build = building::stage(&mut installer, &build, settings)?;
     build.about = Safe::literal("builds the front end");
-    let stage = escape::image_name(&claim.name).replace(['.', '_'], "-");
-    let stage = if TAKEN.contains(&stage.as_str()) {
+    let stage = escape::image_name(&stage_name(project)).replace(['.', '_'], "-");
+    let stage = if !stage.starts_with(|c: char| c.is_ascii_lowercase()) {
+        format!("web-{stage}")
+    } else if TAKEN.contains(&stage.as_str()) {
         format!("{stage}-web")
     } else {
         stage

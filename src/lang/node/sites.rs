@@ -173,7 +173,7 @@ pub fn solid(look: &Look) -> Product {
         return Product::None(
             Diagnostic::error(
                 &rules::ADAPTER,
-                "Solid makes a handler for requests here, and no start script runs a server with it",
+                "the build makes a handler for requests, and no start script runs a server with it",
             )
             .at(look.package.at(), "")
             .help("add a start script that runs a server, or leave `ssr` out for static files"),

@@ -1,7 +1,11 @@
 //! What a program's source says of its port, its address, its environment and the files it reads.
 
+use crate::lang::node::ports::{
+    closing, environment, is_host, is_port, number, port_after, property, variable,
+};
 use crate::lang::node::workspace::in_dir;
 use crate::lang::node::writes::{self, Write};
+use crate::manifest::doc;
 use crate::manifest::javascript::{self, Kind, Token};
 use crate::paths;
 use crate::source::{Location, Source, Sourced};
@@ -144,13 +148,28 @@ fn example_port(tree: &Tree, dir: &str) -> Option<Sourced<u16>> {
     })
 }
 
-fn number(token: &Token) -> Option<u16> {
-    let text = match &token.kind {
-        Kind::Number(n) => n,
-        Kind::String(s) => s,
-        _ => return None,
+/// The port that node-config gives: `config/default.json`, and the variable that outranks it.
+pub fn configured(tree: &Tree, dir: &str, scan: &mut Scan) {
+    let read = |name: &str| {
+        let source = tree.text(&in_dir(dir, &format!("config/{name}")))?;
+        doc::json(&source).ok()
     };
-    text.parse().ok().filter(|p| *p >= 80)
+    let port = read("default.json").and_then(|n| {
+        let at = n.get("port")?.at.clone();
+        Some(Sourced::new(n.get("port")?.scalar()?.parse().ok()?, at))
+    });
+    if scan.port.is_none() {
+        scan.port = port;
+    }
+    let variable = read("custom-environment-variables.json").and_then(|n| {
+        let port = n.get("port")?;
+        let name = port.as_str().or_else(|| port.get("__name")?.as_str())?;
+        let named = crate::escape::name(name).is_ok();
+        named.then(|| Sourced::new(name.to_string(), port.at.clone()))
+    });
+    if scan.port_variable.is_none() {
+        scan.port_variable = variable;
+    }
 }
 
 fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usize, Sourced<u16>)>) {
@@ -174,6 +193,14 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                     .unwrap_or_default();
                 if !first.is_empty() && first.len() < 80 {
                     scan.names.insert(first.to_string());
+                }
+                // `env.int('PORT', 1337)`, and `config.get('PORT') ?? 3000`.
+                if is_port(text) && *text == text.to_uppercase() && i > 0 && tokens[i - 1].is('(') {
+                    scan.port_variable
+                        .get_or_insert_with(|| Sourced::new(text.clone(), at(token)));
+                    if let Some((port, t)) = port_after(&tokens, i + 1) {
+                        offer(2, port, t);
+                    }
                 }
                 if (text == "bun" || text.starts_with("bun:")) && scan.bun.is_none() {
                     scan.bun = Some(at(token));
@@ -318,88 +345,6 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
     }
 }
 
-/// `NAME` of `env.NAME` or `env["NAME"]` whose `env` stands at `at`.
-fn variable(tokens: &[Token], at: usize) -> Option<&str> {
-    if at < 2 || tokens[at].word() != Some("env") || !tokens[at - 1].is('.') {
-        return None;
-    }
-    match (tokens.get(at + 1), tokens.get(at + 2)) {
-        (Some(dot), Some(name)) if dot.is('.') => name.word(),
-        (Some(open), Some(name)) if open.is('[') => name.string(),
-        _ => None,
-    }
-}
-
-/// The first `env` of the expression that begins at `from`.
-fn environment(tokens: &[Token], from: usize) -> Option<usize> {
-    let end = tokens.len().min(from + 8);
-    let ends = |t: &Token| t.is(';') || t.is(',') || matches!(t.word(), Some("const" | "let" | "var"));
-    (from..end)
-        .take_while(|i| !ends(&tokens[*i]))
-        .find(|i| variable(tokens, *i).is_some())
-}
-
-fn is_port(name: &str) -> bool {
-    matches!(
-        name.to_uppercase().as_str(),
-        "PORT" | "SERVER_PORT" | "APP_PORT" | "HTTP_PORT" | "API_PORT" | "NODE_PORT" | "BUN_PORT"
-    )
-}
-
-fn is_host(name: &str) -> bool {
-    matches!(
-        name,
-        "HOST" | "SERVER_HOST" | "APP_HOST" | "HTTP_HOST" | "BIND_HOST" | "LISTEN_HOST"
-    )
-}
-
-/// The tokens of a property's value, up to the comma after it.
-fn property(tokens: &[Token], from: usize) -> &[Token] {
-    let from = from.min(tokens.len());
-    let mut depth = 0usize;
-    let end = tokens[from..].iter().take(60).position(|t| match t.kind {
-        Kind::Mark('(' | '{' | '[') => {
-            depth += 1;
-            false
-        }
-        Kind::Mark(')' | '}' | ']') => {
-            depth = depth.wrapping_sub(1);
-            depth == usize::MAX
-        }
-        Kind::Mark(',' | ';') => depth == 0,
-        _ => false,
-    });
-    &tokens[from..end.map_or(tokens.len().min(from + 60), |e| from + e)]
-}
-
-/// The first port number in the same statement.
-fn port_after(tokens: &[Token], from: usize) -> Option<(u16, &Token)> {
-    tokens
-        .iter()
-        .skip(from)
-        .take(14)
-        .take_while(|t| !t.is(';') && !matches!(t.word(), Some("const" | "let" | "var" | "process")))
-        .find_map(|t| Some((number(t)?, t)))
-}
-
-/// Index of the bracket that closes the one at `open`.
-fn closing(tokens: &[Token], open: usize) -> usize {
-    let mut depth = 0usize;
-    for (i, token) in tokens.iter().enumerate().skip(open) {
-        match token.kind {
-            Kind::Mark('(' | '{' | '[') => depth += 1,
-            Kind::Mark(')' | '}' | ']') => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return i;
-                }
-            }
-            _ => {}
-        }
-    }
-    tokens.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -475,6 +420,19 @@ mod tests {
             Some("PORT"),
             false,
         );
+        check(
+            "module.exports = ({ env }) => ({ port: env.int('PORT', 1337), other: env.int('DB_PORT', 5432) })",
+            Some(1337),
+            Some("PORT"),
+            false,
+        );
+        check(
+            "await app.listen(config.get<number>('PORT') ?? 3005)",
+            Some(3005),
+            Some("PORT"),
+            false,
+        );
+        check("config.get('DB_PORT', 5432)", None, None, false);
         check(
             "cleanEnv(process.env, { PORT: port({ default: 3002, desc: 'x' }) })",
             Some(3002),

@@ -10,6 +10,7 @@ use crate::lang::node::manager::Id;
 use crate::lang::node::product::{self, Fallback, Look, Product};
 use crate::lang::node::program::Build;
 use crate::lang::node::rules;
+use crate::lang::node::servers;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
 use crate::source::Location;
@@ -97,7 +98,7 @@ pub fn product(look: &Look) -> Product {
             "uses an adapter of another platform, which the build puts aside",
         ),
     };
-    let mut made = product::bundle(look, &dir, &dir, 3000, Because::at(&adapter.at, text));
+    let mut made = servers::bundle(look, &dir, &dir, 3000, Because::at(&adapter.at, text));
     if let Product::Program(program) = &mut made {
         program.modules = look.package.has_production();
     }

@@ -5,11 +5,13 @@ use crate::diagnostic::Diagnostic;
 use crate::escape::Safe;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::install;
-use crate::lang::node::product::{self, Look, Product, Program, Start};
+use crate::lang::node::product::{Look, Product, Program, Start};
 use crate::lang::node::program::Run;
 use crate::lang::node::rules;
+use crate::lang::node::servers;
 
-const SRVX: &str = "srvx";
+pub const SRVX: &str = "srvx";
+pub const FILE: &str = "srvx/bin/srvx.mjs";
 /// Installed where the project has its start script fetch it.
 const VERSION: &str = "1.0.8";
 
@@ -20,14 +22,14 @@ const ELSEWHERE: &[&str] = &["@cloudflare/vite-plugin", "@netlify/vite-plugin-ta
 pub fn product(look: &Look) -> Product {
     let has = |names: &[&str]| names.iter().any(|n| look.package.dependency(n).is_some());
     if has(NITRO) || look.start.contains(".output/") {
-        return product::nitro(look);
+        return servers::nitro(look);
     }
     let words: Vec<&str> = look.start.split_whitespace().collect();
     let at = words.iter().position(|w| *w == SRVX);
     let named = words.iter().find(|w| w.contains("dist/"));
     if let (None, Some(file)) = (at, named) {
         let because = Because::rule("the start script names the built server");
-        return product::bundle(look, "dist", file, 3000, because);
+        return servers::bundle(look, "dist", file, 3000, because);
     }
     if has(ELSEWHERE) {
         return Product::None(
@@ -50,7 +52,7 @@ pub fn product(look: &Look) -> Product {
         modules: true,
         start: Start::Bin {
             name: SRVX.into(),
-            file: Some("srvx/bin/srvx.mjs"),
+            file: Some(FILE),
             args,
         },
         cwd: look.place.to_string(),

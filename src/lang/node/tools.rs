@@ -101,6 +101,9 @@ pub const DEVELOPMENT: &[&str] = &["dev", "develop", "watch", "--dev", "--watch"
 /// Programs that serve a folder of files, and nothing else.
 pub const FILE_SERVERS: &[&str] = &["serve", "sirv", "http-server", "live-server", "superstatic"];
 
+/// Folders of the project that a dependency's program writes to.
+pub const WRITES: &[(&str, &[&str])] = &[("strapi", &[".tmp", "public/uploads"])];
+
 /// The folder that a start script serves with a server for files, and whether any path is the page's.
 pub fn served(package: &PackageJson) -> Option<(String, bool)> {
     ["start:prod", "start", "serve", "preview"]

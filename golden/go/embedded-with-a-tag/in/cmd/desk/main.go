@@ -9,6 +9,7 @@ import (
 )
 
 func main() {
+	os.WriteFile("notes.json", []byte("{}"), 0o644)
 	if f, err := os.OpenFile("NOTES.txt", os.O_CREATE|os.O_WRONLY, 0o644); err == nil {
 		f.Close()
 	}

@@ -1,0 +1,3 @@
+import express from 'express';
+
+express().listen(process.env.PORT || 5000);

@@ -1,0 +1,94 @@
+//! Ports and hosts in the tokens of a program: names that mean one, and numbers that may be one.
+
+use crate::manifest::javascript::{Kind, Token};
+
+pub fn number(token: &Token) -> Option<u16> {
+    let text = match &token.kind {
+        Kind::Number(n) => n,
+        Kind::String(s) => s,
+        _ => return None,
+    };
+    text.parse().ok().filter(|p| *p >= 80)
+}
+
+/// `NAME` of `env.NAME` or `env["NAME"]` whose `env` stands at `at`.
+pub fn variable(tokens: &[Token], at: usize) -> Option<&str> {
+    if at < 2 || tokens[at].word() != Some("env") || !tokens[at - 1].is('.') {
+        return None;
+    }
+    match (tokens.get(at + 1), tokens.get(at + 2)) {
+        (Some(dot), Some(name)) if dot.is('.') => name.word(),
+        (Some(open), Some(name)) if open.is('[') => name.string(),
+        _ => None,
+    }
+}
+
+/// The first `env` of the expression that begins at `from`.
+pub fn environment(tokens: &[Token], from: usize) -> Option<usize> {
+    let end = tokens.len().min(from + 8);
+    let ends = |t: &Token| t.is(';') || t.is(',') || matches!(t.word(), Some("const" | "let" | "var"));
+    (from..end)
+        .take_while(|i| !ends(&tokens[*i]))
+        .find(|i| variable(tokens, *i).is_some())
+}
+
+pub fn is_port(name: &str) -> bool {
+    matches!(
+        name.to_uppercase().as_str(),
+        "PORT" | "SERVER_PORT" | "APP_PORT" | "HTTP_PORT" | "API_PORT" | "NODE_PORT" | "BUN_PORT"
+    )
+}
+
+pub fn is_host(name: &str) -> bool {
+    matches!(
+        name,
+        "HOST" | "SERVER_HOST" | "APP_HOST" | "HTTP_HOST" | "BIND_HOST" | "LISTEN_HOST"
+    )
+}
+
+/// The tokens of a property's value, up to the comma after it.
+pub fn property(tokens: &[Token], from: usize) -> &[Token] {
+    let from = from.min(tokens.len());
+    let mut depth = 0usize;
+    let end = tokens[from..].iter().take(60).position(|t| match t.kind {
+        Kind::Mark('(' | '{' | '[') => {
+            depth += 1;
+            false
+        }
+        Kind::Mark(')' | '}' | ']') => {
+            depth = depth.wrapping_sub(1);
+            depth == usize::MAX
+        }
+        Kind::Mark(',' | ';') => depth == 0,
+        _ => false,
+    });
+    &tokens[from..end.map_or(tokens.len().min(from + 60), |e| from + e)]
+}
+
+/// The first port number in the same statement.
+pub fn port_after(tokens: &[Token], from: usize) -> Option<(u16, &Token)> {
+    tokens
+        .iter()
+        .skip(from)
+        .take(14)
+        .take_while(|t| !t.is(';') && !matches!(t.word(), Some("const" | "let" | "var" | "process")))
+        .find_map(|t| Some((number(t)?, t)))
+}
+
+/// Index of the bracket that closes the one at `open`.
+pub fn closing(tokens: &[Token], open: usize) -> usize {
+    let mut depth = 0usize;
+    for (i, token) in tokens.iter().enumerate().skip(open) {
+        match token.kind {
+            Kind::Mark('(' | '{' | '[') => depth += 1,
+            Kind::Mark(')' | '}' | ']') => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return i;
+                }
+            }
+            _ => {}
+        }
+    }
+    tokens.len()
+}
