@@ -303,6 +303,14 @@ fn read_service<'a>(
                 let on = on.ok_or_else(|| wrong(&entry.node, "aot", "true or false"))?;
                 settings.aot = Some(given(entry, on));
             }
+            "jlink" => {
+                let words = "true, false or a list of modules";
+                let more = match entry.node.as_bool() {
+                    Some(on) => on.then(Vec::new),
+                    None => Some(list(entry).map_err(|_| wrong(&entry.node, "jlink", words))?),
+                };
+                settings.jlink = Some(given(entry, more));
+            }
             "builder" => settings.builder = Some(given(entry, string(entry)?.value)),
             "version" => {
                 let version = entry

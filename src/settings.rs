@@ -113,6 +113,8 @@ pub struct Settings {
     pub cache: Option<Given<Cache>>,
     /// An archive of what a Java program loads while it starts.
     pub aot: Option<Given<bool>>,
+    /// A Java of the program's own modules, and of these; `None` inside: none is made.
+    pub jlink: Option<Given<Option<Vec<String>>>>,
     pub stages: Option<Given<Vec<Stage>>>,
     /// Stages that must pass before there is an image.
     pub gate: Option<Given<Vec<Stage>>>,
@@ -189,6 +191,7 @@ impl Settings {
             language,
             cache,
             aot,
+            jlink,
             stages,
             gate,
             platforms,
@@ -221,6 +224,7 @@ impl Settings {
             language: language.or_else(|| below.language.clone()),
             cache: cache.or_else(|| below.cache.clone()),
             aot: aot.or_else(|| below.aot.clone()),
+            jlink: jlink.or_else(|| below.jlink.clone()),
             stages: stages.or_else(|| below.stages.clone()),
             gate: gate.or_else(|| below.gate.clone()),
             platforms: platforms.or_else(|| below.platforms.clone()),

@@ -243,6 +243,11 @@ impl Tree {
             return Err(unreadable(format!("larger than {} MB", MAX_BYTES >> 20))
                 .help("check that it is the right file; rdock reads none of that size"));
         }
+        // PowerShell's `pip freeze > requirements.txt` writes UTF-16, and pip reads it.
+        let bytes = match path.ends_with(".txt") {
+            true => utf16(&bytes).map_or(bytes, String::into_bytes),
+            false => bytes,
+        };
         let mut text = String::from_utf8(bytes).map_err(|e| {
             unreadable(format!("not UTF-8 (byte {})", e.utf8_error().valid_up_to()))
                 .help(format!("save {path} as UTF-8"))
@@ -252,6 +257,22 @@ impl Tree {
         }
         Ok(Source::new(path, text))
     }
+}
+
+/// The text of bytes that begin with a mark of UTF-16.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let read: fn([u8; 2]) -> u16 = match bytes.get(..2)? {
+        [0xff, 0xfe] => u16::from_le_bytes,
+        [0xfe, 0xff] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units: Vec<u16> = bytes[2..]
+        .chunks_exact(2)
+        .map(|pair| read([pair[0], pair[1]]))
+        .collect();
+    String::from_utf16(&units)
+        .ok()
+        .filter(|_| bytes.len().is_multiple_of(2))
 }
 
 /// What every path below the folder begins with.

@@ -166,10 +166,27 @@ fn behind_mirror(image: &str, written: &Written) -> String {
     hub.strip_prefix("library/").unwrap_or(hub).to_string()
 }
 
+/// `python:3.11.4-slim-bookworm`, of a line that the catalogue has: a project allows no other.
+fn is_patch(image: &str) -> bool {
+    let Some((name, tag)) = image.rsplit_once(':') else {
+        return false;
+    };
+    let version = tag.split('-').next().unwrap_or(tag);
+    let lines = catalog().image(name).map_or(&[][..], |i| &i.lines);
+    let of = |line: &str| version.strip_prefix(line).and_then(|rest| rest.strip_prefix('.'));
+    lines
+        .iter()
+        .filter_map(|line| of(&line.version))
+        .any(|patch| patch.parse::<u32>().is_ok())
+}
+
 fn image(image: &str, written: &Written, wrong: &mut Vec<String>) {
     let image = behind_mirror(image, written);
     let image = image.as_str();
     if image == "scratch" || written.asked.contains(image) {
+        return;
+    }
+    if is_patch(image) {
         return;
     }
     let Some(base) = catalog().lookup(image) else {

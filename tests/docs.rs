@@ -92,6 +92,7 @@ fn the_page_of_the_settings_is_current() {
         let kind = match key.kind {
             Kind::String => "a string".to_string(),
             Kind::Bool => "true or false".into(),
+            Kind::BoolOrList => "true, false or a list of words".into(),
             Kind::Port => "a number from 1 to 65535".into(),
             Kind::Words => "a list of words, or one string without shell syntax".into(),
             Kind::List => "a list of strings".into(),

@@ -72,6 +72,7 @@ fn property(key: &Key) -> Value {
         Kind::String if key.name == "version" => json!({ "type": ["string", "number"] }),
         Kind::String => json!({ "type": "string" }),
         Kind::Bool => json!({ "type": "boolean" }),
+        Kind::BoolOrList => json!({ "anyOf": [{ "type": "boolean" }, strings] }),
         Kind::Port => json!({ "type": "integer", "minimum": 1, "maximum": 65535 }),
         Kind::Words => json!({ "anyOf": [{ "type": "string" }, strings] }),
         Kind::List => strings,

@@ -12,6 +12,8 @@ pub struct Key {
 pub enum Kind {
     String,
     Bool,
+    /// A switch, or a list of words that turns it on.
+    BoolOrList,
     Port,
     Words,
     List,
@@ -93,6 +95,12 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Bool,
         words: "Java: start the program once in the build, and keep what it loads in an archive that later starts read. Spring Boot from 3.3, where it starts without its database.",
         example: "aot = true",
+    },
+    Key {
+        name: "jlink",
+        kind: Kind::BoolOrList,
+        words: "Java: make a runtime of the program's own modules by jlink, on slim Debian. A list names further modules, those that the program loads by name.",
+        example: "jlink = true",
     },
     Key {
         name: "stages",

@@ -177,4 +177,6 @@ pub fn is_no_service(part: &str) -> bool {
     NOT_SERVICES.iter().any(|n| n.eq_ignore_ascii_case(part))
         || NOT_SERVICE_ENDINGS.iter().any(|e| part.ends_with(e))
         || part.starts_with('.') && part != "."
+        // A folder whose name a template engine fills in.
+        || part.contains("{{")
 }

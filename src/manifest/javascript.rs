@@ -213,8 +213,48 @@ fn value(tokens: &[Token], at: usize) -> (Setting, Range<usize>) {
     };
     match literal {
         Some(text) if ends => (Setting::Literal(text), token.span.clone()),
-        _ => (Setting::Computed, token.span.clone()),
+        _ => match path(&tokens[at..]) {
+            Some(text) => (Setting::Literal(text), token.span.clone()),
+            None => (Setting::Computed, token.span.clone()),
+        },
     }
+}
+
+/// Words of expressions that make a path from the folder of the file.
+const PATH_WORDS: &[&str] = &[
+    "URL",
+    "__dirname",
+    "dirname",
+    "fileURLToPath",
+    "import",
+    "join",
+    "meta",
+    "new",
+    "path",
+    "pathname",
+    "resolve",
+    "url",
+];
+
+/// `path.resolve(__dirname, "../static")`, `fileURLToPath(new URL("../static", import.meta.url))`: the path
+/// from the folder of the file.
+fn path(tokens: &[Token]) -> Option<String> {
+    let (mut depth, mut parts, mut from_here) = (0usize, Vec::new(), false);
+    for token in tokens {
+        match &token.kind {
+            Kind::Mark(',' | '}' | ';') if depth == 0 => break,
+            Kind::Mark('(') => depth += 1,
+            Kind::Mark(')') => depth = depth.checked_sub(1)?,
+            Kind::Mark('.' | ',') => {}
+            Kind::String(part) => parts.push(part.trim_matches('/').to_string()),
+            Kind::Word(word) if PATH_WORDS.contains(&word.as_str()) => {
+                from_here |= matches!(word.as_str(), "__dirname" | "meta");
+            }
+            _ => return None,
+        }
+    }
+    parts.retain(|p| !p.is_empty() && p != ".");
+    (from_here && depth == 0 && !parts.is_empty()).then(|| parts.join("/"))
 }
 
 /// The names that the file imports or requires.

@@ -1,8 +1,10 @@
 //! What the program's own source says about its surroundings: the port, files that it opens, files
-//! that it writes, a variable for its version.
+//! that it writes, a variable for its version. One walk over its tokens.
 
 use super::module::{Module, Package};
+use super::opened::{creates, database, opens};
 use super::ports::{self, Open, Tagged};
+use super::stamp::version_variable;
 use super::syntax::{self, Token};
 use crate::paths;
 use crate::source::{Location, Sourced};
@@ -43,46 +45,11 @@ const LISTEN: &[&str] = &[
     "StartServer",
 ];
 
-/// Functions that open what their argument names.
-const OPEN: &[&str] = &[
-    "AddConfigPath",
-    "Dir",
-    "DirFS",
-    "File",
-    "Glob",
-    "LoadHTMLFiles",
-    "LoadHTMLGlob",
-    "Load",
-    "New",
-    "NewFileSystem",
-    "NewWithDatabaseInstance",
-    "Open",
-    "OpenFile",
-    "Overload",
-    "ParseFiles",
-    "ParseGlob",
-    "ReadDir",
-    "ReadFile",
-    "ServeFile",
-    "SetConfigFile",
-    "Static",
-    "StaticFS",
-    "StaticFile",
-    "Walk",
-    "WalkDir",
-];
-
-/// Endings of files that programs read and nobody compiles.
-const DATA: &[&str] = &[
-    "conf", "csv", "gohtml", "html", "ini", "json", "mmdb", "sql", "tmpl", "toml", "tpl", "txt", "yaml",
-    "yml",
-];
-
 /// Endings of files that hold a program's settings.
 const CONFIGURATION: &[&str] = &[".conf", ".ini", ".json", ".toml", ".yaml", ".yml"];
 
 /// Functions that define a flag or read the environment with a default.
-const DEFAULTS: &[&str] = &[
+pub const DEFAULTS: &[&str] = &[
     "Int",
     "IntP",
     "IntVar",
@@ -150,7 +117,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 () if listens => 0,
                                 () if is_default(&tokens, i) => 1,
                                 // Elsewhere an address is as often somebody else's.
-                                () if package.dir == main => 3,
+                                () if package.dir == main && !ports::of_another(&tokens, i) => 3,
                                 () if named.is_some() => 4,
                                 () => continue,
                             };
@@ -203,7 +170,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                         if !creates(call, &tokens[i..]) {
                             opens(tree, module, main, call, text, &mut hints.opens);
                         }
-                        if let Some(path) = database(text)
+                        if let Some(path) = database(ports::default(text).unwrap_or(text))
                             && hints.database.is_none()
                         {
                             hints.database = Some(Sourced::new(path, place(i)));
@@ -347,158 +314,4 @@ fn address(text: &str) -> Option<(&str, u16)> {
         return None;
     }
     Some((host, port.parse().ok().filter(|p| *p > 0)?))
-}
-
-/// Is a file of this name made by the call: `os.WriteFile(name, …)`, `os.OpenFile(name, os.O_CREATE|…)`?
-fn creates(call: Option<&str>, after: &[(usize, Token)]) -> bool {
-    let makes = ["Create", "Mkdir", "Remove", "Rename", "Save", "Write"];
-    if call.is_some_and(|c| makes.iter().any(|m| c.contains(m))) {
-        return true;
-    }
-    let rest = after.iter().take_while(|(_, t)| *t != Token::Punct(')'));
-    rest.take(12)
-        .any(|(_, t)| matches!(t, Token::Word("O_CREATE" | "O_TRUNC" | "O_WRONLY" | "O_APPEND")))
-}
-
-fn opens(
-    tree: &Tree,
-    module: &Module,
-    main: &str,
-    call: Option<&str>,
-    text: &str,
-    found: &mut BTreeSet<(String, String)>,
-) {
-    // A whole name of a data file is one wherever it stands, often as the default of a flag.
-    let names_data = text
-        .rsplit_once('.')
-        .is_some_and(|(stem, end)| !stem.is_empty() && DATA.contains(&end));
-    let default = call.is_some_and(|c| DEFAULTS.contains(&c)) && text.starts_with("../");
-    if !call.is_some_and(|c| OPEN.contains(&c)) && !names_data && !default {
-        return;
-    }
-    let text = text.strip_prefix("file://").unwrap_or(text);
-    // From the folder of the program, in which such a program is started.
-    if text.starts_with("../") && main != module.dir {
-        let path = paths::join(main, text.trim_end_matches('/'));
-        let data = |p: &String| {
-            paths::is_under(p, &module.dir)
-                && *p != module.dir
-                && !tree.under(p).any(|f| f.ends_with(".go"))
-                && tree.has_dir(p)
-        };
-        if let Some(path) = path.filter(data) {
-            found.insert((path, text.trim_end_matches('/').to_string()));
-        }
-        return;
-    }
-    let fixed = match text.find(['*', '?', '[', '{']) {
-        Some(i) => paths::parent(&text[..i]),
-        None => text,
-    };
-    let fixed = fixed.trim_start_matches("./").trim_end_matches('/');
-    if fixed.is_empty() || fixed.starts_with(['/', '.', '~']) || fixed.contains("..") {
-        return;
-    }
-    for base in [module.dir.as_str(), main] {
-        let Some(path) = paths::join(base, fixed) else {
-            continue;
-        };
-        let of_tools = matches!(
-            paths::base(&path),
-            "package.json" | "package-lock.json" | "tsconfig.json" | "compose.yaml"
-        );
-        let is_data = tree.has(&path) && !path.ends_with(".go") && !of_tools;
-        // A package that embeds its files needs none of them at run time.
-        let embeds =
-            |p: &Package| paths::is_under(&p.dir, &path) && p.files.iter().any(|f| !f.embeds.is_empty());
-        let is_folder =
-            tree.under(&path).any(|f| !f.ends_with(".go")) && !module.packages.values().any(embeds);
-        if is_data || is_folder {
-            found.insert((path, fixed.to_string()));
-            return;
-        }
-    }
-}
-
-/// A relative path of a database file: `app.db`, `file:data/app.sqlite?cache=shared`.
-fn database(text: &str) -> Option<String> {
-    let path = text.strip_prefix("file:").unwrap_or(text);
-    let path = path.split('?').next()?.trim_start_matches("./");
-    let below = path.trim_start_matches("../");
-    let known = [".db", ".sqlite", ".sqlite3", ".db3"]
-        .iter()
-        .any(|e| path.ends_with(e) && path.len() > e.len());
-    let plain = path
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
-    (known && plain && !path.starts_with('/') && !below.contains("..")).then(|| path.to_string())
-}
-
-/// A package-level string variable named like a version, empty or with a placeholder.
-fn version_variable(
-    module: &Module,
-    package: &Package,
-    main: &str,
-    source: &std::sync::Arc<crate::source::Source>,
-    tokens: &[(usize, Token)],
-) -> Option<(Sourced<String>, String)> {
-    let path = match paths::relative(&package.dir, &module.dir) {
-        _ if package.dir == main => "main".to_string(),
-        "." => module.path().to_string(),
-        below => format!("{}/{below}", module.path()),
-    };
-    let mut depth = 0usize;
-    let mut in_var = false;
-    for (i, (at, token)) in tokens.iter().enumerate() {
-        match token {
-            Token::Punct('{') => depth += 1,
-            Token::Punct('}') => depth = depth.saturating_sub(1),
-            Token::Word("var") if depth == 0 => in_var = true,
-            Token::Word("func" | "const" | "type" | "import") if depth == 0 => in_var = false,
-            Token::Word(name @ ("version" | "Version")) if depth == 0 && in_var => {
-                let after = &tokens[i + 1..];
-                let value = match after {
-                    [(_, Token::Punct('=')), (_, Token::Text(v)), (_, next), ..]
-                        if *next != Token::Punct('+') =>
-                    {
-                        v
-                    }
-                    [
-                        (_, Token::Word("string")),
-                        (_, Token::Punct('=')),
-                        (_, Token::Text(v)),
-                        ..,
-                    ] => v,
-                    [(_, Token::Word("string")), (_, next), ..] if *next != Token::Punct('=') => "",
-                    [(_, Token::Word("string"))] => "",
-                    _ => continue,
-                };
-                let placeholder = matches!(
-                    value.trim_matches(['(', ')']).to_ascii_lowercase().as_str(),
-                    "" | "dev"
-                        | "devel"
-                        | "development"
-                        | "unknown"
-                        | "none"
-                        | "undefined"
-                        | "unset"
-                        | "n/a"
-                        | "latest"
-                        | "snapshot"
-                        | "local"
-                );
-                if placeholder {
-                    let at = Location::span(source, *at..*at + name.len());
-                    let default = if value.is_empty() {
-                        "dev".to_string()
-                    } else {
-                        value.to_string()
-                    };
-                    return Some((Sourced::new(format!("{path}.{name}"), at), default));
-                }
-            }
-            _ => {}
-        }
-    }
-    None
 }

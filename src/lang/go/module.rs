@@ -1,7 +1,7 @@
 //! The modules of a tree: their folders, packages and programs, and the workspace that joins them.
 
 use super::syntax::{self, GoFile};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, rules};
 use crate::manifest::gomod::{self, GoMod};
 use crate::paths;
 use crate::source::{Location, Source, Sourced};
@@ -42,6 +42,13 @@ impl Module {
         };
         let gomod = gomod::parse(&file)?;
         let (packages, tags) = packages(tree, dir);
+        if gomod.module.is_none() && !packages.is_empty() {
+            return Err(
+                Diagnostic::error(&rules::MALFORMED, format!("{} has no module line", file.path))
+                    .at(Location::whole(&file), "")
+                    .help("add it: `go mod init example.com/name` writes one"),
+            );
+        }
         Ok(Some(Self {
             dir: dir.to_string(),
             file,

@@ -90,16 +90,24 @@ pub enum Open {
     Never,
 }
 
+/// What stands after a key of a tag.
+fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let (before, rest) = text.split_once(&format!("{key}:\""))?;
+    let whole = before.is_empty() || before.ends_with([' ', '\t']);
+    whole.then(|| rest.split_once('"').map(|(v, _)| v)).flatten()
+}
+
+/// The default that a tag gives to its field.
+pub fn default(text: &str) -> Option<&str> {
+    ["default", "envDefault", "env-default"]
+        .iter()
+        .find_map(|k| value(text, k))
+}
+
 /// The field's name, the text of its tag.
 pub fn tag(field: &str, text: &str) -> Option<Tagged> {
-    let value = |key: &str| {
-        let (before, rest) = text.split_once(&format!("{key}:\""))?;
-        let whole = before.is_empty() || before.ends_with([' ', '\t']);
-        whole.then(|| rest.split_once('"').map(|(v, _)| v)).flatten()
-    };
-    let default = ["default", "envDefault", "env-default"]
-        .iter()
-        .find_map(|k| value(k))?;
+    let value = |key: &str| value(text, key);
+    let default = default(text)?;
     let mut said = words(field);
     for key in ["long", "env", "name", "arg", "envconfig"] {
         said.extend(value(key).map(words).into_iter().flatten());
@@ -111,7 +119,12 @@ pub fn tag(field: &str, text: &str) -> Option<Tagged> {
     let env = env.and_then(|e| e.split(',').next()).filter(|e| !e.is_empty());
     let (host, port) = default.rsplit_once(':').unwrap_or(("", default));
     if LOOPBACK.contains(&default) || LOOPBACK.contains(&host) {
-        let open = match (env, value("long")) {
+        let name = |text: &&str| {
+            text.chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+        };
+        let variable = |text: &&str| name(text) && crate::escape::name(text).is_ok();
+        let open = match (env.filter(variable), value("long").filter(name)) {
             _ if !LOOPBACK.contains(&default) => Open::Never,
             (Some(env), _) => Open::Variable(env.to_string()),
             (None, Some(flag)) => Open::Flag(flag.to_string()),
@@ -153,6 +166,14 @@ pub fn variable(tokens: &[(usize, Token)], i: usize) -> Option<u16> {
         }
         _ => None,
     }
+}
+
+/// Is the token the value of a variable that is named after another server: `SMTPListen = "[::]:1025"`?
+pub fn of_another(tokens: &[(usize, Token)], i: usize) -> bool {
+    let [.., (_, Token::Word(name)), (_, Token::Punct('='))] = &tokens[..i] else {
+        return false;
+    };
+    says(&words(name), ELSEWHERE)
 }
 
 /// `addr: 0.0.0.0:8000`, or `port: 8080` below a server's name, in YAML, TOML or INI.
@@ -257,6 +278,11 @@ mod tests {
                 Some(Tagged::Loopback(Open::Flag("bind".into()))),
             ),
             ("Host", r#"long:"host" default:"localhost""#, None),
+            (
+                "BindHost",
+                r#"long:"b$(id)" env:"A B" default:"localhost""#,
+                Some(Tagged::Loopback(Open::Never)),
+            ),
         ] {
             assert_eq!(tag(field, text), expected, "{field} {text}");
         }

@@ -9,7 +9,7 @@ use crate::settings::{Runtime, Settings};
 
 /// The first Java with a cache that one start makes by itself (JEP 514); before it, the older archive of
 /// class data does the same for classes alone.
-const CACHES: u32 = 25;
+pub const CACHES: u32 = 25;
 
 pub struct Archive {
     pub training: Safe,

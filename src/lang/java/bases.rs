@@ -14,12 +14,15 @@ use crate::settings::Runtime;
 
 /// Ubuntu's suites with Temurin's images, newest long-term one first: builder and runtime share it.
 pub const SUITES: &[&str] = &["noble", "jammy", "focal"];
-const ALPINES: &[&str] = &["alpine3.24", "alpine3.23", "alpine3.22"];
+pub const ALPINES: &[&str] = &["alpine3.24", "alpine3.23", "alpine3.22"];
 /// What the program runs on: a JRE, or Tomcat for a war.
 pub fn runtime(project: &Project, facts: &Facts, java: u32) -> Result<Chosen<(Runtime, Base)>, Diagnostic> {
     let catalog = project.catalog;
     let version = java.to_string();
     let asked = project.settings.runtime.as_ref();
+    if let Some(given) = super::jlink::asked(project) {
+        return super::jlink::runtime(project, facts, java, &given.because);
+    }
     let scratch = Candidate::impossible(Runtime::Scratch, "a JVM needs libc and its own files");
     let slim = Candidate::impossible(
         Runtime::Slim,

@@ -4,7 +4,7 @@ use super::bases::SUITES;
 use super::facts::{Artifact, Facts, Input, Package, Tool, Wrapper};
 use super::maven::boot::numbers;
 use super::rules;
-use super::tables::{JAVA_FOR_GRADLE, SKIPPED};
+use super::tables::{JAVA_FOR_GRADLE, SKIPPED, SKIPPED_TASKS};
 use crate::catalog::Variant;
 use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::Diagnostic;
@@ -402,6 +402,17 @@ fn skipped(facts: &Facts) -> Vec<Decision> {
             found.push(Decision {
                 topic: "skipped",
                 value: skip.argument.into(),
+                because: Because::rule(format!("{} {}, which no image needs", skip.plugin, skip.why)),
+                over: Vec::new(),
+            });
+        }
+    }
+    for skip in SKIPPED_TASKS {
+        let words = facts.recipe.selection.iter();
+        for task in words.filter(|w| w.rsplit(':').next() == Some(skip.task)) {
+            found.push(Decision {
+                topic: "skipped",
+                value: format!("-x {task}"),
                 because: Because::rule(format!("{} {}, which no image needs", skip.plugin, skip.why)),
                 over: Vec::new(),
             });

@@ -7,6 +7,7 @@ mod build;
 mod config;
 mod facts;
 mod gradle;
+mod jlink;
 mod maven;
 mod plan;
 mod ports;

@@ -4,6 +4,7 @@ use super::archive;
 use super::bases;
 use super::build::{self, Built};
 use super::facts::{Facts, Launcher, Package, Tool};
+use super::jlink;
 use super::ports::{self, Ports};
 use super::start::{self, Arguments};
 use super::version;
@@ -76,6 +77,14 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         options += &format!(" {}", archive.option);
     }
     stage.env("JAVA_TOOL_OPTIONS", &options)?;
+    let linked = jlink::asked(project)
+        .map(|given| jlink::link(project, &facts, java.value, runtime.value.0, &given))
+        .transpose()?;
+    let (linked, link) = linked.map_or((None, None), |l| (Some(l.view), Some(l.decision)));
+    if linked.is_some() {
+        // Temurin's own images say so: names of files in any language.
+        stage.env("LANG", "C.UTF-8")?;
+    }
     for (name, value) in &ports.env {
         stage.env(name, value)?;
     }
@@ -144,6 +153,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         warm: built.warm.clone(),
         sources: built.sources.clone(),
         run: built.run.clone(),
+        jlink: linked,
         runtime: stage,
         files,
         entrypoint: escape::exec(&command)?,
@@ -164,6 +174,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         &built,
         &entry,
     );
+    decisions.extend(link);
     decisions.extend(archive.iter().map(archive::Archive::decision));
     decisions.extend(writes.iter().map(|w| Decision {
         topic: "volume",

@@ -8,6 +8,8 @@ use super::start::Arguments;
 use crate::decision::{Because, Chosen};
 use crate::diagnostic::{Diagnostic, rules};
 use crate::lang::Project;
+use crate::source::{Location, Source};
+use std::sync::Arc;
 
 #[derive(Default)]
 pub struct Ports {
@@ -49,6 +51,8 @@ pub fn find(
         ports.env.push(("PORT".into(), port.value.to_string()));
     }
     loopback(facts, &mut ports, warnings);
+    let given = arguments.files.iter().filter_map(|f| project.tree.text(f));
+    warnings.extend(given.filter_map(|source| bound(&source)).next());
     if let Some(found) = framework.filter(|_| facts.web) {
         graceful(facts, &mut ports);
         if let Some((path, artifact)) = found.framework.health
@@ -128,6 +132,24 @@ fn loopback(facts: &Facts, ports: &mut Ports, warnings: &mut Vec<Diagnostic>) {
     {
         warnings.push(warning(at));
     }
+}
+
+/// Dropwizard: `bindHost: localhost` in the configuration that the program is given.
+fn bound(source: &Arc<Source>) -> Option<Diagnostic> {
+    let line = source.text.lines().find(|line| {
+        line.trim_start_matches([' ', '-'])
+            .split_once(':')
+            .is_some_and(|(key, value)| {
+                let value = value
+                    .split('#')
+                    .next()
+                    .unwrap_or(value)
+                    .trim()
+                    .trim_matches(['"', '\'']);
+                ["bindHost", "bind_host"].contains(&key) && ["127.0.0.1", "localhost", "::1"].contains(&value)
+            })
+    })?;
+    Some(warning(Location::of(source, line.trim())))
 }
 
 fn warning(at: crate::source::Location) -> Diagnostic {

@@ -216,8 +216,12 @@ fn find(project: &Project, facts: &Facts, name: &str) -> Option<String> {
 
 /// The one YAML file that configures Dropwizard's server.
 fn server_config(project: &Project, facts: &Facts) -> Option<String> {
-    FOLDERS.iter().find_map(|folder| {
-        let dir = paths::join(&facts.dir, folder)?;
+    // The module's own, then one that all modules share at the top.
+    let dirs = [&facts.dir, &facts.context];
+    let folders = dirs
+        .iter()
+        .flat_map(|d| FOLDERS.iter().filter_map(|f| paths::join(d, f)));
+    folders.into_iter().find_map(|dir| {
         project
             .tree
             .files_in(&dir)

@@ -225,6 +225,21 @@ pub const SKIPPED: &[Skipped] = &[
     },
 ];
 
+/// A plugin of Gradle that stops the build in a container, its task, and the setting that ends the trouble.
+pub struct SkippedTask {
+    pub plugin: &'static str,
+    pub task: &'static str,
+    pub unless: &'static str,
+    pub why: &'static str,
+}
+
+pub const SKIPPED_TASKS: &[SkippedTask] = &[SkippedTask {
+    plugin: "com.gorylenko.gradle-git-properties",
+    task: "generateGitProperties",
+    unless: "failOnNoGitDirectory",
+    why: "needs the .git folder",
+}];
+
 /// Plugins that read files all over the module, so that all of it is copied.
 pub const READS_ALL: &[&str] = &[
     "antlr4-maven-plugin",

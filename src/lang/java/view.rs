@@ -73,6 +73,8 @@ pub struct World {
     pub sources: Vec<Safe>,
     /// The build, and what puts its result into /out.
     pub run: Safe,
+    /// A Java of the program's own modules.
+    pub jlink: Option<super::jlink::Jlink>,
     pub runtime: RuntimeStage,
     /// Arguments of COPY: files of the project that the program reads.
     pub files: Vec<Safe>,

@@ -2,7 +2,9 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
+use crate::lang::Assets;
 use crate::lang::node::detect::Facts;
+use crate::lang::node::front;
 use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
 use crate::lang::node::program::{Build, Modules, Program, Run, Sources};
@@ -19,6 +21,7 @@ pub fn copies(
     facts: &Facts,
     program: &Program,
     settings: &Settings,
+    fronts: &[Assets],
     reads: &mut Vec<String>,
 ) -> Result<Vec<Safe>, Diagnostic> {
     let mut copies: Vec<Safe> = Vec::new();
@@ -54,10 +57,11 @@ pub fn copies(
         Sources::Whole if place.is_empty() => {
             copies.push(Safe::literal(match (built, facts.workspace.is_some()) {
                 (true, _) => format!(
-                    "--from=build --exclude=node_modules{} /app ./",
-                    nested(facts, program)?
+                    "--from=build --exclude=node_modules {}{}/app ./",
+                    nested(facts, program, fronts)?,
+                    front::excluded(facts, fronts)?
                 ),
-                (false, _) => ". .".to_string(),
+                (false, _) => format!("{}. .", front::excluded(facts, fronts)?),
             }))
         }
         Sources::Whole => {
@@ -79,7 +83,7 @@ pub fn copies(
                 copies.push(Safe::literal(format!("{path} ./{}", folder(place)?)));
                 reads.push(facts.at_root(&manifest));
             }
-            for name in named(facts, program, settings) {
+            for name in named(facts, program, settings, fronts) {
                 let path = escape::path(&in_dir(place, &name))?;
                 let file = facts.tree.has(&in_dir(facts.dir, &name));
                 copies.push(Safe::literal(if file {
@@ -117,7 +121,7 @@ pub fn copies(
 
 /// Flags that leave out the node_modules of packages inside of this one, which the build installed, but
 /// for the one that the program is started in.
-fn nested(facts: &Facts, program: &Program) -> Result<String, Diagnostic> {
+fn nested(facts: &Facts, program: &Program, fronts: &[Assets]) -> Result<String, Diagnostic> {
     let started = match &program.run {
         Run::Node { file, .. } | Run::Bun { file, .. } => in_dir(facts.dir, file),
         _ => String::new(),
@@ -132,8 +136,9 @@ fn nested(facts: &Facts, program: &Program) -> Result<String, Diagnostic> {
         .filter(|f| paths::base(f) == "package.json")
     {
         let dir = paths::parent(manifest);
-        if dir != facts.dir && !paths::is_under(&started, dir) {
-            flags += &format!(" --exclude={}/node_modules", escape::path(facts.placed(dir))?);
+        let front = fronts.iter().any(|f| f.dir == dir);
+        if dir != facts.dir && !front && !paths::is_under(&started, dir) {
+            flags += &format!("--exclude={}/node_modules ", escape::path(facts.placed(dir))?);
         }
     }
     Ok(flags)
@@ -189,7 +194,7 @@ const NEVER_READ: &[&str] = &[
 ];
 
 /// Files and folders beside the build's output that the program reads by name.
-fn named(facts: &Facts, program: &Program, settings: &Settings) -> Vec<String> {
+fn named(facts: &Facts, program: &Program, settings: &Settings, fronts: &[Assets]) -> Vec<String> {
     let mut names: BTreeSet<String> = settings
         .files
         .iter()
@@ -212,7 +217,8 @@ fn named(facts: &Facts, program: &Program, settings: &Settings) -> Vec<String> {
                 .tree
                 .under(&folder)
                 .any(|f| f.ends_with(".ts") && !f.contains("migrations"));
-            if (custom || says && !code) && !made(name) {
+            let front = fronts.iter().any(|f| f.dir == folder);
+            if (custom || says && !code) && !made(name) && !front {
                 names.insert(name.to_string());
             }
         }

@@ -13,6 +13,7 @@ mod detect;
 mod discover;
 mod entry;
 mod framework;
+mod front;
 mod ground;
 mod handler;
 mod hooks;

@@ -12,6 +12,7 @@ use crate::lang::node::cautions::{warn, written};
 use crate::lang::node::context;
 use crate::lang::node::copies;
 use crate::lang::node::detect::{self, Facts};
+use crate::lang::node::front;
 use crate::lang::node::ground::{self, Ground};
 use crate::lang::node::install::Installer;
 use crate::lang::node::managed::Linker;
@@ -121,6 +122,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         ground.line.parse().unwrap_or(26),
     )?;
 
+    let fronts = front::find(project, facts, &mut program, &mut installer);
     // A script of the project that needs its sources makes a build, even where there is no other.
     if !installer.later.is_empty() && program.build == Build::None {
         program.build = Build::Script("");
@@ -177,7 +179,12 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     } else {
         None
     };
-    let copies = copies::copies(facts, &program, settings, &mut installer.reads)?;
+    let mut copies = copies::copies(facts, &program, settings, &fronts, &mut installer.reads)?;
+    for assets in &fronts {
+        copies.push(front::copy(facts, assets)?);
+        installer.reads.extend(assets.reads.iter().cloned());
+        ground.warnings.extend(assets.warnings.iter().cloned());
+    }
 
     let mut env: BTreeMap<String, String> = settings.env.clone();
     for (name, value) in &program.env {
@@ -285,6 +292,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     decisions.extend(port.as_ref().map(|p| p.decision("port", p.value.to_string())));
     decisions.push(manager_decision(&installer));
     decisions.append(&mut installer.decisions);
+    decisions.extend(fronts.iter().flat_map(|f| f.decisions.iter().cloned()));
     let manifests = if deps.is_some() {
         installer.manifests()?
     } else {
@@ -322,6 +330,15 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         (false, _) if installs => Box::new(view::Plain { world }),
         (false, _) => Box::new(view::Bare { world }),
     };
+    let dockerfile = match fronts.is_empty() {
+        true => dockerfile,
+        false => Box::new(front::Served {
+            front_ends: fronts.iter().map(|f| f.stages.clone()).collect(),
+            own: dockerfile.text(),
+        }),
+    };
+    let mut ignore = context::ignore(facts);
+    ignore.extend(fronts.iter().map(|f| facts.placed(&f.path).to_string()));
     Ok(Plan {
         name: project.claim.name.clone(),
         title: format!(
@@ -339,9 +356,9 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         warnings: ground.warnings,
         secrets: installer.secrets,
         dockerfile,
-        ignore: context::ignore(facts),
+        ignore,
         reads: tidy(installer.reads),
-        front_ends: vec![],
+        front_ends: fronts.iter().map(|f| f.dir.clone()).collect(),
         stages,
     })
 }

@@ -149,6 +149,28 @@ impl Look<'_> {
     }
 }
 
+/// A path below another; one that leads out of it begins with `..`.
+pub fn beside(base: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in base.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|p| *p != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// The same inside of an image, whose root has nothing above it.
+pub fn absolute(base: &str, path: &str) -> String {
+    let joined = beside(base, path);
+    let inside = joined.trim_start_matches("../");
+    format!("/{}", if inside == ".." { "" } else { inside })
+}
+
 pub fn clean(path: &str) -> String {
     path.trim_start_matches("./").trim_end_matches('/').to_string()
 }

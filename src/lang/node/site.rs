@@ -12,13 +12,12 @@ use crate::lang::node::detect;
 use crate::lang::node::ground::{self, Ground};
 use crate::lang::node::install::Installer;
 use crate::lang::node::plan;
-use crate::lang::node::product::{Fallback, Site};
+use crate::lang::node::product::{Fallback, Site, absolute, beside};
 use crate::lang::node::program::{self, Build, Decided};
 use crate::lang::node::runtime;
 use crate::lang::node::stages::{self, Shape};
 use crate::lang::node::tool;
 use crate::lang::node::view::{self, World};
-use crate::lang::node::workspace::in_dir;
 use crate::lang::{Assets, Project};
 use crate::plan::{Plan, RuntimeStage};
 use crate::settings::Runtime;
@@ -74,7 +73,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
         None => Chosen::new(8080, Because::rule("the image's own, as it runs without root")),
     };
     stage.expose = Some(port.value);
-    let from = escape::path(&crate::paths::join(facts.place, &site.dir).unwrap_or_else(|| site.dir.clone()))?;
+    let from = escape::path(&absolute(&format!("app/{}", facts.place), &site.dir))?;
     let to = if site.base.is_empty() {
         "/usr/share/nginx/html".to_string()
     } else {
@@ -87,7 +86,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
     };
     let serving = view::Serving {
         port: port.value,
-        from: Safe::literal(format!("/app/{from}")),
+        from,
         to: Safe::literal(to),
         home: (!site.base.is_empty()).then(|| Safe::literal(prefix.clone())),
         hashed: (!site.hashed.is_empty()).then(|| Safe::literal(format!("{prefix}{}/", site.hashed))),
@@ -251,11 +250,12 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     } else {
         stage
     };
-    let workdir = "/app".to_string();
-    let output = format!(
-        "{workdir}/{}",
-        crate::paths::join(facts.place, &written).unwrap_or(written.clone())
-    );
+    // What is written beside the folder needs the repository's own layout.
+    let workdir = match inner && written.starts_with("..") {
+        true => format!("/app/{root}"),
+        false => "/app".to_string(),
+    };
+    let output = absolute(&format!("{workdir}/{}", facts.place), &written);
     let text = view::FrontEnd {
         stage: Safe::literal(stage.clone()),
         from: on_builder(&plan::from(None, &builder)?),
@@ -272,7 +272,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
         stages,
         stage,
         output,
-        path: in_dir(&claim.dir, &written),
+        path: beside(&claim.dir, &written),
         guessed,
         ignore: vec!["**/node_modules".into()],
         reads: plan::tidy(installer.reads),

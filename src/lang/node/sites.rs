@@ -3,7 +3,7 @@
 use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::cloudflare;
-use crate::lang::node::product::{Fallback, Look, Product, clean, site, with_base};
+use crate::lang::node::product::{Fallback, Look, Product, beside, clean, site, with_base};
 use crate::lang::node::rules;
 use crate::lang::node::tools;
 use crate::lang::node::workspace::in_dir;
@@ -139,7 +139,7 @@ pub fn vue_cli(look: &Look) -> Product {
 pub fn vite(look: &Look) -> Product {
     let root = look.literal("root").map(|r| clean(&r)).unwrap_or_default();
     let named = look.flag(&["--outDir"]).or_else(|| look.literal("outDir"));
-    let mut dir = paths::join(&root, named.as_deref().unwrap_or("dist")).unwrap_or("dist".into());
+    let mut dir = beside(&root, named.as_deref().unwrap_or("dist"));
     if look
         .config
         .is_some_and(|c| c.imports().contains(&cloudflare::PLUGIN))

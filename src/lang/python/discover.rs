@@ -3,7 +3,7 @@
 use super::facts::in_dir;
 use super::frameworks::{APP_FILES, FRAMEWORKS, RUNNERS, SCRIPTS};
 use super::scripts::LOCUST_FILE;
-use super::{manager, modules, rules};
+use super::{conda, front, manager, modules};
 use crate::diagnostic::Diagnostic;
 use crate::lang::{Claim, Role};
 use crate::manifest::{command, doc};
@@ -49,7 +49,8 @@ pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
     for path in tree.files() {
         let base = paths::base(path);
         let dir = paths::parent(path);
-        if MANIFESTS.contains(&base) || base == "manage.py" && !dir.contains("template") {
+        let django = || tree.text(path).is_some_and(|s| s.text.contains("django"));
+        if MANIFESTS.contains(&base) || base == "manage.py" && !dir.contains("template") && django() {
             dirs.insert(dir);
         }
         if base.ends_with(".txt") && paths::base(dir) == "requirements" {
@@ -57,8 +58,7 @@ pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
         }
     }
     // Bare scripts count at the root, where nothing else says what the repository is.
-    let scripts = tree.files_in("").any(|f| SCRIPTS.contains(&f));
-    if scripts {
+    if bare(tree) || dirs.is_empty() && only_scripts(tree) {
         dirs.insert("");
     }
     let mut used: BTreeSet<String> = BTreeSet::new();
@@ -75,6 +75,30 @@ pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
     claims
 }
 
+fn bare(tree: &Tree) -> bool {
+    tree.files_in("").any(|f| SCRIPTS.contains(&f))
+}
+
+/// Endings of other languages' source files.
+const OTHER_SOURCE: &[&str] = &[
+    ".c", ".cc", ".cpp", ".cs", ".go", ".java", ".js", ".kt", ".php", ".rb", ".rs", ".swift", ".ts",
+];
+
+/// A repository without a manifest of any language that is Python for the most part, with a program at
+/// its top.
+fn only_scripts(tree: &Tree) -> bool {
+    let program = |f: &str| f.ends_with(".py") && tree.text(f).is_some_and(|s| s.text.contains("__main__"));
+    if !tree.files_in("").any(program) || tree.files().any(|f| OTHERS.contains(&paths::base(f))) {
+        return false;
+    }
+    let other = |f: &&str| OTHER_SOURCE.iter().any(|e| f.ends_with(e));
+    let (python, others) = (
+        tree.files().filter(|f| f.ends_with(".py")).count(),
+        tree.files().filter(other).count(),
+    );
+    python > others
+}
+
 /// `used` gathers the folders that projects install.
 fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<Claim>, Diagnostic> {
     let found = manager::detect(tree, dir)?;
@@ -84,17 +108,12 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
         .find(|f| has(f));
     let Some(found) = found else {
         let manage = has("manage.py");
-        let bare = dir.is_empty() && tree.files_in("").any(|f| SCRIPTS.contains(&f));
+        let bare = dir.is_empty() && (bare(tree) || only_scripts(tree));
         let above = paths::ancestors(dir)
             .skip(1)
             .any(|d| MANIFESTS.iter().any(|m| tree.has(&in_dir(d, m))));
         if let Some(file) = conda.filter(|_| !above && has_program(tree, dir)) {
-            return Err(Diagnostic::error(
-                &rules::CONDA,
-                format!("{} is a conda environment", in_dir(dir, file)),
-            )
-            .at(tree.place(&in_dir(dir, file)), "")
-            .help("list the packages in a requirements.txt"));
+            return Err(conda::error(tree, &in_dir(dir, file)));
         }
         if above || !(manage || bare) || !has_program(tree, dir) {
             return Ok(None);
@@ -120,7 +139,9 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
     let name = super::facts::name(tree, dir, Some(&found));
     let procfile = has_procfile(tree, dir);
     let direct_dist = |name: &str| found.dists.iter().any(|d| d.name == name && d.direct);
-    let runs_files = direct_dist("rq") || direct_dist("locust") && has(LOCUST_FILE);
+    let spiders = || tree.under(dir).any(|p| paths::base(p) == "scrapy.cfg");
+    let runs_files =
+        direct_dist("rq") || direct_dist("locust") && has(LOCUST_FILE) || direct_dist("scrapy") && spiders();
     let starts = runs_files
         || procfile
         || has("manage.py")
@@ -133,7 +154,9 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
     let for_work = direct().next().is_some() && direct().all(|d| is_tool(&d.name));
     // Beside another language's manifest a file must say by its name that it is the program.
     let beside = OTHERS.iter().any(|m| has(m)) && !procfile && !has("manage.py") && !named_program(tree, dir);
-    let tooling = tooling || virtual_root || for_work || beside;
+    // What makes an installer of the program above is no program of its own.
+    let packs = !dir.is_empty() && direct().any(|d| PACKERS.contains(&d.name.as_str()));
+    let tooling = tooling || virtual_root || for_work || beside || packs;
     let role = if starts && !tooling {
         Role::Program
     } else {
@@ -147,6 +170,11 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
         .chain(found.locals.iter().map(String::as_str))
     {
         context = paths::common([context.as_str(), read]);
+    }
+    if role == Role::Program
+        && let Some(above) = front::above(tree, dir)
+    {
+        context = paths::common([context.as_str(), &above]);
     }
     Ok(Some(Claim {
         language: "python",
@@ -227,6 +255,9 @@ const TOOLS: &[&str] = &[
     "yamllint",
 ];
 
+/// Distributions that make an installer or one file of a program.
+const PACKERS: &[&str] = &["cx-freeze", "nuitka", "py2app", "py2exe", "pyinstaller"];
+
 fn is_tool(name: &str) -> bool {
     TOOLS.contains(&name)
         || ["mkdocs-", "pytest-", "sphinx-", "sphinxcontrib-", "types-"]
@@ -238,7 +269,7 @@ fn is_tool(name: &str) -> bool {
 pub fn is_for_work(inside: &str) -> bool {
     paths::parent(inside)
         .split('/')
-        .any(|part| TOOLING.contains(&part) || ["builder", "packaging"].contains(&part))
+        .any(|part| TOOLING.contains(&part) || ["builder", "dev", "packaging"].contains(&part))
 }
 
 /// Files that can be a program, not too deep and not of the work on the project.

@@ -20,6 +20,8 @@ pub struct Django {
     pub static_root: Option<Sourced<String>>,
     /// Variables that the settings cannot do without, with a harmless value.
     pub dummies: Vec<(String, String)>,
+    /// No application that is known to bring static files: the folder may stay unmade.
+    pub bare: bool,
     pub uses_gis: bool,
     pub uses_channels: bool,
 }
@@ -102,6 +104,7 @@ pub fn find(dir: &str, modules: &[Module], apps: &[App]) -> Option<Django> {
             .find_map(|m| static_root(m, folder))
             .filter(|_| collects),
         dummies: dummies(&files),
+        bare: !says("django.contrib.admin") && files.iter().all(|m| m.value_of("STATICFILES_DIRS").is_none()),
         uses_gis: says("django.contrib.gis"),
         uses_channels: says("channels") || says("daphne"),
     })

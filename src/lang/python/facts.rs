@@ -211,12 +211,20 @@ fn constraints(
             .unwrap_or_else(|| Sourced::new(String::new(), node.at.clone()));
         out.push(Constraint::poetry(&text).ok_or_else(|| bad(&text))?);
     }
+    let inline = manager.inline.as_ref();
     let requires = manager
         .pyproject
         .as_ref()
-        .and_then(|p| p.string(&["project", "requires-python"]));
+        .and_then(|p| p.string(&["project", "requires-python"]))
+        .or_else(|| inline?.string(&["requires-python"]));
     for text in requires.into_iter().chain(setup::python_requires(tree, dir)) {
-        out.push(Constraint::pep440(&text).ok_or_else(|| bad(&text))?);
+        // Poetry reads `3.12.*` and its kin in [project] too.
+        let poetry = || Constraint::poetry(&text).filter(|_| manager.tool == Tool::Poetry);
+        out.push(
+            Constraint::pep440(&text)
+                .or_else(poetry)
+                .ok_or_else(|| bad(&text))?,
+        );
     }
     let locked = manager.lock.as_ref().and_then(|l| {
         l.string(&["requires-python"])

@@ -2,11 +2,15 @@
 
 use super::facts::Facts;
 use super::install::Places;
+use super::modules;
+use super::source::Module;
+use super::written::whole_line;
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::{Assets, Project};
 use crate::paths;
 use crate::source::Location;
+use crate::tree::Tree;
 use std::collections::BTreeSet;
 
 /// The front ends of the context whose output is not in the repository and is named in the source:
@@ -28,56 +32,155 @@ pub fn find(project: &Project, facts: &Facts) -> Vec<Assets> {
         let Some(Ok(assets)) = (project.assets)(dir) else {
             continue;
         };
-        let there = tree.has_dir(&assets.path) || tree.has(&assets.path);
+        // A build of the project's own makes what the program names.
+        let assets = match assets.guessed {
+            true => {
+                let made = OUTPUTS.iter().filter_map(|o| paths::join(dir, o));
+                let mut absent = made.filter(|path| !tree.has_dir(path) && speaks_of(tree, dir, path));
+                let Some(path) = absent.find(|path| names(facts, context, path)) else {
+                    continue;
+                };
+                assets.making(&path)
+            }
+            false => assets,
+        };
+        // What a front end writes into the program's own folder is meant for it.
+        let into = !paths::is_under(&assets.path, dir) && paths::is_under(&assets.path, &facts.dir);
+        let page = |p: &str| p.ends_with(".html") || p.ends_with(".js");
+        let there = match into {
+            true => tree.under(&assets.path).any(page),
+            false => tree.has_dir(&assets.path) || tree.has(&assets.path),
+        };
         let known = found.iter().any(|f| paths::is_under(&assets.path, &f.path));
-        if !there && !known && names(facts, &assets.path) {
+        if !there && !known && (into || names(facts, context, &assets.path)) {
             found.push(assets);
         }
     }
     found
 }
 
+/// Does the manifest of the front end, or a script beside it, name the folder?
+fn speaks_of(tree: &Tree, dir: &str, path: &str) -> bool {
+    let script = |f: &&str| {
+        paths::base(f) == "package.json" || [".js", ".mjs", ".cjs", ".ts"].iter().any(|e| f.ends_with(e))
+    };
+    let name = paths::base(path);
+    let says = |f: &str| {
+        tree.text(f).is_some_and(|s| {
+            [r#"""#, "'", "/", " "]
+                .iter()
+                .any(|q| s.text.contains(&format!("{q}{name}")))
+        })
+    };
+    tree.files_in(dir).filter(script).any(says)
+}
+
+/// What the folder of a front end beside the program is called.
+const BESIDE: &[&str] = &[
+    "client",
+    "dashboard",
+    "front",
+    "front-end",
+    "frontend",
+    "react",
+    "site",
+    "spa",
+    "ui",
+    "vue",
+    "web",
+    "web-ui",
+    "webapp",
+    "webui",
+];
+
+/// Where a bundler puts what it makes.
+const OUTPUTS: &[&str] = &["dist", "build", "out", "public", "www"];
+
+/// The folder above the program, where a front end lies beside it that the program serves: its source
+/// names the other's output, or the other writes into the program's folder. Looks into few files, as it
+/// is asked for every project of a repository.
+pub fn above(tree: &Tree, dir: &str) -> Option<String> {
+    if dir.is_empty() {
+        return None;
+    }
+    let parent = paths::parent(dir);
+    let fronts = BESIDE.iter().filter_map(|name| {
+        let folder = paths::join(parent, name)?;
+        let package = tree.text(&paths::join(&folder, "package.json")?)?;
+        let builds = package.text.contains("\"build\"") && folder != dir && !paths::is_under(dir, &folder);
+        builds.then_some((name, folder))
+    });
+    for (name, folder) in fronts {
+        let into = format!("../{}/", paths::base(dir));
+        let writes = [
+            "vite.config.ts",
+            "vite.config.js",
+            "vite.config.mts",
+            "vue.config.js",
+        ]
+        .iter()
+        .filter_map(|f| tree.text(&paths::join(&folder, f)?))
+        .any(|config| config.text.contains(&into));
+        let made = |output: &&str| paths::join(&folder, output).is_some_and(|p| tree.has_dir(&p));
+        let output = |text: &str| OUTPUTS.iter().filter(|o| !made(o)).any(|o| text.contains(*o));
+        let named = || {
+            modules::candidates(tree, dir)
+                .into_iter()
+                .filter_map(|path| tree.text(path))
+                .filter(|source| source.text.contains(name) && output(&source.text))
+                .any(|source| {
+                    let module = Module::read(&source);
+                    OUTPUTS
+                        .iter()
+                        .any(|o| said(&module, &[format!("{name}/{o}").as_str()]))
+                })
+        };
+        if writes || named() {
+            return Some(parent.to_string());
+        }
+    }
+    None
+}
+
 /// Does a string of the source, or several in a row on one line, name this folder or something in it?
-fn names(facts: &Facts, path: &str) -> bool {
-    let mut roots = vec![facts.dir.as_str()];
+fn names(facts: &Facts, context: &str, path: &str) -> bool {
+    let mut roots = vec![facts.dir.as_str(), context];
     roots.extend(facts.django.iter().map(|d| d.dir.as_str()));
     let wanted: Vec<&str> = roots
         .iter()
         .filter(|root| paths::is_under(path, root))
         .map(|root| paths::relative(path, root))
         .collect();
-    facts.modules.iter().any(|module| {
-        let strings = &module.strings;
-        (0..strings.len()).any(|i| {
-            let line = strings[i].1.line();
-            let serves = serves(&strings[i].1);
-            let mut said = String::new();
-            strings[i..]
-                .iter()
-                .take(4)
-                .take_while(|(_, at)| at.line() == line)
-                .any(|(text, _)| {
-                    let text = plain(text);
-                    if !said.is_empty() {
-                        said.push('/');
-                    }
-                    said += text;
-                    wanted.iter().any(|w| {
-                        let is_it = said == *w || said.strip_prefix(w).is_some_and(|r| r.starts_with('/'));
-                        is_it && (serves || w.contains('/'))
-                    })
+    facts.modules.iter().any(|module| said(module, &wanted))
+}
+
+fn said(module: &Module, wanted: &[&str]) -> bool {
+    let strings = &module.strings;
+    (0..strings.len()).any(|i| {
+        let line = strings[i].1.line();
+        let serves = serves(&strings[i].1);
+        let mut said = String::new();
+        strings[i..]
+            .iter()
+            .take(4)
+            .take_while(|(_, at)| at.line() == line)
+            .any(|(text, _)| {
+                let text = plain(text);
+                if !said.is_empty() && !text.is_empty() {
+                    said.push('/');
+                }
+                said += text;
+                wanted.iter().any(|w| {
+                    let is_it = said == *w || said.strip_prefix(w).is_some_and(|r| r.starts_with('/'));
+                    is_it && (serves || w.contains('/'))
                 })
-        })
+            })
     })
 }
 
 /// Does the line speak of files to serve? `dist` alone may be anything.
 fn serves(at: &Location) -> bool {
-    let text = &at.source().text;
-    let start = at
-        .range()
-        .map_or(0, |r| text[..r.start].rfind('\n').map_or(0, |i| i + 1));
-    let line = text[start..].lines().next().unwrap_or_default().to_lowercase();
+    let line = whole_line(at).to_lowercase();
     [
         "static",
         "template",
@@ -99,7 +202,7 @@ fn plain(text: &str) -> &str {
     while let Some(rest) = text.strip_prefix("./").or(text.strip_prefix("../")) {
         text = rest;
     }
-    text
+    if text == ".." || text == "." { "" } else { text }
 }
 
 /// What the stages after it copy out of the front end's.
@@ -119,13 +222,36 @@ pub fn copy(assets: &Assets, places: &Places) -> Result<Safe, Diagnostic> {
 mod tests {
     use super::*;
     use crate::lang::python::facts;
-    use crate::tree::Tree;
 
     #[track_caller]
     fn check(source: &str, path: &str, expected: bool) {
         let tree = Tree::from_pairs([("app.py", source), ("requirements.txt", "flask")]);
         let facts = facts::read(&tree, "").unwrap();
-        assert_eq!(names(&facts, path), expected, "{source}");
+        assert_eq!(names(&facts, "", path), expected, "{source}");
+    }
+
+    #[test]
+    fn a_front_end_beside_the_program_brings_the_folder_above() {
+        let above = |source: &str, config: &str| {
+            let tree = Tree::from_pairs([
+                ("shop/backend/main.py", source),
+                (
+                    "shop/frontend/package.json",
+                    r#"{"scripts": {"build": "vite build"}}"#,
+                ),
+                ("shop/frontend/vite.config.ts", config),
+            ]);
+            above(&tree, "shop/backend")
+        };
+        let root = Some("shop".to_string());
+        assert_eq!(above("X = StaticFiles(directory='../frontend/dist')", ""), root);
+        assert_eq!(
+            above("X = os.path.join(HERE, '..', 'frontend', 'build')", ""),
+            root
+        );
+        assert_eq!(above("", "build: { outDir: '../backend/static' }"), root);
+        assert_eq!(above("# ../frontend/dist", ""), None);
+        assert_eq!(above("X = ['frontend', 'distance']", ""), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::dists::From;
 use super::facts::Facts;
-use super::manager::Manager;
+use super::manager::{HEADER, Manager};
 use super::tools::Tool;
 use super::{tool_version, view};
 use crate::catalog::Catalog;
@@ -97,7 +97,12 @@ pub fn stage(stage: Stage) -> Result<Installed, Diagnostic> {
         reads.push(local.clone());
     }
     let mut mounts: Vec<Safe> = cache(manager.tool).iter().map(|m| Safe::literal(*m)).collect();
-    for read in &manager.reads {
+    if manager.inline.is_some() {
+        mounts.push(Safe::literal(format!(
+            "type=bind,from=header,source=/{HEADER},target={HEADER}"
+        )));
+    }
+    for read in manager.reads.iter().filter(|_| manager.inline.is_none()) {
         let source = escape::mount(places.source(read))?;
         let target = match paths::is_under(read, &manager.root) {
             true => escape::mount(paths::relative(read, &manager.root))?,
@@ -168,6 +173,10 @@ pub fn stage(stage: Stage) -> Result<Installed, Diagnostic> {
         mounts,
         install,
     };
+    let header = match (&manager.inline, manager.reads.first()) {
+        (Some(_), Some(script)) => header(&deps.from, places.source(script))?,
+        _ => String::new(),
+    };
     let text = match manager.tool {
         Tool::Pip => view::Pip { deps: &deps }.render(),
         Tool::Uv | Tool::Project => view::Uv { deps: &deps }.render(),
@@ -176,13 +185,22 @@ pub fn stage(stage: Stage) -> Result<Installed, Diagnostic> {
         Tool::Pipenv => view::Pipenv { deps: &deps }.render(),
     };
     Ok(Installed {
-        text: text.expect("a template of strings renders into a string"),
+        text: header + &text.expect("a template of strings renders into a string"),
         secrets,
         reads,
         with_uv,
         mounts: deps.mounts,
         install: deps.install,
     })
+}
+
+/// A stage that takes the header out of a script, so that an edit below it installs nothing again.
+fn header(from: &Safe, script: &str) -> Result<String, Diagnostic> {
+    let about = escape::comment(&format!("takes the list of dependencies out of {script}"));
+    let source = escape::mount(script)?;
+    Ok(format!(
+        "# header {about}\nFROM {from} AS header\nRUN --mount=type=bind,source={source},target=/script.py \\\n    sed -n '/^# \\/\\/\\/ script/,/^# \\/\\/\\/[[:space:]]*$/p' /script.py > /{HEADER}\n\n"
+    ))
 }
 
 /// Poetry reads the locks of older versions, and older versions do not always install any more.

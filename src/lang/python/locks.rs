@@ -6,6 +6,7 @@ use super::tools::Tool;
 use super::version;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::doc::{self, Node};
+use crate::manifest::pep508;
 use crate::paths;
 use crate::source::{Location, Source, Sourced};
 use crate::tree::Tree;
@@ -84,7 +85,11 @@ pub fn locked(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagn
                 .iter()
                 .any(|d| d.name == asked.name && version::meets(d.version(), &asked.spec))
         };
-        manager.stale = direct.iter().find(|d| !locked(d)).map(dists::sourced);
+        manager.stale = direct
+            .iter()
+            .find(|d| !locked(d))
+            .map(dists::sourced)
+            .or_else(|| unlike_metadata(manager, &node));
         if manager.dists.is_empty() {
             manager.dists = direct;
         }
@@ -93,6 +98,54 @@ pub fn locked(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagn
     }
     add_locals(tree, &root, manager);
     Ok(())
+}
+
+/// What the manifest asks for otherwise than uv.lock remembers; `--locked` compares extras too. Only
+/// specifiers of one clause are compared, as uv writes others in an order of its own.
+fn unlike_metadata(manager: &Manager, lock: &Node) -> Option<Sourced<String>> {
+    if manager.tool != Tool::Uv {
+        return None;
+    }
+    let name = manager
+        .project(&["project", "name"])?
+        .as_str()
+        .map(pep508::normalize)?;
+    let own = lock
+        .get("package")?
+        .items()
+        .iter()
+        .find(|p| p.get("name").and_then(Node::as_str) == Some(&name))?;
+    let is_virtual = own.path(&["source", "virtual"]).is_some();
+    let builds = manager.project(&["build-system"]).filter(|_| {
+        let package = manager.project(&["tool", "uv", "package"]);
+        is_virtual && package.and_then(Node::as_bool) != Some(false)
+    });
+    if let Some(system) = builds {
+        return Some(Sourced::new("the project as a package".into(), system.at.clone()));
+    }
+    let remembered: Vec<(&str, &str)> = own
+        .path(&["metadata", "requires-dist"])?
+        .items()
+        .iter()
+        .filter_map(|r| {
+            let specifier = r.get("specifier").and_then(Node::as_str).unwrap_or("");
+            Some((r.get("name")?.as_str()?, specifier))
+        })
+        .collect();
+    let optional = manager.project(&["project", "optional-dependencies"]);
+    let lists = optional.map(Node::entries).unwrap_or_default();
+    let asked = std::iter::once(manager.project(&["project", "dependencies"]))
+        .chain(lists.iter().map(|e| Some(&e.node)))
+        .flat_map(dists::of_strings);
+    let sources = manager.project(&["tool", "uv", "sources"]);
+    let elsewhere = |name: &str| sources.is_some_and(|s| s.get(name).is_some());
+    asked
+        .filter(|d| d.from == From::Index && d.name != name && !d.spec.contains(',') && !elsewhere(&d.name))
+        .find(|d| {
+            let of_name = || remembered.iter().filter(|(n, _)| *n == d.name);
+            !of_name().any(|(_, s)| s.replace(' ', "") == d.spec.replace(' ', ""))
+        })
+        .map(|d| dists::sourced(&d))
 }
 
 /// `[tool.uv] required-version`, uv.toml's, `[tool.poetry] requires-poetry`.

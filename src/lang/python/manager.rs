@@ -3,7 +3,7 @@
 use super::dists::Dist;
 use super::knowledge::{BRINGS, EXTRAS};
 use super::tools::{TOOLS, Tool, ToolRow};
-use super::{locks, requirement_files, skeleton};
+use super::{dists, inline, locks, requirement_files, skeleton};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::doc::{self, Node};
 use crate::paths;
@@ -49,6 +49,8 @@ pub struct Manager {
     pub reads: Vec<String>,
     /// What `uv pip install -r` is given, where that is no lock and no pyproject.toml.
     pub manifest: String,
+    /// The header of a script that lists what the script needs.
+    pub inline: Option<Node>,
     /// Folders of local projects to install: the service itself is not among them.
     pub locals: Vec<String>,
     /// Requirement files name the project itself: `-e .`.
@@ -183,7 +185,7 @@ pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
         manager.installs_self = true;
         "builds a package whose own build lists the dependencies"
     } else {
-        return Ok(None);
+        return script(tree, dir);
     };
     manager.because = because.to_string();
     manager.pyproject = pyproject;
@@ -206,6 +208,28 @@ pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
     locks::indexes(&mut manager);
     Ok(Some(manager))
 }
+
+/// A script that lists in its header what it needs.
+fn script(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
+    let Some((path, header)) = inline::find(tree, dir)? else {
+        return Ok(None);
+    };
+    let at = header
+        .get("dependencies")
+        .map_or(tree.place(&path), |d| d.at.clone());
+    let mut manager = Manager::empty(at);
+    manager.root = dir.to_string();
+    manager.tool = Tool::Project;
+    manager.because = "lists what the script needs".into();
+    manager.dists = dists::of_strings(header.get("dependencies"));
+    manager.reads.push(path);
+    manager.manifest = HEADER.into();
+    manager.inline = Some(header);
+    Ok(Some(manager))
+}
+
+/// Where the stage that installs finds the header of a script.
+pub const HEADER: &str = "header.py";
 
 fn is_dynamic(pyproject: Option<&Node>, key: &str) -> bool {
     pyproject
@@ -259,6 +283,7 @@ impl Manager {
             requirements: Vec::new(),
             reads: Vec::new(),
             manifest: String::new(),
+            inline: None,
             locals: Vec::new(),
             installs_self: false,
             self_lines: Vec::new(),

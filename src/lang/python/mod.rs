@@ -2,6 +2,7 @@
 
 mod apps;
 mod bases;
+mod conda;
 mod discover;
 mod dists;
 mod django;
@@ -11,6 +12,7 @@ mod files;
 mod floors;
 mod frameworks;
 mod front;
+mod inline;
 mod install;
 mod knowledge;
 mod locks;

@@ -116,8 +116,9 @@ pub fn candidates<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
             Some(site) => paths::relative(path, site),
             None => paths::relative(path, dir),
         };
-        // A setup.py that builds no distribution is a module like any other.
-        let builds = paths::base(path) == "setup.py" && super::manager::has_setup(tree, paths::parent(path));
+        // A setup.py further in that builds no distribution is a module like any other.
+        let builds = paths::base(path) == "setup.py"
+            && (!inside.contains('/') || super::manager::has_setup(tree, paths::parent(path)));
         if builds || !is_candidate(inside) || is_for_invoke(tree, path) {
             continue;
         }

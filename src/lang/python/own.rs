@@ -130,7 +130,12 @@ pub fn own_install(
     })
 }
 
-pub fn collect(django: &super::django::Django, places: &Places) -> Result<(Safe, Safe), Diagnostic> {
+/// `bare`: there may be no static files at all.
+pub fn collect(
+    django: &super::django::Django,
+    places: &Places,
+    bare: bool,
+) -> Result<(Safe, Safe), Diagnostic> {
     let root = django
         .static_root
         .as_ref()
@@ -151,9 +156,14 @@ pub fn collect(django: &super::django::Django, places: &Places) -> Result<(Safe,
     if let Some(settings) = &django.settings_of_server {
         set("DJANGO_SETTINGS_MODULE", settings)?;
     }
-    let step = format!(
+    let target = escape::path(&target)?;
+    let mut step = format!(
         "{command}{}/bin/python manage.py collectstatic --noinput",
         places.venv
     );
-    Ok((escape::path(&target)?, Safe::literal(step)))
+    // Django makes the folder with the first file.
+    if bare {
+        step += &format!(" \\\n    && mkdir -p {target}");
+    }
+    Ok((target, Safe::literal(step)))
 }

@@ -81,14 +81,20 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
         exists
     });
     let dropped_pin = !warnings.is_empty();
-    // .tool-versions sets up a workstation: no tool that installs the project reads it.
+    // .tool-versions sets up a workstation: no tool that installs the project reads it. Nor does any but
+    // uv read .python-version.
+    let tool = facts.manager.as_ref().map(|m| m.tool);
+    let reads_pin = !matches!(tool, Some(Tool::Pip | Tool::Pipenv | Tool::Poetry));
+    let sets_up = |file: &str| match paths::base(file) {
+        ".tool-versions" => true,
+        ".python-version" => !reads_pin,
+        _ => false,
+    };
     let fits = |cs: &[&super::version::Constraint]| {
         known.iter().any(|l| cs.iter().all(|c| c.allows(&version_in(l))))
     };
     if !fits(&constraints)
-        && let Some(i) = constraints
-            .iter()
-            .position(|c| paths::base(c.at.file()) == ".tool-versions")
+        && let Some(i) = constraints.iter().position(|c| sets_up(c.at.file()))
     {
         let pin = constraints.remove(i);
         if fits(&constraints) {
@@ -140,6 +146,26 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
             )),
             None => fitting.push(*line),
         }
+    }
+    if let Some(dist) = dists.iter().find(|d| {
+        let dead = |l: &&&'static Line| blocked(d, minor(l), facts).is_some();
+        NEEDS_NO_COMPILER.contains(&d.name.as_str()) && known.iter().filter(dead).count() == known.len()
+    }) {
+        let (oldest, newest) = (known.last(), known.first());
+        let version = |l: Option<&&'static Line>| l.map_or("", |l| l.version.as_str()).to_string();
+        return Err(Diagnostic::error(
+            &rules::NO_PYTHON,
+            format!("{} {} works on no Python that has an image", dist.name, dist.spec),
+        )
+        .at(
+            dist.at.clone(),
+            format!("too old for {} to {}", version(oldest), version(newest)),
+        )
+        .help(format!(
+            "raise {} to a version that works on {}",
+            dist.name,
+            version(oldest)
+        )));
     }
     let pinned = constraints.iter().find(|c| c.pin);
     // Without a lock nobody knows what the distributions bring along, and whether that has wheels.
@@ -243,6 +269,9 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
 fn in_line(version: &Version, line: &Line) -> bool {
     matches!(version.release(), [3, m, ..] if *m == minor(line))
 }
+
+/// Where one of these is too old for a line of Python, no compiler helps.
+const NEEDS_NO_COMPILER: &[&str] = &["django"];
 
 /// What the source imports of the modules that Python, or the virtual environments that it makes, had
 /// until 3.11, and that no dependency brings.

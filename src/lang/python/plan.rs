@@ -183,12 +183,19 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
                 copies.extend(source);
             }
             let folders = installed_folders(&facts, manager);
-            let needed = copied(project, &folders, &start, &places, &mut reads)?;
+            let mut needed = copied(project, &folders, &start, &places, &mut reads)?;
+            if installs_own(&facts, manager) {
+                for assets in &fronts {
+                    needed.push(front::copy(assets, &places)?);
+                }
+            }
             build = Some(own_install(manager, installed, &places, &folders, needed)?);
         }
         Shape::Static => {
             let django = facts.django.as_ref().expect("static files are Django's");
-            let (target, step) = collect(django, &places)?;
+            let in_static = |p: &str| p.split('/').any(|part| part == "static");
+            let bare = django.bare && fronts.is_empty() && !tree.under(&django.dir).any(in_static);
+            let (target, step) = collect(django, &places, bare)?;
             copies.extend(source.clone());
             copies.push(Safe::literal(format!("--link --from=build {target} {target}")));
             build = Some(Build {
@@ -259,7 +266,13 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         Decision {
             topic: "volume",
             value: path.clone(),
-            because: Because::at(&v.at, "writes there, and the root file system may be read-only"),
+            because: match written::by_framework(start.framework, path) {
+                true => Because::rule(format!(
+                    "{} writes there, and the root file system may be read-only",
+                    start.framework
+                )),
+                false => Because::at(&v.at, "writes there, and the root file system may be read-only"),
+            },
             over: Vec::new(),
         }
     }));

@@ -151,7 +151,9 @@ fn address(words: &mut Vec<String>, program: &str, port: u16) {
         "uvicorn" => (&["--host", "--uds", "--fd"], &["--port"]),
         "daphne" => (&["-b", "--bind", "-u", "-e"], &["-p", "--port"]),
         "flask" => (&["--host", "-h"], &["--port", "-p"]),
-        "fastapi" => (&["--host"], &["--port"]),
+        "chainlit" | "fastapi" | "litestar" | "quart" | "sanic" => (&["--host"], &["--port"]),
+        "granian" | "marimo" | "shiny" | "solara" => (&["--host"], &["--port"]),
+        "bokeh" | "panel" => (&["--address"], &["--port"]),
         _ => return,
     };
     if !has(words, host) {

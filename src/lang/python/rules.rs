@@ -33,7 +33,7 @@ rules! {
     DEBUG = "RD411", "development server with its debugger",
         "The main guard starts Flask with debug=True: the Werkzeug debugger runs any code that a visitor sends. The image starts the application through the framework's command line, without the debugger.";
     OTHER_VERSION = "RD412", "Python version outside of the project's range",
-        ".tool-versions pins a Python that the project's own manifest or lockfile does not allow. asdf and mise read that file on a workstation; the tools that install the project do not. rdock takes the newest maintained line in the project's range. Pin a version that fits, or set `version` in rdock.toml.";
+        ".tool-versions, or .python-version in a project of pip, Poetry or Pipenv, pins a Python that the project's own manifest or lockfile does not allow. asdf, mise and pyenv read these files on a workstation; the tools that install the project do not. rdock takes the newest maintained line in the project's range. Pin a version that fits, or set `version` in rdock.toml.";
     EXACT_VERSION = "RD413", "one patch of Python and no other",
         "The manifest allows exactly one patch of Python: `requires-python = \"==3.12.4\"`, Poetry's `python = \"3.12.4\"`. The tools refuse to install with another, so rdock names the image of that patch, which gets no security fixes. Allow the line (`==3.12.*`, `~3.12`), and the image follows its patches.";
     PYTHON_2 = "RD414", "Python 2",

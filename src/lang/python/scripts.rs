@@ -31,7 +31,11 @@ pub fn console(facts: &Facts, over: &mut Vec<Rejected>) -> Result<Option<Start>,
         [] => return Ok(None),
         [one] => one,
         several => {
-            let named = several.iter().find(|(n, _)| normalize(n) == name);
+            let joined = |text: &str| normalize(text).replace('-', "");
+            let named = several
+                .iter()
+                .find(|(n, _)| normalize(n) == name)
+                .or_else(|| several.iter().find(|(n, _)| joined(n) == joined(&name)));
             let Some(named) = named.or_else(|| {
                 several
                     .iter()
@@ -217,6 +221,9 @@ pub fn runner_of_files(tree: &Tree, facts: &Facts) -> Option<Start> {
         start.framework = "RQ";
         return Some(start);
     }
+    if let Some(start) = spider(tree, facts) {
+        return Some(start);
+    }
     let file = super::facts::in_dir(&facts.dir, LOCUST_FILE);
     if manager.dist("locust").is_some() && tree.has(&file) {
         let because = Because::at(&tree.place(&file), "is what Locust runs");
@@ -229,6 +236,39 @@ pub fn runner_of_files(tree: &Tree, facts: &Facts) -> Option<Start> {
         return Some(start);
     }
     None
+}
+
+/// The only spider of a Scrapy project, or the command that takes the name of one.
+fn spider(tree: &Tree, facts: &Facts) -> Option<Start> {
+    facts.manager.as_ref()?.dist("scrapy").filter(|d| d.direct)?;
+    let cfg = tree
+        .under(&facts.dir)
+        .filter(|p| paths::base(p) == "scrapy.cfg")
+        .min_by_key(|p| (p.matches('/').count(), *p))?;
+    let spiders: Vec<String> = facts
+        .modules
+        .iter()
+        .filter(|m| paths::base(paths::parent(&m.path)) == "spiders" && m.imports("scrapy"))
+        .filter_map(|m| spider_name(&m.source.text))
+        .collect();
+    let mut words = vec!["scrapy".to_string(), "crawl".into()];
+    let because = Because::at(&tree.place(cfg), "makes it a project of Scrapy");
+    if let [one] = &spiders[..] {
+        words.push(one.clone());
+    }
+    let mut start = Start::new(facts, words, because);
+    start.command_line = spiders.len() != 1;
+    start.framework = "Scrapy";
+    start.workdir = paths::parent(cfg).to_string();
+    Some(start)
+}
+
+/// `name = "quotes"` in the class of a spider.
+fn spider_name(text: &str) -> Option<String> {
+    let line = text.lines().map(str::trim).find(|l| l.starts_with("name = "))?;
+    let name = line["name = ".len()..].trim_matches(['"', '\'']);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    (!name.is_empty() && name.chars().all(plain)).then(|| name.to_string())
 }
 
 /// What Locust takes without a word.
@@ -397,6 +437,7 @@ pub fn named_port(module: &Module) -> Option<Sourced<u16>> {
                     | "WSGIServer"
                     | "make_server"
                     | "add_insecure_port"
+                    | "add_secure_port"
                     | "run_simple"
             );
             let usable = |a: &&super::source::Argument| a.literals.iter().any(|l| number(l).is_some());
@@ -516,6 +557,7 @@ pub fn loopback(module: &Module) -> Option<Diagnostic> {
                     | "WSGIServer"
                     | "make_server"
                     | "add_insecure_port"
+                    | "add_secure_port"
                     | "listen"
                     | "run_simple"
             );

@@ -18,6 +18,8 @@ pub struct Module {
     pub imports: BTreeSet<String>,
     /// Names given at the top level.
     pub values: Vec<Value>,
+    /// Names in classes, functions and blocks whose value comes from the place of the file.
+    pub places: Vec<Value>,
     /// Functions of the top level.
     pub functions: Vec<Function>,
     /// Classes of the top level with what they derive from, resolved.
@@ -104,6 +106,7 @@ impl Module {
             names: BTreeMap::new(),
             imports: BTreeSet::new(),
             values: Vec::new(),
+            places: Vec::new(),
             functions: Vec::new(),
             classes: Vec::new(),
             stars: Vec::new(),
@@ -136,6 +139,11 @@ impl Module {
             if line.indent == 0 {
                 module.value(&line.tokens);
                 module.class(&line.tokens);
+            } else if line.tokens.iter().any(|t| t.is("__file__")) {
+                let known = module.values.len();
+                module.value(&line.tokens);
+                let found = module.values.split_off(known);
+                module.places.extend(found);
             }
             module.call(line, guard.is_some(), function);
             if module.python2.is_none() && is_python2(&line.tokens) {
@@ -162,6 +170,12 @@ impl Module {
     /// The value of a name at the top level; the last one counts.
     pub fn value_of(&self, name: &str) -> Option<&Value> {
         self.values.iter().rev().find(|v| v.name == name)
+    }
+
+    /// The same, or a name further in that stands for a place.
+    pub fn place_of(&self, name: &str) -> Option<&Value> {
+        self.value_of(name)
+            .or_else(|| self.places.iter().find(|v| v.name == name))
     }
 
     /// Does the file import this module or something below it?
@@ -419,10 +433,13 @@ fn before(tokens: &[Token]) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
+/// Tokens that the arguments of one call are looked for in: brackets may be nested without an end.
+const LONGEST: usize = 5_000;
+
 /// What follows the bracket that closes the list.
 fn after<'a, 'b>(tokens: &'b [Token<'a>]) -> &'b [Token<'a>] {
     let mut depth = 0usize;
-    for (i, token) in tokens.iter().enumerate() {
+    for (i, token) in tokens.iter().take(LONGEST).enumerate() {
         match token.text {
             _ if token.kind != Kind::Op => {}
             "(" | "[" | "{" => depth += 1,
@@ -438,7 +455,7 @@ fn after<'a, 'b>(tokens: &'b [Token<'a>]) -> &'b [Token<'a>] {
 fn split_arguments<'a, 'b>(tokens: &'b [Token<'a>]) -> Vec<&'b [Token<'a>]> {
     let mut out = Vec::new();
     let (mut depth, mut start) = (0usize, 0);
-    for (i, token) in tokens.iter().enumerate() {
+    for (i, token) in tokens.iter().take(LONGEST).enumerate() {
         match token.text {
             _ if token.kind != Kind::Op => {}
             "(" | "[" | "{" => depth += 1,

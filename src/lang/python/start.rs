@@ -414,6 +414,7 @@ pub fn running_calls(module: &Module) -> impl Iterator<Item = &Call> {
                     | "make_server"
                     | "run_simple"
                     | "add_insecure_port"
+                    | "add_secure_port"
                     | "serve"
                     | "serve_forever"
             )

@@ -60,10 +60,11 @@ impl Constraint {
     pub fn exact(&self) -> Option<&Version> {
         let [only] = &self.any[..] else { return None };
         let mut exact = only.iter().filter(|s| *s.operator() == Operator::Equal);
-        exact
-            .next()
-            .map(|s| s.version())
-            .filter(|v| v.release().len() == 3)
+        let plain = |v: &&Version| {
+            let numbers: Vec<String> = v.release().iter().map(u64::to_string).collect();
+            numbers.len() == 3 && numbers.join(".") == v.to_string()
+        };
+        exact.next().map(|s| s.version()).filter(plain)
     }
 
     pub fn allows(&self, version: &Version) -> bool {

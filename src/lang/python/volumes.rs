@@ -56,7 +56,10 @@ pub fn writable(
         if let Written::File(path) = &what.value {
             let (name, link) = (escape::path(paths::base(path))?, places.image(path));
             let parent = escape::path(paths::parent(&link))?;
-            steps.push(Safe::literal(format!("install -d {parent}")));
+            let made = Safe::literal(format!("install -d {parent}"));
+            if !steps.contains(&made) {
+                steps.push(made);
+            }
             let link = escape::path(&link)?;
             steps.push(Safe::literal(format!("ln -s {folder}/{name} {link}")));
             linked.push(paths::base(path));

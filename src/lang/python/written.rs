@@ -28,6 +28,26 @@ const LOGS: &[&str] = &[
     "basicConfig",
 ];
 
+/// Settings of frameworks and their extensions that name a folder for what users send.
+const UPLOADS: &[&str] = &[
+    "MEDIA_ROOT",
+    "UPLOADED_FILES_DEST",
+    "UPLOAD_DIR",
+    "UPLOAD_DIRECTORY",
+    "UPLOAD_FOLDER",
+];
+
+/// Options that name the folder of a program's state.
+const STATE_OPTIONS: &[&str] = &[
+    "--config",
+    "--config-dir",
+    "--config_dir",
+    "--data",
+    "--data-dir",
+    "--data_dir",
+    "--datadir",
+];
+
 /// Folders at the root that programs keep their state in.
 const STATE: &[&str] = &[
     "config",
@@ -75,6 +95,7 @@ pub fn written(tree: &Tree, facts: &Facts, start: &Start) -> Vec<Sourced<Written
     let working = |m: &&Module| !is_for_work(paths::relative(&m.path, &facts.dir));
     for module in facts.modules.iter().filter(working) {
         seen.strings(module);
+        seen.settings(module);
         for call in &module.calls {
             seen.variable(call);
             seen.call(module, call);
@@ -86,6 +107,12 @@ pub fn written(tree: &Tree, facts: &Facts, start: &Start) -> Vec<Sourced<Written
     out
 }
 
+/// Is this what the command of the framework writes by itself?
+pub fn by_framework(framework: &str, path: &str) -> bool {
+    let runner = RUNNERS.iter().find(|r| r.name == framework);
+    runner.is_some_and(|r| r.makes.contains(&paths::base(path)) || r.writes.contains(&paths::base(path)))
+}
+
 struct Seen<'a> {
     facts: &'a Facts,
     workdir: &'a str,
@@ -94,7 +121,12 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn add(&mut self, what: Option<Written>, at: &Location) {
-        if let Some(what) = what
+        let odd = |w: &Written| {
+            let (Written::Folder(path) | Written::File(path) | Written::State(path)) = w;
+            let plain = |c: char| c.is_alphanumeric() || "/._-+@".contains(c);
+            !path.chars().all(plain) || matches!(w, Written::File(_)) && is_for_tests(path)
+        };
+        if let Some(what) = what.filter(|w| !odd(w))
             && self.out.iter().all(|o| o.value != what)
         {
             self.out.push(Sourced::new(what, at.clone()));
@@ -156,37 +188,52 @@ impl Seen<'_> {
         Some(self.kept(self.below(path)?))
     }
 
-    /// The folder that an expression begins with: `BASE_DIR / …`, `os.path.dirname(__file__)`.
-    fn base(&self, module: &Module, text: &str) -> String {
-        let up = |line: &str| {
+    /// The folder that an expression begins with: `BASE_DIR / …`, `os.path.dirname(__file__)`; `None` where
+    /// a name in it tells nothing.
+    fn base(&self, module: &Module, text: &str, depth: usize) -> Option<String> {
+        if text.contains("__file__") {
             let mut folder = module.path.as_str();
-            for _ in 0..ups(line) {
+            for _ in 0..ups(text) {
                 folder = paths::parent(folder);
             }
-            (folder != module.path).then(|| folder.to_string())
-        };
-        if text.contains("__file__") {
-            return up(text).unwrap_or_else(|| self.workdir.to_string());
+            return (folder != module.path).then(|| folder.to_string());
         }
-        let named = module
-            .values
-            .iter()
-            .find(|v| has_word(text, &v.name) && line_of(&v.at).contains("__file__"));
-        named
-            .and_then(|v| up(line_of(&v.at)))
-            .unwrap_or_else(|| self.workdir.to_string())
+        let known = |name: &str| module.place_of(name).is_some();
+        let mut names = names_in(text).filter(|name| !PATH_WORDS.contains(name));
+        match names.next() {
+            None => Some(self.workdir.to_string()),
+            Some(name) if known(name) && depth < 4 => self.path_of(module, name, depth + 1),
+            // What others define is by its name the folder of the program, or unknown.
+            Some(name) => {
+                let name = name.to_lowercase();
+                let is_base = ["base", "cwd", "here", "project", "root"]
+                    .iter()
+                    .any(|w| name.contains(w));
+                is_base.then(|| self.workdir.to_string())
+            }
+        }
     }
 
     /// The path that a name of the top level stands for.
-    fn stands_for(&self, module: &Module, name: &str) -> Option<String> {
-        let value = module.value_of(name)?;
+    fn path_of(&self, module: &Module, name: &str, depth: usize) -> Option<String> {
+        let value = module.place_of(name)?;
         let line = line_of(&value.at);
         if line.contains("env") {
             return None;
         }
-        let path = value.strings.join("/");
         let (_, expression) = line.split_once('=')?;
-        self.from(&self.base(module, expression), &path)
+        let base = self.base(module, &without_strings(expression), depth)?;
+        match value.strings.join("/").as_str() {
+            "" | "." => Some(base),
+            path if path.starts_with('/') || path.contains(['{', '%', ' ', '?', '\n', ':']) => None,
+            path => paths::join(&base, path),
+        }
+    }
+
+    /// The same, where it is none of the program's own folders.
+    fn stands_for(&self, module: &Module, name: &str) -> Option<String> {
+        let path = self.path_of(module, name, 0)?;
+        (path != self.workdir && path != self.facts.dir).then_some(path)
     }
 
     /// The path in a call's first argument: a string, or a name that stands for one.
@@ -213,13 +260,15 @@ impl Seen<'_> {
             let Some(path) = after_scheme(text) else { continue };
             if path.is_empty() {
                 // `"sqlite:///" + os.path.join(basedir, "app.db")`
-                let line = line_of(at);
+                let line = whole_line(at);
                 let file = module.strings[i + 1..].iter().take(3).find(|(s, a)| {
                     is_database(s) && (a.line() == at.line() || line.trim_end().ends_with(['\\', '+', '(']))
                 });
                 if let Some((file, at)) = file {
-                    let base = self.base(module, line_of(at));
-                    self.add(self.from(&base, file).map(|p| self.kept(p)), at);
+                    let line = without_strings(whole_line(at));
+                    let expression = line.split_once('+').map_or("", |(_, after)| after);
+                    let base = self.base(module, expression, 0);
+                    self.add(base.and_then(|b| self.from(&b, file)).map(|p| self.kept(p)), at);
                 }
             } else if !path.starts_with('/') {
                 let what = match instance {
@@ -239,8 +288,9 @@ impl Seen<'_> {
                 let file = path
                     .rsplit(['}', '"', '\'', ' ', '('])
                     .find(|part| is_database(part));
-                let base = self.base(module, path);
-                file.and_then(|f| self.from(&base, f.trim_start_matches('/')))
+                let expression = path.split('{').nth(1).and_then(|e| e.split('}').next());
+                let base = self.base(module, &without_strings(expression.unwrap_or_default()), 0);
+                file.and_then(|f| self.from(&base?, f.trim_start_matches('/')))
             };
             let relative = found
                 .as_ref()
@@ -250,6 +300,16 @@ impl Seen<'_> {
                 None => found.map(|p| self.kept(p)),
             };
             self.add(what, at);
+        }
+    }
+
+    /// `MEDIA_ROOT = BASE_DIR / "media"`
+    fn settings(&mut self, module: &Module) {
+        for name in UPLOADS {
+            if let Some(value) = module.value_of(name) {
+                let folder = self.stands_for(module, name).and_then(|p| self.made(p));
+                self.add(folder, &value.at);
+            }
         }
     }
 
@@ -293,6 +353,7 @@ impl Seen<'_> {
                     None => self.argument(module, call).map(|p| self.kept(p)),
                 }
             }
+            _ if last == "add_argument" => self.option(module, call),
             "sqlite3.connect" | "aiosqlite.connect" => self.argument(module, call).map(|p| self.kept(p)),
             // It keeps the key of its sessions in a file, and makes tables in its first argument.
             _ if fasthtml && matches!(last, "FastHTML" | "fast_app") => {
@@ -310,6 +371,26 @@ impl Seen<'_> {
             _ => None,
         };
         self.add(what, &call.at);
+    }
+
+    /// `add_argument("--data-dir", default=os.path.join(HERE, "data"))`
+    fn option(&self, module: &Module, call: &Call) -> Option<Written> {
+        let mut names = call
+            .arguments
+            .iter()
+            .filter(|a| a.name.is_none())
+            .flat_map(|a| &a.literals);
+        names.find(|n| STATE_OPTIONS.contains(&n.as_str()))?;
+        let default = call.keyword("default")?;
+        let path = match &default.value {
+            Some(value) if default.is_string => self.below(value)?,
+            Some(name) => self.stands_for(module, name)?,
+            None => return None,
+        };
+        // A file is read, and written only by some.
+        (!paths::base(&path).contains('.'))
+            .then(|| self.made(path))
+            .flatten()
     }
 
     /// `BASE_DIR / "data" / "db.sqlite3"`, on one line, in settings that name the engine.
@@ -337,6 +418,15 @@ impl Seen<'_> {
     }
 }
 
+/// The line that the place is in, from its beginning.
+pub fn whole_line(at: &Location) -> &str {
+    let text = &at.source().text;
+    let start = at
+        .range()
+        .map_or(0, |r| text[..r.start].rfind('\n').map_or(0, |i| i + 1));
+    text[start..].lines().next().unwrap_or_default()
+}
+
 /// What follows `sqlite:///`.
 fn after_scheme(text: &str) -> Option<&str> {
     text.strip_prefix("sqlite:///")
@@ -348,11 +438,39 @@ fn is_database(text: &str) -> bool {
     [".sqlite3", ".sqlite", ".db"].iter().any(|e| text.ends_with(e))
 }
 
-/// Is this name in the text, as a word of its own?
-fn has_word(text: &str, name: &str) -> bool {
-    let part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(name)
-        .any(|(i, _)| !text[..i].ends_with(part) && !text[i + name.len()..].starts_with(part))
+/// Names in expressions of paths that are of Python's own.
+const PATH_WORDS: &[&str] = &[
+    "Path", "absolute", "abspath", "as_posix", "fspath", "getcwd", "join", "joinpath", "normpath", "os",
+    "parent", "path", "pathlib", "realpath", "resolve", "str",
+];
+
+/// The names of an expression, attributes among them.
+fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|w| w.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+}
+
+/// The expression without what stands in quotes, and without a comment.
+fn without_strings(text: &str) -> String {
+    let mut out = String::new();
+    let mut quote = None;
+    for c in text.chars() {
+        match quote {
+            None if c == '#' => break,
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None => out.push(c),
+            Some(q) if q == c => quote = None,
+            Some(_) => {}
+        }
+    }
+    out
+}
+
+/// Is this the name of a file for the tests?
+fn is_for_tests(path: &str) -> bool {
+    paths::base(path)
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|part| ["test", "testing", "tests"].contains(&part))
 }
 
 /// `"name":` in a dictionary.
@@ -412,7 +530,31 @@ mod tests {
             &file,
         );
         check("url = f'sqlite+aiosqlite:///./{os.getenv(\"NAME\")}'", &[]);
+        check(
+            "BASE = Path(__file__).parent\nDATA = BASE / 'data'\nurl = f'sqlite:///{DATA}/app.db'",
+            &[Written::Folder("data".into())],
+        );
+        check("url = f\"sqlite:///{join(args.config, 'app.db')}\"", &[]);
+        check("url = 'sqlite:///test.db'", &[]);
+        check(
+            "class C:\n    BASE = os.path.dirname(__file__)\n    URL = 'sqlite:///' + os.path.join(BASE, 'app.db')",
+            &file,
+        );
         check("url = 'sqlite:///' + NAME\nother = 'x.db'", &[]);
+    }
+
+    #[test]
+    fn a_database_beside_the_code_is_a_file_and_no_folder() {
+        let source = "BASE = os.path.dirname(__file__)\nURL = 'sqlite:///' + os.path.join(BASE, 'app.db')";
+        let tree = Tree::from_pairs([
+            ("shop/config.py", source),
+            ("app.py", ""),
+            ("requirements.txt", "flask"),
+        ]);
+        let facts = facts::read(&tree, "").unwrap();
+        let start = Start::new(&facts, Vec::new(), Because::rule(""));
+        let found = written(&tree, &facts, &start);
+        assert_eq!(found[0].value, Written::File("shop/app.db".into()));
     }
 
     #[test]
@@ -428,6 +570,16 @@ mod tests {
             &folder,
         );
         check("D = os.getenv('UPLOADS', 'uploads')\nos.makedirs(D)", &[]);
+    }
+
+    #[test]
+    fn an_option_names_the_folder_of_the_state() {
+        check(
+            "d = os.path.join(os.path.dirname(__file__), 'x', '..', 'data')\np.add_argument('-d', '--data-dir', default=d)",
+            &[Written::Folder("data".into())],
+        );
+        check("p.add_argument('--config', default='config.toml')", &[]);
+        check("p.add_argument('--name', default='data')", &[]);
     }
 
     #[test]

@@ -196,6 +196,7 @@ fn sources(
     let mut sources = Vec::new();
     for path in paths_found {
         if is_other(&path)
+            || path.ends_with("/test.rs")
             || path.ends_with("/tests.rs")
             || path.contains("/tests/")
             || !seen.insert(path.clone())

@@ -97,7 +97,18 @@ pub fn files(tree: &Tree, dir: &str, root: &str, sources: &[Tokens], server: boo
 
 fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, server: bool, found: &mut Files) {
     let Some(text) = tokens.text(i) else { return };
-    if text.is_empty() || text.len() > 200 || text.contains(['\n', '\0', '|']) {
+    if text.is_empty()
+        || text.len() > 200
+        || text.contains(['\n', '\0', '|'])
+        || text.contains("://") && !text.starts_with("sqlite:")
+    {
+        return;
+    }
+    // askama: `#[template(path = "page.html")]` is compiled in.
+    let template = tokens.is(i.wrapping_sub(1), '=')
+        && tokens.ident(i.wrapping_sub(2)) == Some("path")
+        && (i.saturating_sub(10)..i).any(|n| tokens.ident(n) == Some("template") && tokens.is(n + 1, '('));
+    if template {
         return;
     }
     let macro_name = (tokens.is(i.wrapping_sub(1), '(') && tokens.is(i.wrapping_sub(2), '!'))
@@ -111,6 +122,11 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, server: bo
     let plain = text
         .trim_start_matches("$CARGO_MANIFEST_DIR")
         .trim_start_matches(if manifest_dir || attribute { "/" } else { "" });
+    // What a build script writes is there when the compiler comes.
+    let written = (i.saturating_sub(12)..=i).any(|n| tokens.text(n) == Some("OUT_DIR"));
+    if written && embedding {
+        return;
+    }
     if attribute || embedding {
         let included =
             macro_name.is_some_and(|m| m.starts_with("include") && m != "include_dir") && !manifest_dir;

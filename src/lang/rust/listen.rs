@@ -70,6 +70,7 @@ const ELSEWHERE: &[&str] = &[
     "origin",
     "peer",
     "remote",
+    "test_",
     "proxy",
     "allowed",
     "cors",

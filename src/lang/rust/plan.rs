@@ -317,7 +317,8 @@ fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Front>, Diagnostic
     let mut wanted: Vec<(String, String, bool)> = Vec::new();
     for embedded in &facts.files.embedded {
         let path = &embedded.value;
-        if !project.tree.has(path) && !project.tree.has_dir(path) {
+        // No front end writes Rust.
+        if !project.tree.has(path) && !project.tree.has_dir(path) && !path.ends_with(".rs") {
             wanted.push((path.clone(), path.clone(), true));
         }
     }
@@ -352,7 +353,8 @@ fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Front>, Diagnostic
                     embedded,
                 });
             }
-            Some(Err(mut errors)) if !errors.is_empty() => return Err(errors.swap_remove(0)),
+            // A path that is merely opened may be anybody's.
+            Some(Err(mut errors)) if embedded && !errors.is_empty() => return Err(errors.swap_remove(0)),
             _ => {}
         }
     }

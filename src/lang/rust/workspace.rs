@@ -62,7 +62,7 @@ impl<'a> Crates<'a> {
             let Some(source) = self.tree.read(&manifest_path(dir))? else {
                 return Ok(None);
             };
-            let manifest = cargo::parse(&source)?;
+            let manifest = cargo::parse(&source).map_err(|e| self.of_template(dir, e))?;
             Ok(Some(Rc::new(Crate {
                 dir: dir.to_string(),
                 source,
@@ -72,6 +72,17 @@ impl<'a> Crates<'a> {
         let loaded: Loaded = load();
         self.loaded.borrow_mut().insert(dir.to_string(), loaded.clone());
         loaded
+    }
+
+    /// A template's manifest has blanks that cargo-generate fills in.
+    fn of_template(&self, dir: &str, error: Diagnostic) -> Diagnostic {
+        let template = paths::ancestors(dir)
+            .filter_map(|d| paths::join(d, "cargo-generate.toml"))
+            .any(|p| self.tree.has(&p));
+        if !template {
+            return error;
+        }
+        error.help("this is a template: make a project of it with `cargo generate`, and start rdock there")
     }
 
     /// The folders of all manifests, sorted.

@@ -10,7 +10,7 @@ use crate::lang::java::config::Config;
 use crate::lang::java::facts::{Facts, Found, Package, Recipe, SecretMount, Tool, Wrapper};
 use crate::lang::java::maven::boot::numbers;
 use crate::lang::java::maven::model::Coordinates;
-use crate::lang::java::tables::{BOOT_JAVA, FRAMEWORKS, GRADLE_FOR_JAVA};
+use crate::lang::java::tables::{BOOT_JAVA, FRAMEWORKS, GRADLE_FOR_JAVA, SKIPPED_TASKS};
 use crate::lang::java::version::{self, Ask, Kind};
 use crate::lang::java::{rules, servers, sources};
 use crate::manifest::gradle::Statement;
@@ -288,7 +288,7 @@ fn recipe(
         warm,
         wrapper,
         arguments,
-        selection: Vec::new(),
+        selection: skipped(build, closure),
         goals: std::iter::once(made.task)
             .chain(made.also.as_deref())
             .map(qualified)
@@ -299,6 +299,35 @@ fn recipe(
         secrets: secrets(build, part),
         copied: files.because,
     }
+}
+
+/// Tasks of plugins that stop a build in a container.
+fn skipped(build: &Build, closure: &[&Part]) -> Vec<String> {
+    let alone = build.projects.len() == 1;
+    let mut words = Vec::new();
+    for (skipped, part) in SKIPPED_TASKS
+        .iter()
+        .flat_map(|s| closure.iter().map(move |p| (s, p)))
+    {
+        let applied = build
+            .plugins(part)
+            .iter()
+            .any(|p| p.id == skipped.plugin && p.applied);
+        let settled = build.statements(part).iter().any(|s| {
+            s.value_of(skipped.unless)
+                .is_some_and(|value| Statement::joined(value).starts_with("false"))
+        });
+        if applied && !settled {
+            let path = if alone || part.path == ":" {
+                ""
+            } else {
+                part.path.as_str()
+            };
+            let colon = if alone { "" } else { ":" };
+            words.extend(["-x".to_string(), format!("{path}{colon}{}", skipped.task)]);
+        }
+    }
+    words
 }
 
 /// What downloads the dependencies without the sources. The report `dependencies` reads their descriptions
@@ -319,7 +348,9 @@ fn secrets(build: &Build, part: &Part) -> Vec<SecretMount> {
     let private = build.statements(part).into_iter().find(|s| {
         let word = s.tokens.first().and_then(|t| t.word()).unwrap_or("");
         let url = (word == "url" || word == "maven") && s.texts().any(servers::is_private);
-        (url || word == "credentials") && s.is_in("repositories") && !s.is_in("publishing")
+        // Behind a condition, the build does without.
+        let needed = !s.blocks.iter().any(|b| b.starts_with("if("));
+        needed && (url || word == "credentials") && s.is_in("repositories") && !s.is_in("publishing")
     });
     private
         .map(|s| SecretMount {

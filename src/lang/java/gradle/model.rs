@@ -23,6 +23,8 @@ pub struct Build {
     pub(super) settings: Option<Script>,
     pub(super) properties: Vec<(String, Sourced<String>)>,
     pub(super) conventions: BTreeMap<String, Script>,
+    /// Scripts that others take in by `apply from`, by their path.
+    pub(super) applied: BTreeMap<String, Script>,
 }
 
 /// One project of a build.
@@ -150,7 +152,6 @@ fn build(tree: &Tree, dir: &str, below: &[&str]) -> Result<Build, Diagnostic> {
             .as_ref()
             .and_then(|s| s.get(&[], "rootProject.name"))
             .map(|n| n.value),
-        projects,
         catalogue: Catalogue::read(tree, dir)?,
         settings,
         properties: tree
@@ -158,12 +159,73 @@ fn build(tree: &Tree, dir: &str, below: &[&str]) -> Result<Build, Diagnostic> {
             .map(|s| properties::parse(&s))
             .unwrap_or_default(),
         conventions: conventions(tree, &included),
+        applied: applied(tree, dir, &projects),
+        projects,
         included,
     })
 }
 
 /// The projects that settings include: path and folder.
+/// Where `apply from: "$rootDir/gradle/x.gradle"` may mean its file.
+fn taken_in(s: &Statement, root: &str, own: &str) -> Vec<String> {
+    let word = |name: &str| s.tokens.iter().any(|t| t.word() == Some(name));
+    if s.tokens.first().and_then(Token::word) != Some("apply") || !word("from") {
+        return Vec::new();
+    }
+    let Some(text) = s.texts().last().filter(|t| !t.contains("://")) else {
+        return Vec::new();
+    };
+    let plain = match text.strip_prefix('$') {
+        Some(rest) => rest.split_once('/').map_or("", |(_, path)| path),
+        None => text,
+    };
+    [own, root]
+        .iter()
+        .filter_map(|dir| paths::join(dir, plain))
+        .collect()
+}
+
+/// The scripts that these take in, and those that they take in themselves.
+fn applied(tree: &Tree, dir: &str, projects: &[Project]) -> BTreeMap<String, Script> {
+    let mut found: BTreeMap<String, Script> = BTreeMap::new();
+    let mut due: Vec<(String, &str)> = Vec::new();
+    for project in projects {
+        for s in project.script.iter().flat_map(|s| &s.statements) {
+            due.extend(
+                taken_in(s, dir, &project.dir)
+                    .into_iter()
+                    .map(|p| (p, project.dir.as_str())),
+            );
+        }
+    }
+    while let Some((path, own)) = due.pop() {
+        let known = found.contains_key(&path) || SCRIPTS.contains(&paths::base(&path));
+        let Some(source) = tree.text(&path).filter(|_| !known) else {
+            continue;
+        };
+        let script = gradle::parse(&source);
+        for s in &script.statements {
+            due.extend(taken_in(s, dir, own).into_iter().map(|p| (p, own)));
+        }
+        found.insert(path, script);
+    }
+    found
+}
+
+/// The name that settings give to every project at the top: `children.each { it.name = "x-${it.name}" }`.
+fn renamed(settings: &Script) -> Option<String> {
+    settings.statements.iter().find_map(|s| {
+        let all = s
+            .blocks
+            .last()
+            .is_some_and(|b| b.starts_with("rootProject.children."));
+        let named = s.tokens.first().and_then(Token::word) == Some("it.name");
+        s.texts().next().filter(|_| all && named).map(str::to_string)
+    })
+}
+
 fn members(settings: &Script) -> Vec<(String, String)> {
+    let renamed = renamed(settings);
     let mut moved: BTreeMap<&str, &str> = BTreeMap::new();
     for s in &settings.statements {
         let text = Statement::joined(&s.tokens);
@@ -180,10 +242,19 @@ fn members(settings: &Script) -> Vec<(String, String)> {
             continue;
         }
         for name in s.texts() {
-            let path = format!(":{}", name.trim_start_matches(':'));
-            let folder = match moved.get(path.as_str()) {
+            let written = format!(":{}", name.trim_start_matches(':'));
+            let path = match &renamed {
+                Some(to) => {
+                    let (first, rest) = written[1..].split_once(':').unwrap_or((&written[1..], ""));
+                    let to = to.replace("${it.name}", first).replace("$it.name", first);
+                    let colon = if rest.is_empty() { "" } else { ":" };
+                    format!(":{to}{colon}{rest}")
+                }
+                None => written.clone(),
+            };
+            let folder = match moved.get(path.as_str()).or_else(|| moved.get(written.as_str())) {
                 Some(folder) => folder.to_string(),
-                None => path[1..].replace(':', "/"),
+                None => written[1..].replace(':', "/"),
             };
             if !found.iter().any(|(p, _)| *p == path) {
                 found.push((path, folder));
@@ -241,6 +312,13 @@ impl Build {
         while let Some(script) = scripts.get(next).copied() {
             next += 1;
             let own: Vec<&Statement> = script.statements.iter().collect();
+            for path in own.iter().flat_map(|s| taken_in(s, &self.dir, &project.dir)) {
+                if let Some(more) = self.applied.get(&path)
+                    && !scripts.iter().any(|s| s.source.path == path)
+                {
+                    scripts.push(more);
+                }
+            }
             for plugin in self.plugins_in(&own) {
                 if let Some(convention) = self.conventions.get(&plugin.id)
                     && !scripts.iter().any(|s| s.source.path == convention.source.path)

@@ -40,6 +40,23 @@ const JAVAS: &[&str] = &[
     "scala",
 ];
 
+/// Is the task turned off? `allprojects { bootJar { … } }` means the root's own where a project brings the plugin
+/// itself, as its task is not there yet.
+fn disabled(build: &Build, project: &Project, plugin: &Plugin) -> bool {
+    let own = project.script.as_ref().map(|s| &s.source.path);
+    let brings = own.is_some_and(|path| plugin.at.file() == *path);
+    let settled = build.statements(project).into_iter().find(|s| {
+        let early = brings
+            && own.is_some_and(|p| s.at.file() != *p)
+            && s.blocks.len() == 2
+            && s.blocks[1] == "bootJar";
+        let inside = s.is_in("bootJar") && s.value_of("enabled").is_some();
+        !early && (inside || s.value_of("bootJar.enabled").is_some())
+    });
+    let value = settled.and_then(|s| s.value_of("enabled").or_else(|| s.value_of("bootJar.enabled")));
+    value.is_some_and(|v| Statement::joined(v).starts_with("false"))
+}
+
 /// `None` where the project makes nothing that could be started.
 pub fn of(tree: &Tree, build: &Build, project: &Project, files: &[Arc<Source>], base: &str) -> Option<Made> {
     let plugins = build.plugins(project);
@@ -82,7 +99,7 @@ pub fn of(tree: &Tree, build: &Build, project: &Project, files: &[Arc<Source>], 
     }
     let war = applied(&"war");
     if let Some(plugin) = applied(&"org.springframework.boot")
-        && either(build, project, "bootJar", "enabled").is_none_or(|e| e.value != "false")
+        && !disabled(build, project, plugin)
     {
         if war.is_some() {
             let jar = artifact(build, project, &libs, "bootWar", "war", "");

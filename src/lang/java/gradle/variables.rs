@@ -28,11 +28,13 @@ impl Build {
         let scripts = projects.chain(&self.settings);
         let mut statements = scripts
             .chain(self.conventions.values())
+            .chain(self.applied.values())
             .flat_map(|s| &s.statements);
         let value = statements.find_map(|s| set_to(s, name))?;
         match value.first()? {
             Token::Text(text) => self.expand(text, left),
             Token::Word(word) if word.starts_with(|c: char| c.is_ascii_digit()) => Some(word.clone()),
+            Token::Word(word) if word.starts_with("JavaVersion.") => Some(word.clone()),
             Token::Word(word) if word != expression => self.resolve_within(word, left),
             _ => None,
         }

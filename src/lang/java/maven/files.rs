@@ -96,6 +96,13 @@ pub fn of(tree: &Tree, context: &str, reactor: &Reactor, closure: &[&Model], wra
             !input.from[0].ends_with('/') || !folder.is_some_and(|f| of_reactor(&f))
         }));
     }
+    // A parent that the poms name as a file is there already.
+    for input in &mut sources {
+        input
+            .from
+            .retain(|path| !manifests.iter().any(|m| m.from.contains(path)));
+    }
+    sources.retain(|input| !input.from.is_empty());
     sources.sort_by(|a, b| a.to.cmp(&b.to).then(a.from.cmp(&b.from)));
     sources.dedup();
     Files {

@@ -1,0 +1,3 @@
+module example.com/browse
+
+go 1.26

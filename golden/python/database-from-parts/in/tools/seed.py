@@ -1,0 +1,3 @@
+import os
+
+os.makedirs("seeded", exist_ok=True)

@@ -1,0 +1,4 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+
+mkdirSync("public", { recursive: true })
+writeFileSync("public/index.html", "<title>Pages</title>")

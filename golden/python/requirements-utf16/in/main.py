@@ -1,0 +1,4 @@
+import cowsay
+
+if __name__ == "__main__":
+    cowsay.cow("read")

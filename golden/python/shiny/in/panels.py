@@ -1,0 +1,3 @@
+from shiny import ui
+
+choice = ui.input_slider("n", "N", 0, 10, 5)

@@ -1,0 +1,237 @@
+//! Front ends in folders of the program that serves them: `client/` beside server.js. Each is built in
+//! stages of its own, so that an edit of one installs nothing for the other, and the runtime holds
+//! what was built and not its sources.
+
+use crate::diagnostic::Diagnostic;
+use crate::escape::{self, Safe};
+use crate::lang::node::detect::Facts;
+use crate::lang::node::install::Installer;
+use crate::lang::node::program::{Build, Program};
+use crate::lang::node::scripts::{chain, script_of};
+use crate::lang::node::source;
+use crate::lang::{Assets, Project, is_no_service};
+use crate::manifest::package_json::PackageJson;
+use crate::paths;
+use crate::tree::Tree;
+use askama::Template;
+use std::collections::BTreeSet;
+
+/// The program's own stages after those of its front ends.
+#[derive(Template)]
+#[template(path = "node/served/Dockerfile")]
+pub struct Served {
+    pub front_ends: Vec<String>,
+    pub own: String,
+}
+
+/// The front ends that the program's scripts build or that its source serves, where they are not in the
+/// repository. What a script does for them alone is left out of the program's own build.
+pub fn find(
+    project: &Project,
+    facts: &Facts,
+    program: &mut Program,
+    installer: &mut Installer,
+) -> Vec<Assets> {
+    if facts.workspace.is_some() || facts.dir != project.claim.context {
+        return Vec::new();
+    }
+    let mut found: Vec<Assets> = folders(facts)
+        .into_iter()
+        .filter_map(|dir| (project.assets)(dir)?.ok())
+        .filter(|a| !a.guessed && !facts.tree.has_dir(&a.path))
+        .collect();
+    let here: BTreeSet<String> = found.iter().map(|a| a.dir.clone()).collect();
+    let alone = |parts: &[Part]| parts.iter().all(|p| p.is_of(&here));
+    let build = match &program.build {
+        Build::Script(name) => parts(facts, name),
+        _ => Vec::new(),
+    };
+    let hooks: Vec<Part> = installer
+        .later
+        .iter()
+        .flat_map(|(n, _)| parts(facts, n))
+        .collect();
+    let named: BTreeSet<&str> = build
+        .iter()
+        .chain(&hooks)
+        .filter(|p| !p.dir.is_empty())
+        .map(|p| p.dir.as_str())
+        .collect();
+    if named.is_empty() {
+        found.retain(|a| serves(facts, &a.path));
+        return found;
+    }
+    if !alone(&build) || !alone(&hooks) {
+        return Vec::new();
+    }
+    found.retain(|a| named.contains(a.dir.as_str()) || serves(facts, &a.path));
+    installer.later.clear();
+    if !build.is_empty() {
+        program.build = Build::None;
+    }
+    found
+}
+
+/// Folders below the package's own with a manifest of their own.
+fn folders<'a>(facts: &Facts<'a>) -> Vec<&'a str> {
+    let manifests = facts.tree.under(facts.dir);
+    manifests
+        .filter(|f| paths::base(f) == "package.json" && paths::parent(f) != facts.dir)
+        .map(paths::parent)
+        .filter(|dir| {
+            let below = paths::relative(dir, facts.dir);
+            below.matches('/').count() < 2 && !below.split('/').any(is_no_service)
+        })
+        .collect()
+}
+
+/// One command of a script, and the folder from the repository's root that it works in where that is
+/// not the package's own.
+struct Part {
+    dir: String,
+    words: Vec<String>,
+}
+
+impl Part {
+    /// Does it install, or build one of these front ends? They are installed and built anyway.
+    fn is_of(&self, fronts: &BTreeSet<String>) -> bool {
+        let words: Vec<&str> = self
+            .words
+            .iter()
+            .map(String::as_str)
+            .filter(|w| !w.starts_with('-'))
+            .collect();
+        let manager = words
+            .first()
+            .is_some_and(|w| ["npm", "yarn", "pnpm", "bun"].contains(w));
+        let rest = words.get(1..).unwrap_or_default();
+        let installs = matches!(rest, [] | ["install" | "i" | "ci"]);
+        let builds = matches!(rest, ["build"] | ["run", "build"]);
+        match self.dir.as_str() {
+            "" => manager && installs,
+            dir => manager && (installs || builds) && fronts.contains(dir),
+        }
+    }
+}
+
+fn parts(facts: &Facts, script: &str) -> Vec<Part> {
+    let mut out = Vec::new();
+    for name in [
+        format!("pre{script}"),
+        script.to_string(),
+        format!("post{script}"),
+    ] {
+        write_out(&facts.package, facts.dir, &name, 0, &mut out);
+    }
+    out
+}
+
+fn write_out(package: &PackageJson, home: &str, name: &str, depth: usize, out: &mut Vec<Part>) {
+    let Some(script) = package.script(name).filter(|_| depth < 6 && out.len() < 40) else {
+        return;
+    };
+    let mut current = home.to_string();
+    for part in chain(&script.value) {
+        let Some(mut words) = shlex::split(part) else {
+            out.push(Part {
+                dir: String::new(),
+                words: vec![part.to_string()],
+            });
+            continue;
+        };
+        if let [cd, to] = words.as_slice()
+            && cd == "cd"
+        {
+            // A folder outside of the repository is nobody's front end.
+            current = paths::join(&current, to).unwrap_or_else(|| "..".into());
+            continue;
+        }
+        let dir = flagged(&mut words)
+            .and_then(|to| paths::join(&current, &to))
+            .unwrap_or_else(|| current.clone());
+        match script_of(&words, package).filter(|_| dir == home) {
+            Some(called) if called != name => write_out(package, home, called, depth + 1, out),
+            _ => out.push(Part {
+                dir: if dir == home { String::new() } else { dir },
+                words,
+            }),
+        }
+    }
+}
+
+/// Takes `--prefix client` out of the words.
+fn flagged(words: &mut Vec<String>) -> Option<String> {
+    const FLAGS: &[&str] = &["--prefix", "--cwd", "--dir", "-C"];
+    let at = words.iter().position(|w| {
+        FLAGS
+            .iter()
+            .any(|f| w == f || w.strip_prefix(f).is_some_and(|r| r.starts_with('=')))
+    })?;
+    let flag = words.remove(at);
+    match flag.split_once('=') {
+        Some((_, dir)) => Some(dir.to_string()),
+        None => (at < words.len()).then(|| words.remove(at)),
+    }
+}
+
+/// Does a string of the source, or several in a row on one line, name this folder or something in it?
+fn serves(facts: &Facts, path: &str) -> bool {
+    let last = paths::base(path);
+    let names = |file: &str, line: &str| {
+        let strings = strings(line);
+        let homes = [paths::parent(file), facts.dir];
+        (0..strings.len()).any(|i| {
+            (i..strings.len().min(i + 4)).any(|j| {
+                let joined = strings[i..=j].join("/");
+                let joined = joined.trim_start_matches("${__dirname}").trim_start_matches('/');
+                let joined = joined.strip_prefix("./").unwrap_or(joined);
+                homes
+                    .iter()
+                    .any(|home| paths::join(home, joined).is_some_and(|p| paths::is_under(&p, path)))
+            })
+        })
+    };
+    source::files(facts.tree, facts.dir).into_iter().any(|file| {
+        text(facts.tree, file).lines().any(|line| {
+            let code = line.trim_start();
+            code.contains(last) && !code.starts_with("//") && !code.starts_with('*') && names(file, code)
+        })
+    })
+}
+
+fn text(tree: &Tree, file: &str) -> String {
+    tree.text(file).map(|s| s.text.clone()).unwrap_or_default()
+}
+
+/// What stands between quotes.
+fn strings(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(['"', '\'', '`']) {
+        let quote = rest[at..].chars().next().expect("found above");
+        let inner = &rest[at + 1..];
+        let Some(end) = inner.find(quote) else { break };
+        found.push(&inner[..end]);
+        rest = &inner[end + 1..];
+    }
+    found
+}
+
+/// The COPY of what a front end built, to where the program looks for it.
+pub fn copy(facts: &Facts, assets: &Assets) -> Result<Safe, Diagnostic> {
+    let to = escape::path(facts.placed(&assets.path))?;
+    let from = escape::path(&assets.output)?;
+    Ok(Safe::literal(format!(
+        "--link --from={} {from} ./{to}",
+        assets.stage
+    )))
+}
+
+/// `--exclude=client`: the sources of front ends have no place in the runtime.
+pub fn excluded(facts: &Facts, fronts: &[Assets]) -> Result<String, Diagnostic> {
+    let mut flags = String::new();
+    for assets in fronts {
+        flags += &format!("--exclude={} ", escape::path(facts.placed(&assets.dir))?);
+    }
+    Ok(flags)
+}
