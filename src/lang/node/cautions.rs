@@ -3,11 +3,29 @@
 use crate::diagnostic::{Diagnostic, rules as shared};
 use crate::lang::node::astro;
 use crate::lang::node::building;
+use crate::lang::node::detect::Facts;
 use crate::lang::node::ground::Ground;
 use crate::lang::node::presets;
 use crate::lang::node::program::Program;
 use crate::lang::node::rules;
 use crate::lang::node::svelte;
+use crate::paths;
+
+/// Names of folders that programs fill while they run.
+const FILLED: &[&str] = &[
+    "data", "database", "db", "files", "logs", "media", "storage", "tmp", "uploads",
+];
+
+/// Folders that are committed empty, with a file that keeps them: the program fills them.
+fn kept(facts: &Facts) -> Vec<String> {
+    let empty = |folder: &String| {
+        let mut files = facts.tree.under(folder);
+        let keeps = |file: &str| matches!(paths::base(file), ".gitkeep" | ".keep" | ".gitignore");
+        FILLED.contains(&paths::base(folder)) && files.all(keeps)
+    };
+    let folders = facts.tree.dirs_in(facts.dir).into_iter().filter(empty);
+    folders.map(|f| facts.placed(&f).to_string()).collect()
+}
 
 /// Folders, from the context's root, that the program writes to. A file beside the program itself
 /// cannot be helped with a volume, and is warned of.
@@ -45,6 +63,7 @@ pub fn written(ground: &mut Ground, program: &Program) -> Vec<String> {
             folders.push(folder.to_string());
         }
     }
+    folders.extend(kept(ground.facts));
     folders
 }
 
