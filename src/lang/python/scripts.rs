@@ -314,18 +314,21 @@ pub fn script(
                 .or(server.filter(|_| serving.next().is_none()))
         }
     };
+    // Several programs at the top are a question; what lies below them is no answer.
+    let asks = programs.iter().filter(|m| !is_helper(m.stem())).count() > 1;
     // A program that another one imports is a part of it, whatever its own guard does.
     let outer = || {
         let part = |m: &&Module| {
             let others = programs.iter().filter(|o| o.path != m.path);
             others.into_iter().any(|o| o.imports.contains(m.stem()))
         };
-        let mut outer = programs.iter().copied().filter(|m| !part(m));
+        let mut outer = programs
+            .iter()
+            .copied()
+            .filter(|m| !part(m) && !is_helper(m.stem()));
         let first = outer.next();
-        first.filter(|_| outer.next().is_none())
+        first.filter(|_| asks && outer.next().is_none())
     };
-    // Several programs at the top are a question; what lies below them is no answer.
-    let asks = programs.iter().filter(|m| !is_helper(m.stem())).count() > 1;
     let deeper = || {
         guarded
             .iter()
