@@ -10,9 +10,10 @@ use crate::lang::node::program::{Build, Program};
 use crate::lang::node::scripts::{chain, script_of};
 use crate::lang::node::source;
 use crate::lang::{Assets, Project, is_no_service};
+use crate::manifest::javascript::{self, Kind};
 use crate::manifest::package_json::PackageJson;
 use crate::paths;
-use crate::tree::Tree;
+use crate::source::Source;
 use askama::Template;
 use std::collections::BTreeSet;
 
@@ -65,7 +66,10 @@ pub fn find(
         return Vec::new();
     }
     found.retain(|a| named.contains(a.dir.as_str()) || serves(facts, &a.path));
-    installer.later.clear();
+    if !std::mem::take(&mut installer.later).is_empty() {
+        let left_out = installer.decisions.iter_mut().filter(|d| d.topic == "scripts");
+        left_out.for_each(|d| d.because.text = "does what the front end's own stages do".into());
+    }
     if !build.is_empty() {
         program.build = Build::None;
     }
@@ -176,45 +180,36 @@ fn flagged(words: &mut Vec<String>) -> Option<String> {
 
 /// Does a string of the source, or several in a row on one line, name this folder or something in it?
 fn serves(facts: &Facts, path: &str) -> bool {
-    let last = paths::base(path);
-    let names = |file: &str, line: &str| {
-        let strings = strings(line);
-        let homes = [paths::parent(file), facts.dir];
-        (0..strings.len()).any(|i| {
-            (i..strings.len().min(i + 4)).any(|j| {
-                let joined = strings[i..=j].join("/");
-                let joined = joined.trim_start_matches("${__dirname}").trim_start_matches('/');
-                let joined = joined.strip_prefix("./").unwrap_or(joined);
-                homes
-                    .iter()
-                    .any(|home| paths::join(home, joined).is_some_and(|p| paths::is_under(&p, path)))
-            })
+    let files = source::files(facts.tree, facts.dir).into_iter();
+    files
+        .filter_map(|file| facts.tree.text(file))
+        .any(|source| source.text.contains(paths::base(path)) && names(facts, &source, path))
+}
+
+fn names(facts: &Facts, source: &Source, path: &str) -> bool {
+    let tokens = javascript::tokens(&source.text);
+    let strings: Vec<(&str, usize)> = tokens
+        .iter()
+        .filter_map(|t| match &t.kind {
+            Kind::String(s) | Kind::Template(s) => Some((s.as_str(), t.span.start)),
+            _ => None,
         })
-    };
-    source::files(facts.tree, facts.dir).into_iter().any(|file| {
-        text(facts.tree, file).lines().any(|line| {
-            let code = line.trim_start();
-            code.contains(last) && !code.starts_with("//") && !code.starts_with('*') && names(file, code)
+        .collect();
+    let homes = [paths::parent(&source.path), facts.dir];
+    (0..strings.len()).any(|i| {
+        let rest = &source.text[strings[i].1..];
+        let end = strings[i].1 + rest.find('\n').unwrap_or(rest.len());
+        let row = strings[i..].iter().take_while(|(_, at)| *at <= end).take(4);
+        let mut said = String::new();
+        row.into_iter().any(|(text, _)| {
+            said = format!("{said}/{text}");
+            let below = said.trim_start_matches('/').trim_start_matches("${__dirname}");
+            let below = below.trim_start_matches('/');
+            homes
+                .iter()
+                .any(|home| paths::join(home, below).is_some_and(|p| paths::is_under(&p, path)))
         })
     })
-}
-
-fn text(tree: &Tree, file: &str) -> String {
-    tree.text(file).map(|s| s.text.clone()).unwrap_or_default()
-}
-
-/// What stands between quotes.
-fn strings(line: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut rest = line;
-    while let Some(at) = rest.find(['"', '\'', '`']) {
-        let quote = rest[at..].chars().next().expect("found above");
-        let inner = &rest[at + 1..];
-        let Some(end) = inner.find(quote) else { break };
-        found.push(&inner[..end]);
-        rest = &inner[end + 1..];
-    }
-    found
 }
 
 /// The COPY of what a front end built, to where the program looks for it.
