@@ -246,6 +246,7 @@ impl Tree {
         // PowerShell's `pip freeze > requirements.txt` writes UTF-16, and pip reads it.
         let bytes = match path.ends_with(".txt") {
             true => utf16(&bytes).map_or(bytes, String::into_bytes),
+            false if path.ends_with(".py") => declared(&bytes).map_or(bytes, String::into_bytes),
             false => bytes,
         };
         let mut text = String::from_utf8(bytes).map_err(|e| {
@@ -273,6 +274,21 @@ fn utf16(bytes: &[u8]) -> Option<String> {
     String::from_utf16(&units)
         .ok()
         .filter(|_| bytes.len().is_multiple_of(2))
+}
+
+/// The text of Python source whose first two lines declare another encoding than UTF-8 (PEP 263):
+/// `# -*- coding: latin-1 -*-`. They all have ASCII in common, which is what code is written in.
+fn declared(bytes: &[u8]) -> Option<String> {
+    let declares = |line: &[u8]| {
+        let line = String::from_utf8_lossy(line);
+        let coding = line
+            .split_once("coding")
+            .map(|(_, rest)| rest.starts_with([':', '=']));
+        line.trim_start().starts_with('#') && coding == Some(true)
+    };
+    let mut head = bytes.split(|b| *b == b'\n').take(2);
+    (std::str::from_utf8(bytes).is_err() && head.any(declares))
+        .then(|| bytes.iter().map(|b| char::from(*b)).collect())
 }
 
 /// What every path below the folder begins with.

@@ -177,7 +177,9 @@ fn static_root(module: &Module, dir: &str) -> Option<Sourced<String>> {
 
 /// How many folders an expression with `__file__` goes up.
 pub fn ups(line: &str) -> usize {
-    let minus = line.rsplit_once("- ").and_then(|(_, n)| n.trim().parse().ok());
+    let minus = line
+        .rsplit_once("- ")
+        .and_then(|(_, n)| n.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok());
     if line.contains("Path(__file__) -")
         && let Some(minus) = minus
     {

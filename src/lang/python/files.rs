@@ -3,6 +3,7 @@
 use super::facts::{Facts, in_dir};
 use super::manager::Manager;
 use crate::manifest::doc::Node;
+use crate::manifest::pep508;
 use crate::paths;
 use crate::settings::Settings;
 use crate::source::{Location, Sourced};
@@ -92,28 +93,46 @@ pub fn asks_for_metadata(facts: &Facts) -> bool {
     })
 }
 
-/// The version comes out of the git history, which no image holds.
-pub fn version_from_git(manager: &Manager) -> bool {
+/// How a build is told the version that it would read from git's tags.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Told {
+    Variable(&'static str),
+    /// As a source distribution is: by its PKG-INFO.
+    PkgInfo,
+}
+
+/// Plugins of build backends that take the version from git.
+const FROM_GIT: &[(&str, Told)] = &[
+    ("hatch-vcs", Told::Variable("SETUPTOOLS_SCM_PRETEND_VERSION")),
+    (
+        "poetry-dynamic-versioning",
+        Told::Variable("POETRY_DYNAMIC_VERSIONING_BYPASS"),
+    ),
+    ("setuptools-git-versioning", Told::PkgInfo),
+    ("setuptools-scm", Told::Variable("SETUPTOOLS_SCM_PRETEND_VERSION")),
+    (
+        "uv-dynamic-versioning",
+        Told::Variable("UV_DYNAMIC_VERSIONING_BYPASS"),
+    ),
+    ("versioningit", Told::PkgInfo),
+];
+
+/// Does the build take the version from git, which is not in the context?
+pub fn version_from_git(manager: &Manager) -> Option<Told> {
     let requires = manager
         .project(&["build-system", "requires"])
         .map(Node::strings)
         .unwrap_or_default();
-    let plugin = [
-        "setuptools-scm",
-        "setuptools_scm",
-        "hatch-vcs",
-        "poetry-dynamic-versioning",
-        "uv-dynamic-versioning",
-        "versioneer",
-        "setuptools-git-versioning",
-    ];
+    let by_pdm = || {
+        let source = manager.project(&["tool", "pdm", "version", "source"])?;
+        (source.as_str() == Some("scm")).then_some(Told::Variable("PDM_BUILD_SCM_VERSION"))
+    };
     requires
         .iter()
-        .any(|r| plugin.iter().any(|p| r.value.starts_with(p)))
-        || manager
-            .project(&["tool", "pdm", "version", "source"])
-            .and_then(Node::as_str)
-            == Some("scm")
+        .filter_map(|r| Some(pep508::parse(&r.value)?.name))
+        .find_map(|name| FROM_GIT.iter().find(|(plugin, _)| *plugin == name))
+        .map(|(_, told)| *told)
+        .or_else(by_pdm)
 }
 
 /// Lines of the ignore file. A folder that the repository itself holds under such a name is kept.

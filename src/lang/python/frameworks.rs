@@ -75,7 +75,11 @@ pub const FRAMEWORKS: &[Framework] = &[
         "BlackSheep",
         "blacksheep",
         Asgi,
-        &["blacksheep.Application", "blacksheep.server.Application"],
+        &[
+            "blacksheep.Application",
+            "blacksheep.server.Application",
+            "blacksheep.server.application.Application",
+        ],
     ),
     framework(
         "Connexion",

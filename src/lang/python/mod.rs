@@ -24,6 +24,7 @@ mod packages;
 mod pick;
 mod plan;
 mod procfile;
+mod reach;
 mod reload;
 mod requirement_files;
 mod rules;

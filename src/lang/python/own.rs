@@ -1,7 +1,7 @@
 //! What is copied of the repository, and the stage between the dependencies and the image.
 
 use super::facts::Facts;
-use super::files;
+use super::files::{self, Told};
 use super::install::{Installed, Places};
 use super::manager::Manager;
 use super::start::Start;
@@ -111,11 +111,14 @@ pub fn own_install(
     };
     let mut args = Vec::new();
     let mut command = command;
-    if files::version_from_git(manager) {
+    if let Some(told) = files::version_from_git(manager) {
         args.push(Safe::literal("VERSION=\"0.0.0\""));
-        command = format!(
-            "SETUPTOOLS_SCM_PRETEND_VERSION=\"$VERSION\" PDM_BUILD_SCM_VERSION=\"$VERSION\" POETRY_DYNAMIC_VERSIONING_BYPASS=\"$VERSION\" \\\n    {command}"
-        );
+        command = match told {
+            Told::Variable(name) => format!("{name}=\"$VERSION\" \\\n    {command}"),
+            Told::PkgInfo => format!(
+                "printf 'Metadata-Version: 2.1\\nName: project\\nVersion: %s\\n' \"$VERSION\" > PKG-INFO \\\n    && {command}"
+            ),
+        };
     }
     Ok(Build {
         about: Safe::literal(match alone {

@@ -16,13 +16,15 @@ use super::view::{App, Bare, Build, Package, Static, World};
 use super::volumes::writable;
 use super::written::{self, Written};
 use super::{front, packages, pick, runs, stages};
-use crate::decision::{Because, Decision};
+use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::Project;
 use crate::paths;
 use crate::plan::{Plan, RuntimeStage, View};
 use crate::settings::Runtime;
+use crate::source::Sourced;
+use crate::tree::Tree;
 
 pub fn plan(project: &Project) -> Result<Plan, Vec<Diagnostic>> {
     make(project).map_err(|e| vec![e])
@@ -124,14 +126,18 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     if start.words.iter().filter_map(asks).any(|a| a) {
         stage.env("VIRTUAL_ENV", &places.venv)?;
     }
-    let writes_home = home_writer(&facts);
-    if writes_home.is_some() {
-        stage.env("HOME", "/tmp")?;
+    let home = home(tree, &facts, &start, kind);
+    if let Some(home) = &home {
+        stage.env("HOME", home.value)?;
     }
 
     // What an installed package writes below the folder that it is started in is not its own.
     let mut volumes = written::written(tree, &facts, &start);
     volumes.retain(|v| !(shape == Shape::Package && own) || matches!(v.value, Written::State(_)));
+    let kept = home.as_ref().filter(|h| h.value == KEPT_HOME);
+    if let Some(at) = kept.and_then(|h| h.because.at.clone()) {
+        volumes.push(Sourced::new(Written::State(KEPT_HOME.into()), at));
+    }
     let owned = writable(tree, &volumes, &places, kind, &mut stage, &mut warnings)?;
     let mut reads = installed.as_ref().map_or(Vec::new(), |i| i.reads.clone());
     let mut copies = Vec::new();
@@ -251,13 +257,11 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
     decisions.extend(package_decisions(&packages));
     decisions.extend(files_decisions);
     decisions.extend(fronts.iter().flat_map(|f| f.decisions.iter().cloned()));
-    if let Some(name) = writes_home {
+    if let Some(home) = home {
         decisions.push(Decision {
             topic: "home",
-            value: "/tmp".into(),
-            because: Because::rule(format!(
-                "{name} writes below HOME, and the root file system may be read-only"
-            )),
+            value: home.value.into(),
+            because: home.because,
             over: Vec::new(),
         });
     }
@@ -368,11 +372,27 @@ fn with_start(mut world: World, start: &Start, kind: Runtime, shape: Shape) -> R
     Ok(world)
 }
 
-fn home_writer(facts: &Facts) -> Option<String> {
-    let manager = facts.manager.as_ref()?;
-    manager
-        .dists
-        .iter()
-        .find(|d| WRITES_HOME.contains(&d.name.as_str()))
-        .map(|d| d.name.clone())
+/// The home of a program that keeps something there.
+const KEPT_HOME: &str = "/data";
+
+/// Where HOME points to, as far as the program or a dependency writes there.
+fn home(tree: &Tree, facts: &Facts, start: &Start, kind: Runtime) -> Option<Chosen<&'static str>> {
+    let dists = facts.manager.iter().flat_map(|m| &m.dists);
+    let writer = dists
+        .map(|d| &d.name)
+        .find(|name| WRITES_HOME.contains(&name.as_str()));
+    if let Some(name) = writer {
+        let words = format!("{name} writes below HOME, and the root file system may be read-only");
+        return Some(Chosen::new("/tmp", Because::rule(words)));
+    }
+    let at = written::asks_for_home(tree, facts, start)?;
+    // A command forgets; a service keeps its state.
+    let value = match start.command_line || kind == Runtime::Distroless {
+        true => "/tmp",
+        false => KEPT_HOME,
+    };
+    Some(Chosen::new(
+        value,
+        Because::at(&at, "asks for the home folder of its user"),
+    ))
 }

@@ -1,9 +1,10 @@
 //! Whether what is started can run at all: Python 2's source, imports that nothing installs.
 
 use super::facts::Facts;
+use super::own::installs_own;
 use super::source::Module;
 use super::start::Start;
-use super::{modules, rules, stdlib};
+use super::{modules, reach, rules, stdlib};
 use crate::diagnostic::Diagnostic;
 use crate::paths;
 use crate::source::Location;
@@ -12,16 +13,38 @@ use crate::tree::Tree;
 /// # Errors
 /// The source is Python 2, or imports a distribution and there is no manifest.
 pub fn check(tree: &Tree, facts: &Facts, start: &Start) -> Result<(), Diagnostic> {
-    let named = |m: &&Module| {
-        paths::relative(&m.path, &facts.dir) == start.entry
-            || start.entry.split(':').next() == Some(&modules::import_of(tree, &facts.dir, m).name)
-    };
-    let started = facts.modules.iter().find(named);
+    let started = reach::started(tree, facts, start);
+    translated(tree, facts)?;
     python3(facts, started)?;
-    match started.filter(|_| facts.manager.is_none()) {
-        Some(module) => declared(tree, facts, module),
-        None => Ok(()),
+    if let Some(module) = started.filter(|_| facts.manager.is_none()) {
+        declared(tree, facts, module)?;
+        // What it imports of the repository imports in turn.
+        let reached = reach::reached(tree, facts, start).unwrap_or_default();
+        for module in facts.modules.iter().filter(|m| reached.contains(&m.path)) {
+            declared(tree, facts, module)?;
+        }
     }
+    Ok(())
+}
+
+/// `use_2to3=True` in a setup.py that is run: setuptools 58 refuses it.
+fn translated(tree: &Tree, facts: &Facts) -> Result<(), Diagnostic> {
+    let installed = facts.manager.as_ref().is_some_and(|m| installs_own(facts, m));
+    let source = tree.text(&super::facts::in_dir(&facts.dir, "setup.py"));
+    let Some(source) = source.filter(|_| installed) else {
+        return Ok(());
+    };
+    let setup = Module::read(&source);
+    let mut asked = setup.calls.iter().filter_map(|c| c.keyword("use_2to3"));
+    let Some(argument) = asked.find(|a| a.value.as_deref() == Some("True")) else {
+        return Ok(());
+    };
+    Err(Diagnostic::error(
+        &rules::PYTHON_2,
+        format!("{} has its source translated from Python 2", source.path),
+    )
+    .at(argument.at.clone(), "setuptools 58 took 2to3 out, and stops here")
+    .help("translate once, `2to3 --write --nobackups .`, commit, and take use_2to3 out of setup.py"))
 }
 
 /// Python 2 where the program's own file or a third of all files say so; one may be a copy of another's.

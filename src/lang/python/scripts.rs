@@ -497,11 +497,16 @@ fn reads_port(module: &Module, facts: &Facts) -> bool {
 /// Where the call that starts the server takes its port from the command line or from a table of
 /// settings: `add_argument("--port", default=9000)`, `"PORT": "9000"`.
 fn default_port(module: &Module) -> Option<Sourced<u16>> {
-    running_calls(module).find_map(|c| c.keyword("port"))?;
+    let listens = |c: &super::source::Call| c.callee.rsplit('.').next() == Some("listen");
+    running_calls(module).find(|c| listens(c) || c.keyword("port").is_some())?;
     let number = |text: &str| text.parse::<u16>().ok().filter(|p| *p > 0);
     let option = module.calls.iter().find_map(|call| {
         let names = call.arguments.iter().filter(|a| a.name.is_none());
-        let is_port = names.flat_map(|a| &a.literals).any(|l| l == "--port");
+        // argparse, click, and tornado.options.
+        let defines = call.callee.rsplit('.').next() == Some("define");
+        let is_port = names
+            .flat_map(|a| &a.literals)
+            .any(|l| l == "--port" || defines && l == "port");
         let default = call.keyword("default").filter(|_| is_port)?;
         let port = default.literals.iter().find_map(|l| number(l))?;
         Some(Sourced::new(port, default.at.clone()))

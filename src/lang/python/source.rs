@@ -5,6 +5,7 @@ use crate::manifest::pysource::{self, Kind, Line, Token};
 use crate::paths;
 use crate::source::{Location, Source};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A file as far as it is understood.
@@ -18,7 +19,8 @@ pub struct Module {
     pub imports: BTreeSet<String>,
     /// Names given at the top level.
     pub values: Vec<Value>,
-    /// Names in classes, functions and blocks whose value comes from the place of the file.
+    /// Names in classes, functions and blocks whose value comes from the place of the file or is a
+    /// setting by its name; keys of a table of settings: `app.config["NAME"] = …`.
     pub places: Vec<Value>,
     /// Functions of the top level.
     pub functions: Vec<Function>,
@@ -46,6 +48,8 @@ pub struct Value {
     pub callee: Option<String>,
     /// The strings in the expression, in order.
     pub strings: Vec<String>,
+    /// Where the expression lies in the file.
+    span: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -86,6 +90,21 @@ pub struct Argument {
     /// Strings and numbers anywhere in the expression, in order.
     pub literals: Vec<String>,
     pub at: Location,
+    span: Range<usize>,
+}
+
+impl Value {
+    /// The expression as it is written.
+    pub fn expression(&self) -> &str {
+        &self.at.source().text[self.span.clone()]
+    }
+}
+
+impl Argument {
+    /// The expression as it is written.
+    pub fn expression(&self) -> &str {
+        &self.at.source().text[self.span.clone()]
+    }
 }
 
 impl Call {
@@ -139,12 +158,15 @@ impl Module {
             if line.indent == 0 {
                 module.value(&line.tokens);
                 module.class(&line.tokens);
-            } else if line.tokens.iter().any(|t| t.is("__file__")) {
+            } else if line.tokens.iter().any(|t| t.is("__file__"))
+                || line.tokens.first().is_some_and(|t| is_setting(t.text))
+            {
                 let known = module.values.len();
                 module.value(&line.tokens);
                 let found = module.values.split_off(known);
                 module.places.extend(found);
             }
+            module.item(&line.tokens);
             module.call(line, guard.is_some(), function);
             if module.python2.is_none() && is_python2(&line.tokens) {
                 module.python2 = line.tokens.first().map(|t| t.at(source));
@@ -278,12 +300,35 @@ impl Module {
         }
         let (callee, after) = dotted(expression);
         let called = !callee.is_empty() && after.first().is_some_and(|t| t.is("("));
+        let span = span(&self.source, expression);
         for name in names {
             self.values.push(Value {
                 name: name.text.into(),
                 at: name.at(&self.source),
                 callee: called.then(|| self.resolve(&callee)),
                 strings: expression.iter().filter_map(Token::string).collect(),
+                span: span.clone(),
+            });
+        }
+    }
+
+    /// `app.config["NAME"] = …`
+    fn item(&mut self, tokens: &[Token]) {
+        let Some(equals) = tokens.iter().position(|t| t.is("=")) else {
+            return;
+        };
+        let [_, .., open, key, close] = &tokens[..equals] else {
+            return;
+        };
+        let name = key.string().filter(|n| is_setting(n));
+        if let Some(name) = name.filter(|_| open.is("[") && close.is("]")) {
+            let expression = &tokens[equals + 1..];
+            self.places.push(Value {
+                name,
+                at: key.at(&self.source),
+                callee: None,
+                strings: expression.iter().filter_map(Token::string).collect(),
+                span: span(&self.source, expression),
             });
         }
     }
@@ -393,8 +438,23 @@ impl Module {
                 })
                 .collect(),
             at: first.at(&self.source),
+            span: span(&self.source, value),
         })
     }
+}
+
+/// Is this the name of a setting: `DATA_DIR`?
+fn is_setting(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name.len() > 1
+        && name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+        && name.chars().all(plain)
+}
+
+/// From the first of the tokens to the end of the last.
+fn span(source: &Arc<Source>, tokens: &[Token]) -> Range<usize> {
+    let range = |t: Option<&Token>| t.and_then(|t| t.at(source).range()).unwrap_or(0..0);
+    range(tokens.first()).start..range(tokens.last()).end
 }
 
 /// `a.b.c` at the front of the tokens, and what follows it.
