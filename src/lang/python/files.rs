@@ -2,6 +2,8 @@
 
 use super::facts::{Facts, in_dir};
 use super::manager::Manager;
+use super::reach;
+use super::start::Start;
 use crate::manifest::doc::Node;
 use crate::manifest::pep508;
 use crate::paths;
@@ -64,6 +66,23 @@ pub fn opened(tree: &Tree, facts: &Facts, settings: &Settings) -> Vec<Sourced<St
     found
         .into_iter()
         .map(|(path, at)| Sourced::new(path, at))
+        .collect()
+}
+
+/// Files at the top that the program is started from or imports, where packages alone are installed:
+/// `wsgi.py` beside `shop/`.
+pub fn beside_packages(tree: &Tree, facts: &Facts, start: &Start) -> Vec<Sourced<String>> {
+    let is_top = |path: &str| paths::parent(path) == facts.dir;
+    let started = reach::started(tree, facts, start).filter(|m| !start.own_script && is_top(&m.path));
+    if started.is_none() {
+        return Vec::new();
+    }
+    let reached = reach::reached(tree, facts, start).unwrap_or_default();
+    facts
+        .modules
+        .iter()
+        .filter(|m| is_top(&m.path) && reached.contains(&m.path))
+        .map(|m| Sourced::new(m.path.clone(), Location::whole(&m.source)))
         .collect()
 }
 

@@ -10,6 +10,8 @@ use crate::manifest::pep508;
 use crate::paths;
 use crate::source::{Location, Source, Sourced};
 use crate::tree::Tree;
+use pep440_rs::Version;
+use std::str::FromStr;
 use std::sync::Arc;
 
 pub fn pipenv(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagnostic> {
@@ -115,6 +117,18 @@ fn unlike_metadata(manager: &Manager, lock: &Node) -> Option<Sourced<String>> {
         .items()
         .iter()
         .find(|p| p.get("name").and_then(Node::as_str) == Some(&name))?;
+    // A release that raised the version without locking again.
+    let version = manager.project(&["project", "version"]);
+    let parsed = |n: &Node| n.as_str().and_then(|v| Version::from_str(v).ok());
+    if let Some(version) = version
+        && let (Some(said), Some(locked)) = (parsed(version), own.get("version").and_then(parsed))
+        && said != locked
+    {
+        return Some(Sourced::new(
+            format!("version {said} of the project"),
+            version.at.clone(),
+        ));
+    }
     let is_virtual = own.path(&["source", "virtual"]).is_some();
     let builds = manager.project(&["build-system"]).filter(|_| {
         let package = manager.project(&["tool", "uv", "package"]);

@@ -169,7 +169,9 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
                 places.venv
             )));
             let opened = if installs_own(&facts, manager) {
-                files::opened(tree, &facts, settings)
+                let mut files = files::beside_packages(tree, &facts, &start);
+                files.extend(files::opened(tree, &facts, settings));
+                files
             } else {
                 Vec::new()
             };

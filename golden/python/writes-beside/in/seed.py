@@ -1,0 +1,2 @@
+with open("seeded.txt", "w") as file:
+    file.write("yes")
