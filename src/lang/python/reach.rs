@@ -65,6 +65,15 @@ pub fn reached(tree: &Tree, facts: &Facts, start: &Start) -> Option<BTreeSet<Str
     Some(reached)
 }
 
+/// Is the file a part of what was reached? Where that cannot be told, commands of Django's manage.py and
+/// other programs are none.
+pub fn is_part(reached: &Option<BTreeSet<String>>, module: &Module) -> bool {
+    match reached {
+        Some(reached) => reached.contains(&module.path),
+        None => module.guard.is_none() && !module.path.split('/').any(|part| part == "management"),
+    }
+}
+
 /// Can the string name a module or something in one?
 fn is_dotted(text: &str) -> bool {
     let word = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_alphanumeric() || c == '_');

@@ -179,7 +179,7 @@ impl Seen<'_> {
         let reached = self
             .reached
             .get_or_init(|| reach::reached(self.tree, self.facts, self.start));
-        reached.as_ref().is_none_or(|r| r.contains(&module.path))
+        reach::is_part(reached, module)
     }
 
     fn database(&self, path: &str) -> Option<Written> {

@@ -21,7 +21,7 @@ pub fn asks_for_home(tree: &Tree, facts: &Facts, start: &Start) -> Option<Locati
     asking.peek()?;
     let reached = reach::reached(tree, facts, start);
     asking
-        .find(|(m, _)| reached.as_ref().is_none_or(|r| r.contains(&m.path)))
+        .find(|(m, _)| reach::is_part(&reached, m))
         .map(|(_, call)| call.at.clone())
 }
 
