@@ -2,7 +2,7 @@
 
 use super::facts::in_dir;
 use super::frameworks::{APP_FILES, FRAMEWORKS, RUNNERS, SCRIPTS};
-use super::scripts::LOCUST_FILE;
+use super::workers::LOCUST_FILE;
 use super::{conda, front, manager, modules};
 use crate::diagnostic::Diagnostic;
 use crate::lang::{Claim, Role};

@@ -3,10 +3,11 @@
 use super::apps::App;
 use super::facts::Facts;
 use super::frameworks::{Factory, Interface, SERVERS, Server};
+use super::ports::{port_of_app, running_calls};
 use super::rules;
 use super::source::Module;
-use super::start::{Start, port_of_app, running_calls};
-use super::{scripts, version};
+use super::start::Start;
+use super::{ports, scripts, version};
 use crate::decision::{Because, Chosen};
 use crate::diagnostic::Diagnostic;
 use crate::paths;
@@ -322,7 +323,7 @@ pub fn development(tree: &Tree, facts: &Facts, app: &App, port: Option<u16>) -> 
         .and_then(|c| c.keyword("debug"))
         .is_some_and(|a| a.value.as_deref() == Some("True"));
     let number = port
-        .or(scripts::named_port(module).map(|p| p.value))
+        .or(ports::named_port(module).map(|p| p.value))
         .unwrap_or(if app.framework.dist == "flask" { 5000 } else { PORT });
     let flask = ["Flask", "APIFlask", "Flask-OpenAPI3"].contains(&app.framework.name);
     if !flask || open && !debug {
@@ -380,7 +381,7 @@ pub fn development(tree: &Tree, facts: &Facts, app: &App, port: Option<u16>) -> 
     if app.import.root != start.workdir {
         start.import_root = Some(app.import.root.clone());
     }
-    start.port = Some(match scripts::named_port(module).filter(|p| p.value == number) {
+    start.port = Some(match ports::named_port(module).filter(|p| p.value == number) {
         Some(port) => Chosen::new(number, Because::at(&port.at, "names it")),
         None => Chosen::new(number, Because::rule("the usual one of Flask's own server")),
     });

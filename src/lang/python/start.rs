@@ -1,18 +1,15 @@
 //! How the program is started. Each place that can tell is asked in turn, from what a person wrote
 //! down to what the files are called.
 
-use super::apps::App;
 use super::facts::Facts;
-use super::frameworks::{RUNNERS, Runner};
+use super::frameworks::RUNNERS;
 use super::servers;
-use super::source::{Call, Module};
-use super::{modules, procfile, rules, scripts};
+use super::{consoles, modules, ports, procfile, rules, runners, scripts, workers};
 use crate::decision::{Because, Chosen, Rejected};
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::manifest::command;
 use crate::paths;
 use crate::settings::{Given, Settings};
-use crate::source::{Location, Sourced};
 use crate::tree::Tree;
 
 pub struct Start {
@@ -105,7 +102,7 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
         }
         None => None,
     };
-    let runner = runner(facts, port);
+    let runner = runners::runner(facts, port);
     if let Some(start) = runner
         && (web.is_none() || start.1)
     {
@@ -115,25 +112,25 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
         return done(start, over);
     }
     if let Some(app) = app
-        && let Some(start) = scripts::serving_console(tree, facts)
+        && let Some(start) = consoles::serving_console(tree, facts)
             .or_else(|| scripts::setting_up(tree, facts, app, port))
             .or_else(|| servers::development(tree, facts, app, port))
     {
         return done(start, over);
     }
-    if let Some(start) = scripts::console(facts, &mut over)? {
+    if let Some(start) = consoles::console(facts, &mut over)? {
         return done(start, over);
     }
     if let Some(start) = scripts::package(tree, facts) {
         return done(start, over);
     }
     if app.is_none()
-        && let Some(start) = scripts::worker(tree, facts)
+        && let Some(start) = workers::worker(tree, facts)
     {
         return done(start, over);
     }
     if app.is_none()
-        && let Some(start) = scripts::runner_of_files(tree, facts)
+        && let Some(start) = workers::runner_of_files(tree, facts)
     {
         return done(start, over);
     }
@@ -210,14 +207,14 @@ fn given_main(
         return named(start);
     }
     if let Some((name, target)) = facts.scripts.iter().find(|(name, _)| name == asked) {
-        return named(scripts::console_script(facts, name, target));
+        return named(consoles::console_script(facts, name, target));
     }
     let module = facts.modules.iter().find(|m| {
         paths::relative(&m.path, &facts.dir) == file || modules::import_of(tree, &facts.dir, m).name == file
     });
     if let Some(module) = module {
         if let Some(runner) = RUNNERS.iter().find(|r| module.imports(r.module)) {
-            return named(run(facts, runner, module, port));
+            return named(runners::run(facts, runner, module, port));
         }
         return named(scripts::file(tree, facts, module, port, given.because.clone()));
     }
@@ -299,7 +296,7 @@ fn from_procfile(tree: &Tree, facts: &Facts, port: Option<u16>, over: &mut Vec<R
                 .iter()
                 .any(|w| w == paths::relative(&m.path, &facts.dir))
         });
-        let own = script.and_then(scripts::named_port).map(|p| p.value);
+        let own = script.and_then(ports::named_port).map(|p| p.value);
         let number = port
             .or(line.port)
             .or(own)
@@ -328,112 +325,6 @@ fn default_port(command: &str) -> u16 {
         .iter()
         .find(|r| command.contains(r.dist))
         .map_or(8000, |r| r.port)
-}
-
-/// A program of a framework with its own command; `true` where the file's name says so too.
-fn runner(facts: &Facts, port: Option<u16>) -> Option<(Start, bool)> {
-    let manager = facts.manager.as_ref()?;
-    for runner in RUNNERS.iter().filter(|r| manager.dist(r.dist).is_some()) {
-        let mut files: Vec<&Module> = facts
-            .modules
-            .iter()
-            .filter(|m| m.imports(runner.module))
-            .collect();
-        files.retain(|m| {
-            let marked = |mark: &&str| m.imports(mark) || m.calls.iter().any(|c| c.callee.ends_with(*mark));
-            runner.marks.is_empty() || runner.marks.iter().any(marked)
-        });
-        // Pages of a Streamlit application are no programs.
-        files.retain(|m| !m.path.split('/').any(|p| p == "pages"));
-        let rank = |m: &&Module| {
-            let name = paths::base(&m.path);
-            let known = runner
-                .files
-                .iter()
-                .position(|f| *f == name)
-                .unwrap_or(runner.files.len());
-            (m.path.matches('/').count(), known, m.path.clone())
-        };
-        let Some(module) = files.into_iter().min_by_key(rank) else {
-            continue;
-        };
-        let by_name = paths::base(&module.path).starts_with(runner.dist);
-        return Some((run(facts, runner, module, port), by_name));
-    }
-    None
-}
-
-fn run(facts: &Facts, runner: &'static Runner, module: &Module, port: Option<u16>) -> Start {
-    let file = paths::relative(&module.path, &facts.dir).to_string();
-    let launched = scripts::named_port(module).filter(|_| runner.dist == "gradio");
-    let number = port.or(launched.as_ref().map(|p| p.value)).unwrap_or(runner.port);
-    let fill = |word: &&str| {
-        word.replace("{file}", &file)
-            .replace("{port}", &number.to_string())
-    };
-    let words = runner.command.iter().map(fill).collect();
-    let because = Because::at(
-        &Location::whole(&module.source),
-        format!("imports {}", runner.module),
-    );
-    let mut start = Start::new(facts, words, because);
-    start.entry = file;
-    start.framework = runner.name;
-    start.env = runner
-        .env
-        .iter()
-        .map(|(k, v)| (k.to_string(), v.to_string()))
-        .collect();
-    if runner.dist == "gradio" {
-        start.env.push(("GRADIO_SERVER_PORT".into(), number.to_string()));
-        start.warnings.extend(scripts::loopback(module));
-    }
-    start.port = Some(match launched {
-        Some(port) => Chosen::new(number, Because::at(&port.at, "names it")),
-        None => Chosen::new(number, Because::rule(format!("the usual one of {}", runner.name))),
-    });
-    start
-}
-
-/// The calls that start a server inside of a script.
-pub fn running_calls(module: &Module) -> impl Iterator<Item = &Call> {
-    module.calls.iter().filter(|c| {
-        let last = c.callee.rsplit('.').next().unwrap_or("");
-        let dotted = c.callee.contains('.');
-        dotted
-            && matches!(
-                last,
-                "run" | "run_app" | "listen" | "launch" | "serve" | "start_server" | "run_server"
-            )
-            || matches!(
-                last,
-                "HTTPServer"
-                    | "ThreadingHTTPServer"
-                    | "TCPServer"
-                    | "WSGIServer"
-                    | "make_server"
-                    | "run_simple"
-                    | "add_insecure_port"
-                    | "add_secure_port"
-                    | "serve"
-                    | "serve_forever"
-            )
-    })
-}
-
-/// Where an application's own file names the port: `uvicorn.run(app, port=9000)`.
-pub fn port_of_app(facts: &Facts, app: &App) -> Option<Sourced<u16>> {
-    let module = facts.modules.iter().find(|m| m.path == app.path)?;
-    scripts::named_port(module)
-}
-
-pub fn loopback_warning(at: &Location, host: &str) -> Diagnostic {
-    Diagnostic::warning(
-        &diagnostic::rules::LOOPBACK,
-        format!("the program listens on {host} only"),
-    )
-    .at(at.clone(), "not reachable from outside of the container")
-    .help("bind 0.0.0.0, or read the address from the environment")
 }
 
 #[cfg(test)]
