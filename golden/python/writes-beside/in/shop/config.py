@@ -21,3 +21,6 @@ class Config:
         os.path.dirname(os.path.abspath(__file__)), "uploads"
     )
     TEMPLATE_DIR = os.path.join(os.path.dirname(__file__), "pages")
+
+
+os.makedirs(Config.CACHE_DIR, exist_ok=True)

@@ -2,4 +2,6 @@ from flask import Flask
 
 
 def create_app(name):
-    return Flask(name)
+    app = Flask(name)
+    app.add_url_rule("/", view_func=lambda: f"hello from {name}")
+    return app
