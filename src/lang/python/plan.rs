@@ -182,8 +182,13 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
                 reads.push(opened.value.clone());
                 files_decisions.push(Decision {
                     topic: "files",
-                    value: opened.value,
-                    because: Because::at(&opened.at, "names it, and the installed package does not hold it"),
+                    value: opened.value.clone(),
+                    because: match opened.at.file() == opened.value {
+                        true => Because::at(&opened.at, "lies beside the packages that are installed"),
+                        false => {
+                            Because::at(&opened.at, "names it, and the installed package does not hold it")
+                        }
+                    },
                     over: Vec::new(),
                 });
             }
