@@ -120,21 +120,23 @@ fn list(mains: &[&Package], shown: impl Fn(&str) -> String) -> String {
 
 /// Does the program, with all of the module that it links, wait for connections?
 fn serves(module: &Module, program: &Package) -> bool {
-    reachable(module, &[], &program.dir)
-        .iter()
-        .flat_map(|p| &p.files)
-        .any(|file| {
-            let words = syntax::tokens(&file.source.text);
-            words.iter().any(|(_, t)| {
-                matches!(
-                    t,
-                    Token::Word("ListenAndServe" | "ListenAndServeTLS" | "NewServeMux")
-                )
-            }) || file
-                .imports
-                .iter()
-                .any(|i| SERVERS.iter().any(|s| paths::is_under(&i.value, s)))
-        })
+    listens(&reachable(module, &[], &program.dir))
+}
+
+/// Do any of these packages wait for connections?
+pub fn listens(packages: &[&Package]) -> bool {
+    packages.iter().flat_map(|p| &p.files).any(|file| {
+        let words = syntax::tokens(&file.source.text);
+        words.iter().any(|(_, t)| {
+            matches!(
+                t,
+                Token::Word("ListenAndServe" | "ListenAndServeTLS" | "NewServeMux")
+            )
+        }) || file
+            .imports
+            .iter()
+            .any(|i| SERVERS.iter().any(|s| paths::is_under(&i.value, s)))
+    })
 }
 
 /// Libraries whose import means a server.

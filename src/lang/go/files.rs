@@ -1,6 +1,7 @@
 //! What stands beside the program in the runtime image, and what the build context leaves out.
 
 use super::detect::Facts;
+use super::served::Served;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::escape::{self, Safe};
 use crate::lang::{Assets, Project};
@@ -25,6 +26,7 @@ pub fn beside(
     project: &Project,
     facts: &Facts,
     kind: Runtime,
+    served: &[Served],
     stage: &mut RuntimeStage,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Beside, Diagnostic> {
@@ -43,6 +45,8 @@ pub fn beside(
         }
     }
     // A file below a folder that is copied anyway needs no COPY of its own.
+    let replaced = |name: &str| served.iter().any(|s| s.name == name);
+    opened.retain(|(_, name)| !replaced(name));
     let covered = |path: &str| opened.iter().any(|(p, _)| p != path && paths::is_under(path, p));
     for (path, name) in opened.iter().filter(|(p, _)| !covered(p)) {
         let source = escape::path(paths::relative(path, &facts.context))?;
@@ -54,7 +58,15 @@ pub fn beside(
         files.push(Safe::join(&[Safe::literal("--link"), source, target], " "));
         reads.push(path.clone());
     }
-    let (home, layout) = writable(facts, !opened.is_empty(), stage, &mut files, warnings)?;
+    for front in served {
+        let (stage, output) = (&front.assets.stage, &front.assets.output);
+        let target = escape::path(&front.name)?;
+        files.push(Safe::literal(format!(
+            "--link --from={stage} {output} ./{target}"
+        )));
+    }
+    let opens_files = !opened.is_empty() || !served.is_empty();
+    let (home, layout) = writable(facts, opens_files, stage, &mut files, warnings)?;
     Ok(Beside {
         home,
         layout,
@@ -131,7 +143,7 @@ fn writable(
 }
 
 /// What the context leaves out beside the shared lines.
-pub fn ignore(facts: &Facts, front: &[Assets]) -> Vec<String> {
+pub fn ignore(project: &Project, facts: &Facts, front: &[Assets]) -> Vec<String> {
     let embedded = |name: &str| {
         facts
             .embeds
@@ -163,7 +175,9 @@ pub fn ignore(facts: &Facts, front: &[Assets]) -> Vec<String> {
         }
     }
     for assets in front {
-        lines.push(paths::relative(&assets.path, &facts.context).to_string());
+        if !project.tree.has_dir(&assets.path) {
+            lines.push(paths::relative(&assets.path, &facts.context).to_string());
+        }
         lines.extend(assets.ignore.iter().cloned());
     }
     lines

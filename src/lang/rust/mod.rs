@@ -6,6 +6,7 @@ mod closure;
 mod compile;
 pub mod cross_check;
 mod detect;
+mod environment;
 mod files;
 mod listen;
 mod native;

@@ -63,8 +63,41 @@ pub fn serve(project: &Project, facts: &Facts, context: &str) -> Result<Serve, D
             out.env.insert(variable.value.clone(), given.value.to_string());
         }
     }
+    environment(project, facts, &mut out);
     files(project, facts, context, &mut out)?;
     Ok(out)
+}
+
+/// What cargo sets for a program that it runs stands in the image.
+fn environment(project: &Project, facts: &Facts, out: &mut Serve) {
+    let settings = project.settings;
+    for (name, value) in &facts.environment {
+        let port = facts
+            .listening
+            .port_variable
+            .as_ref()
+            .is_some_and(|v| v.value == *name);
+        let number = value
+            .value
+            .parse()
+            .ok()
+            .filter(|_| port && settings.port.is_none());
+        if let Some(number) = number {
+            out.port = Some(Chosen::new(
+                number,
+                Because::at(&value.at, format!("sets {name} to {number}")),
+            ));
+        } else if out.env.contains_key(name) || settings.env.contains_key(name) || port {
+            continue;
+        }
+        out.env.insert(name.clone(), value.value.clone());
+        out.decisions.push(Decision {
+            topic: "environment",
+            value: format!("{name}={}", value.value),
+            because: Because::at(&value.at, "sets it, and the program reads it when it runs"),
+            over: Vec::new(),
+        });
+    }
 }
 
 fn rocket(project: &Project, facts: &Facts, out: &mut Serve) -> Result<bool, Diagnostic> {
