@@ -56,12 +56,18 @@ pub fn main(project: &Project, module: &Module) -> Result<Chosen<String>, Diagno
     let service = project.claim.name.as_str();
     let programs: Vec<&Package> = candidates.iter().map(|p| **p).collect();
     let released = released(project.tree, module, &programs);
-    let rules_in_order: [Preference; 6] = [
+    let beside = |p: &Package| {
+        let ending = paths::base(&p.dir).strip_prefix(name);
+        ending.is_some_and(|e| matches!(e, "d" | "-server" | "-api" | "server" | "_server"))
+            && serves(module, p)
+    };
+    let rules_in_order: [Preference; 7] = [
         (&|_| true, "the only package main".into()),
         (
             &|p| p.dir == module.dir,
             "the package main at the module's root".into(),
         ),
+        (&beside, format!("serves what `{name}` is a tool for")),
         (
             &|p| paths::base(&p.dir) == name || paths::base(&p.dir) == service,
             format!("named like the module, `{name}`"),

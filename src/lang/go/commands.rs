@@ -18,6 +18,8 @@ struct Command {
     parent: Option<usize>,
     /// The variable that holds it.
     variable: String,
+    /// Has it any commands of its own, known or not?
+    leads: bool,
     /// The function that makes it.
     function: String,
     package: String,
@@ -49,6 +51,12 @@ const SERVING: [&[&str]; 3] = [
     &["listen", "run", "start", "up"],
 ];
 
+/// Frameworks whose programs have commands of the framework's own, and the one that serves.
+const FRAMEWORKS: &[(&str, &[&str])] = &[(
+    "github.com/pocketbase/pocketbase",
+    &["serve", "--http=0.0.0.0:8090", "--dir=/data"],
+)];
+
 /// What the packages of commands are called where they are used.
 const LIBRARIES: &[(&str, &str)] = &[
     ("cobra", "github.com/spf13/cobra"),
@@ -77,6 +85,12 @@ struct Scope {
 /// The one command that serves, of a program that does nothing without any; with the place of it.
 /// `listens` says whether the program waits for connections at all.
 pub fn serving(packages: &[&Package], listens: bool) -> Option<Sourced<Vec<String>>> {
+    for import in packages.iter().flat_map(|p| &p.files).flat_map(|f| &f.imports) {
+        if let Some((_, words)) = FRAMEWORKS.iter().find(|(path, _)| import.value == *path) {
+            let words = words.iter().map(|w| w.to_string()).collect();
+            return Some(Sourced::new(words, import.at.clone()));
+        }
+    }
     let mut commands = Commands::default();
     for package in packages {
         for file in &package.files {
@@ -178,6 +192,7 @@ impl Commands {
             aside: false,
             parent: None,
             variable: String::new(),
+            leads: false,
             function: scope.function.clone(),
             package: scope.package.clone(),
         });
@@ -268,6 +283,9 @@ impl Commands {
         for (parent, child, scope) in std::mem::take(&mut self.links) {
             let parent = self.resolve(&parent, &scope);
             let child = self.resolve(&child, &scope);
+            if let Some(parent) = parent {
+                self.all[parent].leads = true;
+            }
             if let (Some(parent), Some(child)) = (parent, child)
                 && parent != child
                 && self.all[child].parent.is_none()
@@ -299,10 +317,9 @@ impl Commands {
     }
 
     fn choose(&self, listens: bool) -> Option<Sourced<Vec<String>>> {
-        let has_children = |i: usize| self.all.iter().any(|c| c.parent == Some(i));
         let mut roots = (0..self.all.len()).filter(|i| match self.made {
             Some(app) => *i == app,
-            None => self.all[*i].parent.is_none() && has_children(*i),
+            None => self.all[*i].parent.is_none() && self.all[*i].leads,
         });
         // Of an application made in steps, the commands may have been handed on by any way.
         let root = match self.app {

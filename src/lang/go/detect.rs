@@ -41,6 +41,8 @@ pub struct Facts {
     pub hints: Hints,
     /// `web: bin/api --flag`: the arguments after the program.
     pub arguments: Vec<String>,
+    /// Does the program wait for connections?
+    pub listens: bool,
     /// The command that serves, of a program that does nothing without one.
     pub command: Option<Sourced<Vec<String>>>,
 }
@@ -99,7 +101,11 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         context: claim.context.clone(),
         versions: versions(project, &module, workspace.as_ref(), &others),
         cgo: links::needs_c(tree, &module, &others, &reachable),
-        sqlite: links::first_import(&reachable, cgo::SQLITE),
+        sqlite: links::first_import(&reachable, cgo::SQLITE).or_else(|| {
+            let embedded = links::first_import(&reachable, cgo::EMBEDDED);
+            embedded.filter(|_| hints.database.is_some())
+        }),
+        listens,
         vendored: vendored(project, &module, workspace.as_ref()),
         has_dependencies: !module.gomod.require.is_empty()
             || others.iter().any(|m| !m.gomod.require.is_empty()),

@@ -100,6 +100,11 @@ fn writable(
         .filter(|d| !d.is_empty());
     let chown = format!("--chown={}", stage.user);
     let up = folder.map_or(0, |f| f.split('/').take_while(|part| *part == "..").count());
+    let told = facts
+        .command
+        .iter()
+        .flat_map(|c| &c.value)
+        .any(|w| w.ends_with("=/data"));
     let (volume, home, link) = match (folder, opens_files, database) {
         // Above the folder that it is started in.
         (Some(_), false, _) if up > 0 => {
@@ -110,6 +115,7 @@ fn writable(
         (Some(folder), _, _) => (format!("/app/{folder}"), app, None),
         (None, false, _) => ("/data".to_string(), Safe::literal("/data"), None),
         (None, true, Some(database)) => ("/data".to_string(), app, Some(database.value.clone())),
+        (None, true, None) if told => ("/data".to_string(), app, None),
         (None, true, None) => {
             warnings.push(
                 Diagnostic::warning(

@@ -53,7 +53,8 @@ fn make(
     let expose = port
         .as_ref()
         .and_then(|p| p.value)
-        .or(given.then_some(DEFAULT_PORT));
+        .or(given.then_some(DEFAULT_PORT))
+        .or((port.is_some() && facts.listens).then_some(DEFAULT_PORT));
     let built = compile::compile(project, facts, &front, !stand_ins.is_empty(), kind)?;
     let package = built.package;
 
@@ -299,6 +300,14 @@ fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
             Because::at(&found.at, format!("says {}", found.value)),
         ));
     }
+    if let Some((command, port)) = facts
+        .command
+        .as_ref()
+        .and_then(|c| Some((c, given_port(&c.value)?)))
+    {
+        let text = format!("listens on {port} by the argument that it is given");
+        return Some(Chosen::new(Some(port), Because::at(&command.at, text)));
+    }
     let at = facts.hints.port_variable.as_ref()?;
     Some(Chosen::new(
         None,
@@ -307,6 +316,11 @@ fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
             format!("reads PORT and has no default; the image sets {DEFAULT_PORT}"),
         ),
     ))
+}
+
+/// `--http=0.0.0.0:8090`
+fn given_port(words: &[String]) -> Option<u16> {
+    words.iter().find_map(|w| w.rsplit_once(':')?.1.parse().ok())
 }
 
 fn cache_decision(project: &Project, facts: &Facts) -> Decision {

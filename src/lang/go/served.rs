@@ -21,6 +21,18 @@ const STATIC: &[&str] = &[
 ];
 const FOLDER: &[&str] = &["dir", "directory", "folder", "path", "root"];
 
+/// Functions that serve or open a folder.
+const SERVE: &[&str] = &[
+    "Dir",
+    "DirFS",
+    "File",
+    "LocalFile",
+    "ServeFile",
+    "Static",
+    "StaticFS",
+    "StaticFile",
+];
+
 /// A folder that the program serves: from the repository's root, and as the program names it.
 pub struct Served {
     pub assets: Assets,
@@ -107,7 +119,8 @@ fn candidates(project: &Project, facts: &Facts, embedded: &[Assets]) -> Vec<(Str
             paths::is_under(dir, &facts.module.dir)
                 && inside.matches('/').count() <= 1
                 && !inside.split('/').any(crate::lang::is_no_service)
-                && !embedded.iter().any(|a| a.dir == *dir)
+                // The root of the workspace that the embedded one is of builds nothing more.
+                && !embedded.iter().any(|a| paths::is_under(&a.dir, dir))
         })
         .collect();
     let found = dirs
@@ -124,6 +137,8 @@ fn built(project: &Project, path: &str) -> bool {
 /// What the program's source and settings say of folders.
 struct Words {
     texts: BTreeMap<String, Location>,
+    /// Those of them that a function opens or serves.
+    opened: BTreeSet<String>,
     /// Defaults of flags and variables that are named after a folder of static files.
     defaults: BTreeMap<String, Location>,
 }
@@ -132,6 +147,7 @@ impl Words {
     fn read(facts: &Facts) -> Self {
         let mut texts = BTreeMap::new();
         let mut defaults = BTreeMap::new();
+        let mut opened = BTreeSet::new();
         let packages = facts
             .linked
             .iter()
@@ -150,22 +166,32 @@ impl Words {
                     _ => false,
                 });
                 let place = Location::span(&file.source, *start..start + text.len() + 2);
+                if before
+                    .iter()
+                    .any(|(_, t)| matches!(t, Token::Word(w) if SERVE.contains(w)))
+                {
+                    opened.insert(folder.clone());
+                }
                 if defines && named {
                     defaults.entry(folder.clone()).or_insert_with(|| place.clone());
                 }
                 texts.entry(folder).or_insert(place);
             }
         }
-        Self { texts, defaults }
+        Self {
+            texts,
+            opened,
+            defaults,
+        }
     }
 
     /// How the source names the folder, or a file in it.
     fn text(&self, facts: &Facts, path: &str) -> Option<(String, Location)> {
         let below = paths::relative(path, &facts.module.dir);
-        let (_, at) = self
-            .texts
-            .iter()
-            .find(|(text, _)| *text == below || paths::is_under(text, below) && text.contains('.'))?;
+        let (_, at) = self.texts.iter().find(|(text, _)| {
+            *text == below && (below.contains('/') || self.opened.contains(below))
+                || paths::is_under(text, below) && text.contains('.')
+        })?;
         Some((below.to_string(), at.clone()))
     }
 
