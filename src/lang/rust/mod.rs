@@ -8,6 +8,8 @@ pub mod cross_check;
 mod detect;
 mod environment;
 mod files;
+mod front;
+mod inputs;
 mod listen;
 mod native;
 mod plan;

@@ -183,7 +183,16 @@ fn listening(project: &Project, facts: &Facts, out: &mut Serve) {
             over: Vec::new(),
         });
     }
-    if let Some(at) = &found.loopback
+    let alone = project.settings.command.is_none() && out.arguments.is_empty();
+    if let Some(argument) = found.opening.as_ref().filter(|_| alone && !found.open) {
+        out.arguments.push(argument.value.clone());
+        out.decisions.push(Decision {
+            topic: "address",
+            value: argument.value.clone(),
+            because: Because::at(&argument.at, "listens on loopback unless it is told"),
+            over: Vec::new(),
+        });
+    } else if let Some(at) = &found.loopback
         && !found.open
         && found.addresses.is_empty()
     {
