@@ -64,9 +64,38 @@ pub fn shown(dir: &str) -> &str {
     if dir.is_empty() { "." } else { dir }
 }
 
+/// What strings of a source may name, each alone and together with those after it on its line, four at
+/// most: `join(here, "web", "dist")` is `web`, `web/dist` and `dist`. With each the number of its first
+/// string. A string comes with its line.
+pub fn named<'a>(strings: &'a [(&'a str, usize)]) -> impl Iterator<Item = (usize, String)> + 'a {
+    strings.iter().enumerate().flat_map(move |(first, (_, line))| {
+        let row = strings[first..]
+            .iter()
+            .take(4)
+            .take_while(move |(_, l)| l == line);
+        row.scan(String::new(), move |path, (text, _)| {
+            if !path.is_empty() && !text.is_empty() {
+                path.push('/');
+            }
+            *path += text;
+            Some((first, path.clone()))
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn strings_in_a_row_on_one_line_name_a_path_together() {
+        let strings = [("..", 1), ("", 1), ("dist", 1), ("index.html", 2)];
+        let named: Vec<(usize, String)> = named(&strings).collect();
+        let paths = |first| named.iter().filter(move |n| n.0 == first).map(|n| n.1.as_str());
+        assert_eq!(paths(0).collect::<Vec<_>>(), ["..", "..", "../dist"]);
+        assert_eq!(paths(2).collect::<Vec<_>>(), ["dist"]);
+        assert_eq!(paths(3).collect::<Vec<_>>(), ["index.html"]);
+    }
 
     #[test]
     fn a_join_never_leaves_the_repository() {

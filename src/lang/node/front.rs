@@ -188,27 +188,26 @@ fn serves(facts: &Facts, path: &str) -> bool {
 
 fn names(facts: &Facts, source: &Source, path: &str) -> bool {
     let tokens = javascript::tokens(&source.text);
+    // Together on a line are those that have no line end between them.
+    let mut line = 0;
+    let mut last = 0;
     let strings: Vec<(&str, usize)> = tokens
         .iter()
         .filter_map(|t| match &t.kind {
-            Kind::String(s) | Kind::Template(s) => Some((s.as_str(), t.span.start)),
+            Kind::String(s) | Kind::Template(s) => {
+                line += source.text[last..t.span.start].matches('\n').count();
+                last = t.span.start;
+                Some((s.as_str(), line))
+            }
             _ => None,
         })
         .collect();
     let homes = [paths::parent(&source.path), facts.dir];
-    (0..strings.len()).any(|i| {
-        let rest = &source.text[strings[i].1..];
-        let end = strings[i].1 + rest.find('\n').unwrap_or(rest.len());
-        let row = strings[i..].iter().take_while(|(_, at)| *at <= end).take(4);
-        let mut said = String::new();
-        row.into_iter().any(|(text, _)| {
-            said = format!("{said}/{text}");
-            let below = said.trim_start_matches('/').trim_start_matches("${__dirname}");
-            let below = below.trim_start_matches('/');
-            homes
-                .iter()
-                .any(|home| paths::join(home, below).is_some_and(|p| paths::is_under(&p, path)))
-        })
+    paths::named(&strings).any(|(_, said)| {
+        let below = said.trim_start_matches("${__dirname}").trim_start_matches('/');
+        homes
+            .iter()
+            .any(|home| paths::join(home, below).is_some_and(|p| paths::is_under(&p, path)))
     })
 }
 

@@ -155,26 +155,16 @@ fn names(facts: &Facts, context: &str, path: &str) -> bool {
 }
 
 fn said(module: &Module, wanted: &[&str]) -> bool {
-    let strings = &module.strings;
-    (0..strings.len()).any(|i| {
-        let line = strings[i].1.line();
-        let serves = serves(&strings[i].1);
-        let mut said = String::new();
-        strings[i..]
-            .iter()
-            .take(4)
-            .take_while(|(_, at)| at.line() == line)
-            .any(|(text, _)| {
-                let text = plain(text);
-                if !said.is_empty() && !text.is_empty() {
-                    said.push('/');
-                }
-                said += text;
-                wanted.iter().any(|w| {
-                    let is_it = said == *w || said.strip_prefix(w).is_some_and(|r| r.starts_with('/'));
-                    is_it && (serves || w.contains('/'))
-                })
-            })
+    let strings: Vec<(&str, usize)> = module
+        .strings
+        .iter()
+        .map(|(text, at)| (plain(text), at.line().unwrap_or(0)))
+        .collect();
+    paths::named(&strings).any(|(first, said)| {
+        wanted.iter().any(|w| {
+            let is_it = said == *w || said.strip_prefix(w).is_some_and(|r| r.starts_with('/'));
+            is_it && (w.contains('/') || serves(&module.strings[first].1))
+        })
     })
 }
 
