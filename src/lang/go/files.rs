@@ -181,7 +181,9 @@ pub fn ignore(project: &Project, facts: &Facts, front: &[Assets]) -> Vec<String>
         }
     }
     for assets in front {
-        if !project.tree.has_dir(&assets.path) {
+        // A folder that holds more than a placeholder is one that the front end reads.
+        let placeholder = |f: &str| paths::base(f).starts_with('.');
+        if project.tree.under(&assets.path).all(placeholder) {
             lines.push(paths::relative(&assets.path, &facts.context).to_string());
         }
         lines.extend(assets.ignore.iter().cloned());
