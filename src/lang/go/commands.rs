@@ -4,6 +4,7 @@
 //! [ffcli](https://pkg.go.dev/github.com/peterbourgon/ff/v3/ffcli#Command).
 
 use super::module::Package;
+use super::shape::{Tokens, after_value, assigned, closing, function, helps, literal, words};
 use super::syntax::{self, Token};
 use crate::source::{Location, Sourced};
 
@@ -73,7 +74,12 @@ struct Commands {
     links: Vec<(Child, Child, Scope)>,
     /// Is there a `cli.NewApp()`, and does it do anything by itself?
     app: Option<bool>,
+    /// Commands in commands that are being read.
+    depth: usize,
 }
+
+/// No program nests its commands deeper.
+const DEPTH: usize = 16;
 
 /// Where a name is used.
 #[derive(Clone)]
@@ -113,8 +119,6 @@ pub fn serving(packages: &[&Package], listens: bool) -> Option<Sourced<Vec<Strin
     commands.join();
     commands.choose(listens)
 }
-
-type Tokens<'a> = [(usize, Token<'a>)];
 
 impl Commands {
     fn read(
@@ -197,6 +201,7 @@ impl Commands {
             package: scope.package.clone(),
         });
         let end = closing(tokens, open);
+        self.depth += 1;
         let mut i = open + 1;
         while i < end {
             let Token::Word(key) = tokens[i].1 else {
@@ -225,7 +230,7 @@ impl Commands {
                     let needs = |t: &Token| matches!(t, Token::Word("ExactArgs" | "MinimumNArgs"));
                     self.all[index].aside |= words_of.iter().any(|(_, t)| needs(t));
                 }
-                ("Commands" | "Subcommands", _) => {
+                ("Commands" | "Subcommands", _) if self.depth < DEPTH => {
                     let list = words_of.iter().position(|(_, t)| *t == Token::Punct('{'));
                     if let Some(list) = list {
                         let (children, _) = self.children(tokens, value + list, scope, place);
@@ -238,6 +243,7 @@ impl Commands {
             }
             i = next;
         }
+        self.depth -= 1;
         (index, end + 1)
     }
 
@@ -377,95 +383,6 @@ fn rank(name: &str) -> Option<usize> {
     SERVING.iter().position(|names| names.contains(&name))
 }
 
-/// `. Command {` or `. App {` after the library's name, where no list of them is made and no function
-/// returns one.
-fn literal(tokens: &Tokens, i: usize) -> Option<usize> {
-    let made = words(tokens, i + 1, &[".", "Command", "{"]) || words(tokens, i + 1, &[".", "App", "{"]);
-    let other = matches!(&tokens[..i], [.., (_, Token::Punct('*' | ']' | ')'))]);
-    (made && !other).then_some(i + 3)
-}
-
-/// The variable that the literal whose type begins at `i` is for.
-fn assigned(tokens: &Tokens, i: usize) -> String {
-    let mut before = &tokens[..i];
-    if let [rest @ .., (_, Token::Punct('&'))] = before {
-        before = rest;
-    }
-    match before {
-        [
-            ..,
-            (_, Token::Word(name)),
-            (_, Token::Punct(':')),
-            (_, Token::Punct('=')),
-        ]
-        | [.., (_, Token::Word(name)), (_, Token::Punct('='))] => name.to_string(),
-        _ => String::new(),
-    }
-}
-
-/// The name of the function whose declaration begins here.
-fn function(tokens: &Tokens) -> String {
-    let after_receiver = match tokens.get(1) {
-        Some((_, Token::Punct('('))) => closing(tokens, 1) + 1,
-        _ => 1,
-    };
-    match tokens.get(after_receiver) {
-        Some((_, Token::Word(name))) => name.to_string(),
-        _ => String::new(),
-    }
-}
-
-fn words(tokens: &Tokens, at: usize, expected: &[&str]) -> bool {
-    expected
-        .iter()
-        .enumerate()
-        .all(|(n, word)| match tokens.get(at + n) {
-            Some((_, Token::Word(w))) => w == word,
-            Some((_, Token::Punct(c))) => word.len() == 1 && word.starts_with(*c),
-            _ => false,
-        })
-}
-
-/// The bracket that closes the one at `open`, or the end.
-fn closing(tokens: &Tokens, open: usize) -> usize {
-    let mut depth = 0usize;
-    for (i, (_, token)) in tokens.iter().enumerate().skip(open) {
-        match token {
-            Token::Punct('(' | '[' | '{') => depth += 1,
-            Token::Punct(')' | ']' | '}') => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return i;
-                }
-            }
-            _ => {}
-        }
-    }
-    tokens.len()
-}
-
-/// The comma after the value at `at`, or `end`.
-fn after_value(tokens: &Tokens, at: usize, end: usize) -> usize {
-    let mut i = at;
-    while i < end {
-        match tokens[i].1 {
-            Token::Punct('(' | '[' | '{') => i = closing(tokens, i),
-            Token::Punct(',') => return i,
-            _ => {}
-        }
-        i += 1;
-    }
-    end
-}
-
-/// Does a function end in showing the help?
-fn helps(value: &Tokens) -> bool {
-    let last = &value[value.len().saturating_sub(9)..];
-    last.iter().any(|(_, t)| {
-        matches!(t, Token::Word(w) if w.contains("Help") || w.contains("Usage") || w.eq_ignore_ascii_case("help"))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::module::Module;
@@ -536,6 +453,14 @@ mod tests {
         let one = source.replace("\"api\"", "\"sync\"");
         assert_eq!(argument(true, &[("main.go", &one)]), Some("web".into()));
         assert_eq!(argument(false, &[("main.go", &one)]), None);
+    }
+
+    #[test]
+    fn commands_without_end_are_left_alone() {
+        let deep = "Name: \"a\", Commands: []*cli.Command{&cli.Command{".repeat(20_000);
+        let source =
+            format!("package main\nimport \"github.com/urfave/cli/v2\"\nvar a = &cli.Command{{{deep}");
+        assert_eq!(argument(true, &[("main.go", &source)]), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod plan;
 mod ports;
 mod rules;
 mod served;
+mod shape;
 mod stages;
 mod stamp;
 mod syntax;
