@@ -109,7 +109,8 @@ pub fn stage(
         let name = escape::image_name(facts.package.name.as_deref().unwrap_or("app"));
         let path = in_dir(facts.place, cache);
         mounts.push(Safe::literal(format!(
-            "type=cache,id={name}-build,target=/app/{},sharing=locked",
+            "type=cache,id={name}-build,target={}/{},sharing=locked",
+            escape::mount(&facts.home)?,
             escape::mount(&path)?
         )));
     }
@@ -125,7 +126,8 @@ pub fn stage(
         Build::Tool(tool) => {
             if !facts.place.is_empty() {
                 lines.push(Safe::literal(format!(
-                    "WORKDIR /app/{}",
+                    "WORKDIR {}/{}",
+                    escape::path(&facts.home)?,
                     escape::path(facts.place)?
                 )));
             }
@@ -139,9 +141,19 @@ pub fn stage(
     };
     Ok(view::Building {
         about: Safe::literal(about),
+        copies: sources(facts)?,
         lines,
         run: run::text(&mounts, &steps),
     })
+}
+
+/// Arguments of the COPY instructions that bring the sources.
+pub fn sources(facts: &Facts) -> Result<Vec<Safe>, Diagnostic> {
+    let mut copies = vec![Safe::literal(format!("{} .", facts.source()?))];
+    for local in &facts.locals {
+        copies.push(facts.brought(local, false)?.0);
+    }
+    Ok(copies)
 }
 
 fn variable((name, value): (&str, &str)) -> Safe {
@@ -171,6 +183,7 @@ pub fn before(installer: &Installer, build: &Build) -> Result<Vec<Safe>, Diagnos
     if facts.prisma.is_some() && !generated {
         steps.push(installer.generate(false)?);
     }
+    steps.extend(facts.local_builds()?);
     steps.extend(members(facts, build)?);
     for (name, place) in own {
         steps.push(script(facts, name, place)?);

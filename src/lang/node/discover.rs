@@ -3,6 +3,8 @@
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::cloudflare;
 use crate::lang::node::framework::SERVERS;
+use crate::lang::node::front;
+use crate::lang::node::local;
 use crate::lang::node::own::{self, USUAL};
 use crate::lang::node::recognize;
 use crate::lang::node::scripts;
@@ -41,7 +43,7 @@ fn commands(tree: &Tree, claim: &mut Claim) {
     ) else {
         return;
     };
-    let member = claim.dir != claim.context && !workspace.members.is_empty();
+    let member = claim.dir != workspace.root && !workspace.members.is_empty();
     if member && own::bin(&package).is_some() && !needed(&workspace, &package) {
         claim.role = Role::Program;
     }
@@ -72,7 +74,20 @@ fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
         _ => dir.to_string(),
     };
     let is_root = has_members && context == dir;
+    let root = context.as_str();
+    let mut named = vec![(dir, &package)];
+    named.extend(
+        workspace
+            .filter(|_| has_members)
+            .and_then(|w| Some((root, w.package.as_ref()?))),
+    );
+    let mut context = local::context(tree, root, &named);
     let (role, at) = role(tree, dir, &package, is_root, workspace.filter(|_| !is_root));
+    if role == Role::Program
+        && let Some(above) = front::above(tree, dir)
+    {
+        context = paths::common([context.as_str(), &above]);
+    }
     let folder = paths::base(dir).to_string();
     Ok(Some(Claim {
         language: "node",

@@ -20,6 +20,7 @@ mod hooks;
 mod inputs;
 mod install;
 mod limits;
+mod local;
 mod managed;
 mod manager;
 mod native;

@@ -32,6 +32,7 @@ use crate::lang::node::tanstack;
 use crate::lang::node::tool;
 use crate::lang::node::view::{self, World};
 use crate::lang::node::workspace::{Reach, manifest};
+use crate::paths;
 use crate::plan::{Plan, RuntimeStage, View};
 use crate::settings::{Cache, Runtime};
 use std::collections::BTreeMap;
@@ -228,7 +229,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     let mut folders: Vec<String> = program
         .writes
         .iter()
-        .filter_map(|f| crate::paths::join(&program.cwd, f))
+        .filter_map(|f| paths::join(&program.cwd, f))
         .collect();
     folders.extend(written(&mut ground, &program));
     folders.sort();
@@ -245,11 +246,12 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         )));
         stage
             .volumes
-            .extend(words.iter().map(|w| Safe::literal(format!("/app/{w}"))));
+            .extend(words.iter().map(|w| Safe::literal(format!("{}/{w}", facts.home))));
     }
     if !program.cwd.is_empty() {
         last.push(Safe::literal(format!(
-            "WORKDIR /app/{}",
+            "WORKDIR {}/{}",
+            escape::path(&facts.home)?,
             escape::path(&program.cwd)?
         )));
     }
@@ -311,10 +313,13 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
     let installs = deps.is_some();
     let world = World {
         base: base_stage,
+        home: escape::path(&facts.home)?,
+        source: facts.source()?,
         manifests,
         deps: deps.unwrap_or_else(nothing),
         build: building.unwrap_or_else(|| view::Building {
             about: Safe::literal(""),
+            copies: vec![],
             lines: vec![],
             run: Safe::literal(""),
         }),
@@ -337,8 +342,7 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
             own: dockerfile.text(),
         }),
     };
-    let mut ignore = context::ignore(facts);
-    ignore.extend(fronts.iter().map(|f| facts.placed(&f.path).to_string()));
+    let ignore = context::ignore(facts, &fronts);
     Ok(Plan {
         name: project.claim.name.clone(),
         title: format!(
