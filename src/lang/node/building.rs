@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::astro;
 use crate::lang::node::detect::Facts;
-use crate::lang::node::hooks::hooks;
+use crate::lang::node::hooks::{INSTALL_HOOKS, hooks};
 use crate::lang::node::install::Installer;
 use crate::lang::node::manager::Id;
 use crate::lang::node::presets;
@@ -136,6 +136,14 @@ pub fn stage(
         }
     }
     let about = match build {
+        Build::Script("")
+            if installer
+                .later
+                .iter()
+                .any(|(n, _)| !INSTALL_HOOKS.contains(&n.as_str())) =>
+        {
+            "runs what the start command would do first"
+        }
         Build::Script("") => "runs the project's own install scripts beside its sources",
         _ => "compiles the application",
     };

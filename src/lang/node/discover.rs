@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::cloudflare;
+use crate::lang::node::desktop;
 use crate::lang::node::framework::SERVERS;
 use crate::lang::node::front;
 use crate::lang::node::local;
@@ -153,8 +154,12 @@ fn role(
             super::product::Product::Site(_)
         );
         let serves = program.is_some_and(|c| !matches!(c.start, Start::Bin { .. }));
+        let build = scripts::build(package).map(|(n, _)| scripts::expand(package, n));
         let role = if site && !(framework.yields_to_server && serves) {
-            Role::StaticSite
+            match desktop::page(tree, dir, package, &build.unwrap_or_default()) {
+                Some(_) => Role::Tooling,
+                None => Role::StaticSite,
+            }
         } else {
             Role::Program
         };
@@ -165,6 +170,9 @@ fn role(
         && !enters(tree, dir, package, &command.name)
     {
         return (Role::Program, command.at.clone());
+    }
+    if desktop::program(package, &starts).is_some() {
+        return (Role::Tooling, whole);
     }
     let serves = package.dependencies.iter().any(|d| {
         (SERVERS.contains(&d.name.as_str()) || WORKERS.contains(&d.name.as_str()))

@@ -12,7 +12,7 @@ use crate::manifest::package_json::PackageJson;
 use crate::source::Sourced;
 
 /// Scripts that a package manager runs for the project itself during an install.
-const INSTALL_HOOKS: &[&str] = &[
+pub const INSTALL_HOOKS: &[&str] = &[
     "preinstall",
     "install",
     "postinstall",

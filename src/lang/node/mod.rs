@@ -9,6 +9,7 @@ mod compiled;
 mod config;
 mod context;
 mod copies;
+mod desktop;
 mod detect;
 mod discover;
 mod entry;

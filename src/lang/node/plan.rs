@@ -23,6 +23,7 @@ use crate::lang::node::packages::{browsers, init, runtime_packages};
 use crate::lang::node::presets;
 use crate::lang::node::program::{self, Build, Decided, Modules, Program, Run, Sources};
 use crate::lang::node::runtime;
+use crate::lang::node::scripts;
 use crate::lang::node::site;
 use crate::lang::node::source;
 use crate::lang::node::stages::{self, Shape};
@@ -123,6 +124,14 @@ fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnostic>
         ground.line.parse().unwrap_or(26),
     )?;
 
+    for name in std::mem::take(&mut program.before) {
+        let same = |(later, _): &(String, String)| {
+            scripts::expand(&facts.package, later).contains(&scripts::expand(&facts.package, &name))
+        };
+        if !installer.later.iter().any(same) {
+            installer.later.push((name, facts.place.to_string()));
+        }
+    }
     let fronts = front::find(project, facts, &mut program, &mut installer);
     // A script of the project that needs its sources makes a build, even where there is no other.
     if !installer.later.is_empty() && program.build == Build::None {

@@ -40,4 +40,6 @@ rules! {
         "A dependency is a folder beside or above the package, such as `file:../shared`, and that folder is not in the repository. A build sees its context alone, so the install would not find it. Where the folder is in the repository, the build context begins above both.";
     CLOUDFLARE = "RD319", "program for Cloudflare",
         "Wrangler deploys this program to Cloudflare, where a request calls a function that it exports. Node.js would load the file and end, as nothing listens. A start script with a server for Node.js, or another file given with `--main`, makes a container of it. Of a page that a Worker belongs to, the image holds the files alone.";
+    DESKTOP = "RD320", "desktop program",
+        "Electron, Tauri or NW.js opens a window for this program, and a container has no screen. A page that the shell alone can serve is no site either. Another file of the package, a server for instance, is started with `--main`.";
 }

@@ -87,7 +87,9 @@ pub fn files<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
                 && !name.contains(".test.")
                 && !name.contains(".spec.")
                 && !name.contains(".min.")
-                && !parts.split('/').any(|p| NOT_THE_PROGRAM.contains(&p))
+                && !parts
+                    .split('/')
+                    .any(|p| NOT_THE_PROGRAM.contains(&p) || p == ".yarn")
                 && !nested.iter().any(|n| paths::is_under(f, n))
         })
         .collect();
