@@ -1,7 +1,7 @@
 //! What a program's source says of its port, its address, its environment and the files it reads.
 
 use crate::lang::node::ports::{
-    closing, environment, is_host, is_port, number, port_after, property, variable,
+    closing, environment, is_host, is_port, last_name, made, number, port_after, property, variable,
 };
 use crate::lang::node::workspace::in_dir;
 use crate::lang::node::writes::{self, Write};
@@ -265,6 +265,10 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                 from_environment.insert(word, read);
             }
         }
+        if let Some((port, t)) = made(&tokens, i) {
+            offer(2, port, t);
+            scan.listens.get_or_insert(at(token));
+        }
         let calls = after(1).is_some_and(|t| t.is('('));
         let method = i > 0 && tokens[i - 1].is('.');
         if calls && method && matches!(word, "listen" | "bindAsync" | "bind" | "serve")
@@ -288,11 +292,14 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                 if let Some(port) = number(first).filter(|_| word == "listen") {
                     offer(1, port, first);
                 }
-                if let Some((port, t)) = first.word().and_then(|w| named.get(w)).filter(|_| word != "bind") {
+                if let Some((port, t)) = last_name(arguments)
+                    .and_then(|w| named.get(w))
+                    .filter(|_| word != "bind")
+                {
                     offer(1, *port, t);
                 }
                 // A variable of any name is the port's where its value is listened on.
-                let known = first.word().and_then(|w| from_environment.get(w).copied());
+                let known = last_name(arguments).and_then(|w| from_environment.get(w).copied());
                 let key = arguments.iter().position(|t| t.word() == Some("port"));
                 let value = if options { key.map(|k| k + 2) } else { Some(0) };
                 let inline = || environment(&tokens[..end], i + 2 + value?);
@@ -396,6 +403,15 @@ mod tests {
             Some("CART_SERVER_PORT"),
             false,
         );
+        check(
+            "this.config.port = args.port || Number(process.env.SHOP_PORT) || 5001; s.listen(this.config.port, this.config.hostname)",
+            Some(5001),
+            Some("SHOP_PORT"),
+            false,
+        );
+        check("const io = new Server(8080);", Some(8080), None, false);
+        check("new WebSocketServer({ noServer: true })", None, None, false);
+        check("Hapi.server({ host: h, port: 4100 })", Some(4100), None, false);
         check(
             "s.listen({ host: process.env.CART_IP, port: process.env.CART_PORT || 7000 })",
             Some(7000),

@@ -116,6 +116,14 @@ pub const PORTS: &[(&str, u16)] = &[
     ("strapi", 1337),
 ];
 
+/// Ports of libraries that listen without being told where.
+pub const LIBRARY_PORTS: &[(&str, u16)] = &[
+    ("@apollo/server", 4000),
+    ("apollo-server", 4000),
+    ("parse-server", 1337),
+    ("probot", 3000),
+];
+
 /// What the build of a dependency's program makes in a folder of its own, whole, to be started there.
 pub const SHIPS: &[(&str, &str)] = &[("medusa", ".medusa/server")];
 
