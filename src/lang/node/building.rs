@@ -18,16 +18,16 @@ use crate::lang::node::workspace::{Reach, in_dir};
 use crate::manifest::doc;
 use crate::settings::Settings;
 
-/// Words in a variable's name for which BuildKit and hadolint refuse an ARG.
+/// Parts of a variable's name, between underscores, for which BuildKit refuses an ARG.
 const SECRET_WORDS: &[&str] = &[
     "apikey",
-    "api_key",
     "auth",
     "credential",
     "credentials",
     "key",
     "password",
     "passwd",
+    "pword",
     "secret",
     "token",
 ];
@@ -69,7 +69,7 @@ pub fn stage(
     for name in public {
         let lower = name.to_lowercase();
         let name = escape::name(name)?;
-        if SECRET_WORDS.iter().any(|w| lower.contains(w)) {
+        if lower.split('_').any(|part| SECRET_WORDS.contains(&part)) {
             // Public all the same, as it ends up in the browser; but an ARG of that name is refused.
             mounts.push(Safe::literal(format!("type=secret,id={name},env={name}")));
         } else if !settings.args.contains_key(name.as_str()) {
@@ -125,6 +125,11 @@ pub fn stage(
         }),
         Build::Tool(tool) => {
             if !facts.place.is_empty() {
+                // What comes before is said from the root.
+                let before = std::mem::take(&mut steps);
+                if !before.is_empty() {
+                    lines.push(Safe::literal(format!("RUN {}", run::text(&[], &before))));
+                }
                 lines.push(Safe::literal(format!(
                     "WORKDIR {}/{}",
                     escape::path(&facts.home)?,
