@@ -53,8 +53,8 @@ fn every_tag_is_unique_in_its_image_and_stands_on_a_known_suite() {
 
 #[test]
 fn images_are_sorted_and_lines_are_newest_first() {
-    assert!(catalog().images.is_sorted_by(|a, b| a.reference < b.reference));
-    for image in &catalog().images {
+    assert!(catalog().images.iter().is_sorted_by(|a, b| a.reference < b.reference));
+    for image in catalog().images.iter() {
         let newer = |a: &Line, b: &Line| shape::numbers(&a.version) > shape::numbers(&b.version);
         assert!(image.lines.is_sorted_by(newer), "{}", image.reference);
     }
@@ -92,7 +92,7 @@ fn dates_are_written_as_dates() {
 
 #[test]
 fn a_line_past_its_end_is_never_chosen() {
-    for image in &catalog().images {
+    for image in catalog().images.iter() {
         for lts in [false, true] {
             let line = rdock::choose::newest_line(catalog(), &image.reference, lts, |_| true);
             let line = line.unwrap_or_else(|| panic!("{} has no supported line", image.reference));
@@ -253,7 +253,7 @@ fn nothing() -> Catalog {
     Catalog {
         as_of: String::new(),
         systems: Vec::new(),
-        images: Vec::new(),
+        images: Vec::new().into(),
     }
 }
 

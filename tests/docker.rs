@@ -28,7 +28,35 @@ fn main() {
     if !args.list {
         engine();
     }
-    libtest_mimic::run(&args, trials).exit();
+    let conclusion = libtest_mimic::run(&args, trials);
+    if !args.list {
+        remove();
+    }
+    conclusion.exit();
+}
+
+/// Removes the images of all cases when the last has ended: an engine that removes one while it builds
+/// another may take a layer away that the build has just found in its cache.
+fn remove() {
+    let here = Path::new(".");
+    let own = ["reference=rdock-test-*", "reference=rdock-test-*/*"];
+    for filter in own {
+        let list = [
+            "images",
+            "--filter",
+            filter,
+            "--format",
+            "{{.Repository}}:{{.Tag}}",
+        ];
+        let found = run(here, "docker", &list).unwrap_or_default();
+        let mut args = vec!["rmi", "-f"];
+        args.extend(found.lines());
+        if args.len() > 2
+            && let Err(e) = run(here, "docker", &args)
+        {
+            eprintln!("{}", e.message().unwrap_or_default());
+        }
+    }
 }
 
 fn engine() {
@@ -158,7 +186,7 @@ fn check(case: &Case) -> Result<(), Failed> {
         target(&root, &image, name, asked)
             .map_err(|e| format!("--target {name}: {}", e.message().unwrap_or("")))?;
     }
-    run(&root, "docker", &["rmi", "-f", &image.tag]).map(drop)
+    Ok(())
 }
 
 /// A build that must not succeed, and says why.
@@ -204,7 +232,7 @@ fn target(root: &Path, image: &Image, name: &str, asked: &toml::Table) -> Result
         let _ = run(root, "docker", &["rm", "-f", id]);
         answer.map_err(|e| format!("{}\nlogs:\n{}", e.message().unwrap_or("failed"), tail(&logs)))?;
     }
-    run(root, "docker", &["rmi", "-f", &tag]).map(drop)
+    Ok(())
 }
 
 fn started(root: &Path, id: &str, asked: &toml::Table, port: Option<i64>) -> Result<(), Failed> {
@@ -272,8 +300,7 @@ fn itself() -> Result<(), Failed> {
     let mut case = toml::Table::new();
     case.insert("args".into(), toml::Value::Array(vec!["--version".into()]));
     case.insert("body".into(), concat!("rdock ", env!("CARGO_PKG_VERSION")).into());
-    probe(root, &image, &case)?;
-    run(root, "docker", &["rmi", "-f", &image.tag]).map(drop)
+    probe(root, &image, &case)
 }
 
 /// All services of a repository through `docker buildx bake`, each then asked what the case says.
@@ -324,7 +351,6 @@ fn bake(case: &Case, docker: &toml::Table) -> Result<(), Failed> {
         };
         let asked = service.as_table().expect("a table");
         probe(&root, &image, asked).map_err(|e| format!("{name}: {}", e.message().unwrap_or("")))?;
-        run(&root, "docker", &["rmi", "-f", &image.tag])?;
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ pub fn renew(overlay: &Overlay, old: &Catalog, from: &dyn Lists) -> Result<(Cata
         Catalog {
             as_of: overlay.as_of.clone(),
             systems,
-            images,
+            images: images.into(),
         },
         notes,
     ))

@@ -37,7 +37,7 @@ pub fn text(catalog: &Catalog) -> String {
             ],
         );
     }
-    for image in &catalog.images {
+    for image in catalog.images.iter() {
         out.push_str("\n[[image]]\n");
         table(
             &mut out,

@@ -2,8 +2,10 @@
 //! a choice depends on the binary alone. Whether a line is supported is judged at the catalogue's
 //! own date, never by a clock.
 
+mod images;
 mod row;
 
+pub use images::Images;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -14,8 +16,8 @@ pub struct Catalog {
     pub as_of: String,
     #[serde(rename = "os")]
     pub systems: Vec<Os>,
-    #[serde(rename = "image")]
-    pub images: Vec<Image>,
+    #[serde(default, rename = "image")]
+    pub images: Images,
 }
 
 /// The distribution inside an image.
@@ -139,7 +141,12 @@ impl Base {
 
 const TEXT: &str = include_str!("images.toml");
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| toml::from_str(TEXT).expect("tests read the catalogue"));
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+    let (head, images) = Images::of(TEXT);
+    let mut catalog: Catalog = toml::from_str(head).expect("tests read the catalogue");
+    catalog.images = images;
+    catalog
+});
 
 /// The compiled-in catalogue.
 pub fn catalog() -> &'static Catalog {
@@ -154,7 +161,7 @@ pub fn as_of() -> &'static str {
 
 impl Catalog {
     pub fn image(&'static self, reference: &str) -> Option<&'static Image> {
-        self.images.iter().find(|i| i.reference == reference)
+        self.images.get(reference)
     }
 
     pub fn os(&'static self, suite: &str) -> Option<&'static Os> {
