@@ -53,7 +53,12 @@ fn every_tag_is_unique_in_its_image_and_stands_on_a_known_suite() {
 
 #[test]
 fn images_are_sorted_and_lines_are_newest_first() {
-    assert!(catalog().images.iter().is_sorted_by(|a, b| a.reference < b.reference));
+    assert!(
+        catalog()
+            .images
+            .iter()
+            .is_sorted_by(|a, b| a.reference < b.reference)
+    );
     for image in catalog().images.iter() {
         let newer = |a: &Line, b: &Line| shape::numbers(&a.version) > shape::numbers(&b.version);
         assert!(image.lines.is_sorted_by(newer), "{}", image.reference);

@@ -104,7 +104,7 @@ pub fn stage(
     lines.extend(presets::note(facts));
     lines.extend(presets::environment(facts).map(variable));
     if let Some(cache) = facts.framework.and_then(|f| f.cache)
-        && crate::lang::node::plan::mounts(settings)
+        && crate::lang::node::parts::mounts(settings)
     {
         let name = escape::image_name(facts.package.name.as_deref().unwrap_or("app"));
         let path = in_dir(facts.place, cache);

@@ -2,8 +2,8 @@
 //! gives their page.
 
 use crate::diagnostic::Diagnostic;
+use crate::lang::node::files;
 use crate::lang::node::rules;
-use crate::lang::node::source;
 use crate::lang::node::start::{Command, Start};
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
@@ -52,7 +52,7 @@ pub fn page(tree: &Tree, dir: &str, package: &PackageJson, build: &str) -> Optio
     let asks = package.dependency("@tauri-apps/api")?;
     let shelled = tree.has_dir(&in_dir(dir, "src-tauri")) || package.dependency("@tauri-apps/cli").is_some();
     let guarded = || {
-        let files = source::files(tree, dir).into_iter();
+        let files = files::of(tree, dir).into_iter();
         let mut texts = files.filter_map(|f| tree.text(f));
         texts.any(|s| GUARDS.iter().any(|g| s.text.contains(g)))
     };

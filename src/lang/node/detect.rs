@@ -5,6 +5,7 @@ use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::config::Config;
+use crate::lang::node::configured;
 use crate::lang::node::framework::Framework;
 use crate::lang::node::local::{self, Local};
 use crate::lang::node::managed::{self, Managed};
@@ -100,7 +101,7 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, context: &'a str) -> Result<Fact
         .iter()
         .any(|name| package.in_production(name))
     {
-        source::configured(tree, dir, &mut scan);
+        configured::read(tree, dir, &mut scan);
     }
     let mut packages = vec![&package];
     packages.extend(workspace.as_ref().and_then(|w| w.package.as_ref()));

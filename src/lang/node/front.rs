@@ -6,10 +6,10 @@ use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::beside;
 use crate::lang::node::detect::Facts;
+use crate::lang::node::files;
 use crate::lang::node::install::Installer;
 use crate::lang::node::program::{Build, Program};
 use crate::lang::node::scripts::{chain, script_of};
-use crate::lang::node::source;
 use crate::lang::node::workspace::{self, Reach};
 use crate::lang::{Assets, Project, is_no_service};
 use crate::manifest::javascript::{self, Kind};
@@ -116,7 +116,7 @@ pub fn above(tree: &Tree, dir: &str) -> Option<String> {
         let outputs: Vec<String> = front.outputs().collect();
         let speaks =
             |text: &str| text.contains(front.name) && outputs.iter().any(|o| text.contains(paths::base(o)));
-        let files = source::files(tree, dir).into_iter();
+        let files = files::of(tree, dir).into_iter();
         let mut texts = files.filter_map(|file| tree.text(file));
         let parent = paths::parent(dir);
         let named = |source: &Source| {
@@ -239,7 +239,7 @@ fn flagged(words: &mut Vec<String>) -> Option<String> {
 
 /// Does a string of the source, or several in a row on one line, name this folder or something in it?
 fn serves(facts: &Facts, path: &str) -> bool {
-    let files = source::files(facts.tree, facts.dir).into_iter();
+    let files = files::of(facts.tree, facts.dir).into_iter();
     files.filter_map(|file| facts.tree.text(file)).any(|source| {
         source.text.contains(paths::base(path))
             && names(&[paths::parent(&source.path), facts.dir], &source, path)

@@ -149,7 +149,7 @@ impl<'a> Installer<'a> {
     fn mounts(&self) -> Vec<Safe> {
         let manager = self.facts.managed.manager;
         let mut mounts = Vec::new();
-        if crate::lang::node::plan::mounts(self.settings) {
+        if crate::lang::node::parts::mounts(self.settings) {
             let sharing = if manager.locked_cache {
                 ",sharing=locked"
             } else {

@@ -1,6 +1,7 @@
 //! Which framework a package is an application of.
 
-use crate::lang::node::framework::{ALL, Framework, SERVERS};
+use crate::lang::node::framework::{Framework, SERVERS};
+use crate::lang::node::frameworks::ALL;
 use crate::lang::node::own;
 use crate::lang::node::scripts;
 use crate::lang::node::tools;

@@ -11,7 +11,7 @@ use crate::lang::node::context;
 use crate::lang::node::detect;
 use crate::lang::node::ground::{self, Ground};
 use crate::lang::node::install::Installer;
-use crate::lang::node::plan;
+use crate::lang::node::parts;
 use crate::lang::node::product::{Fallback, Site, absolute, beside};
 use crate::lang::node::program::{self, Build, Decided};
 use crate::lang::node::runtime;
@@ -32,7 +32,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
     let packages = tool::build_packages(facts, &builder, settings);
     let base = view::Base {
         about: escape::comment(&installer.holds(&format!("Node.js {}", ground.line))),
-        from: plan::from(settings.builder.as_ref().map(|b| b.value.as_str()), &builder)?,
+        from: parts::from(settings.builder.as_ref().map(|b| b.value.as_str()), &builder)?,
         lines: installer.base_lines(builder.os.family, &packages)?,
     };
     let deps = installer.everything("installs every dependency, those for the build too", None)?;
@@ -122,7 +122,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
             over: vec![],
         },
         port.decision("port", port.value.to_string()),
-        plan::manager_decision(&installer),
+        parts::manager_decision(&installer),
     ];
     decisions.append(&mut installer.decisions);
     let manifests = installer.manifests()?;
@@ -166,7 +166,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
         secrets: installer.secrets,
         dockerfile: Box::new(view::SiteFiles { world, site: serving }),
         ignore: context::ignore(facts, &[]),
-        reads: plan::tidy(installer.reads),
+        reads: parts::tidy(installer.reads),
         front_ends: vec![],
         stages,
     })
@@ -254,7 +254,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     let output = absolute(&format!("{}/{}", facts.home, facts.place), &written);
     let text = view::FrontEnd {
         stage: Safe::literal(stage.clone()),
-        from: on_builder(&plan::from(None, &builder)?),
+        from: on_builder(&parts::from(None, &builder)?),
         workdir: escape::path(&facts.home)?,
         lines,
         deps,
@@ -270,7 +270,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
         path: beside(&claim.dir, &written),
         guessed,
         ignore: vec!["**/node_modules".into()],
-        reads: plan::tidy(installer.reads),
+        reads: parts::tidy(installer.reads),
         decisions: vec![Decision {
             topic: "front end",
             value: builder.from(),
