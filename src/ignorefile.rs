@@ -40,9 +40,7 @@ impl IgnoreFile {
         let path: Vec<&str> = path.split('/').collect();
         let mut hidden = false;
         for rule in &self.rules {
-            // What matches a folder matches all below it.
-            let fits = || (1..=path.len()).any(|n| fits(&rule.parts, &path[..n]));
-            if rule.brings_back == hidden && fits() {
+            if rule.brings_back == hidden && fits(&rule.parts, &path) {
                 hidden = !rule.brings_back;
             }
         }
@@ -50,10 +48,11 @@ impl IgnoreFile {
     }
 }
 
-/// Does the whole path fit the pattern? `**` stands for any number of folders.
+/// Does the path, or a folder above it, fit the pattern? What matches a folder matches all below it, and
+/// `**` stands for any number of folders.
 fn fits(pattern: &[String], path: &[&str]) -> bool {
     match pattern.split_first() {
-        None => path.is_empty(),
+        None => true,
         Some((first, rest)) if first == "**" => {
             if rest.is_empty() {
                 return !path.is_empty();

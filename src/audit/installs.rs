@@ -1,6 +1,6 @@
 //! Rules on what installs leave in the image: development dependencies, caches, tools.
 
-use super::order::env_before;
+use super::locks::env_before;
 use super::view::{Install, View, copied, join};
 use crate::diagnostic::{Diagnostic, Rule};
 use crate::dockerfile::{Command, Instruction};

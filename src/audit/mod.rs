@@ -7,6 +7,8 @@ mod bases;
 mod copies;
 mod installs;
 mod linkage;
+mod locks;
+mod members;
 mod order;
 mod ports;
 mod secrets;

@@ -1,7 +1,7 @@
 //! The rules: number, name, a page of words, and the function that looks.
 
 use super::view::View;
-use super::{bases, copies, installs, linkage, order, ports, secrets, start};
+use super::{bases, copies, installs, linkage, locks, members, order, ports, secrets, start};
 use crate::diagnostic::{Diagnostic, Rule};
 
 pub struct Entry {
@@ -23,13 +23,13 @@ table! {
         "The image that runs the program also holds what built it: the Go or Rust toolchain, Maven, Gradle, a C compiler. That is hundreds of megabytes to pull, and a workshop for whoever breaks in. Build in one stage, and copy the program into a last stage on a small base. Nothing is said of images for development and tests, which are told by the names of file, folder and stage.";
     "RD702", "source before manifests", order::source_first,
         "The whole source is copied before the dependencies are installed, so that each changed line installs all of them again. Copy the manifest and the lockfile alone, install, and copy the source after that. A tool whose downloads are all in a cache mount (Go, Maven, Gradle) may have it the other way round.";
-    "RD703", "workspace manifest missing", order::workspace,
+    "RD703", "workspace manifest missing", members::workspace,
         "An install in a workspace sees only the members whose package.json is there. npm, pnpm and bun leave the others out without an error, and the program then fails to load them. Named is a member that another copied member depends on.";
     "RD704", "development dependencies shipped", installs::dev_dependencies,
         "Compilers, test frameworks and linters are installed into the image that runs. Install without them in the stage whose packages are shipped, and with them only where the build runs. Nothing is said where the start command itself uses one of them.";
-    "RD705", "lockfile is not law", order::lockfile,
+    "RD705", "lockfile is not law", locks::lockfile,
         "There is a lockfile, and the install may choose other versions than it lists: because the file is not copied, because an ignore file hides it, or because the command takes it as advice. Then today's image and tomorrow's differ without a change in the repository.";
-    "RD706", "old flag", order::dropped_flag,
+    "RD706", "old flag", locks::dropped_flag,
         "The flag is deprecated or gone in the tool's later versions. A flag that a tool no longer knows is ignored or an error: development dependencies come back unseen, or the build stops.";
     "RD707", "JDK at run time", bases::jdk,
         "Java runs on a JDK where a JRE does. The compiler and the tools of the JDK are about 200 MB that the program never uses. Nothing is said where jcmd, jlink and the like are called.";

@@ -40,7 +40,10 @@ impl Images {
             }
         };
         let entries = starts.iter().zip(ends).map(entry).collect();
-        (&text[..starts.first().copied().unwrap_or(text.len())], Self(entries))
+        (
+            &text[..starts.first().copied().unwrap_or(text.len())],
+            Self(entries),
+        )
     }
 
     pub fn get(&self, reference: &str) -> Option<&Image> {
