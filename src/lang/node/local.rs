@@ -73,7 +73,7 @@ fn missing(dependency: &Dependency) -> Diagnostic {
         format!("{} is not in the repository", dependency.range),
     )
     .at(dependency.at.clone(), "not to be had in a build")
-    .help("bring the package into the repository, or install it from a registry")
+    .help("copy it into the repository, or take it from a registry")
 }
 
 /// The folder that holds the package and all that it names.
