@@ -1,5 +1,6 @@
 //! The languages: what each of them answers, and the list of all.
 
+pub mod beside;
 pub mod go;
 pub mod java;
 pub mod node;

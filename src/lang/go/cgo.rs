@@ -134,6 +134,15 @@ pub const SQLITE: &[&str] = &[
     "zombiezen.com/go/sqlite",
 ];
 
+/// Other databases in files beside the program.
+pub const EMBEDDED: &[&str] = &[
+    "github.com/asdine/storm",
+    "github.com/boltdb/bolt",
+    "github.com/nutsdb/nutsdb",
+    "github.com/timshannon/bolthold",
+    "go.etcd.io/bbolt",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

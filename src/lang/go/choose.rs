@@ -56,12 +56,18 @@ pub fn main(project: &Project, module: &Module) -> Result<Chosen<String>, Diagno
     let service = project.claim.name.as_str();
     let programs: Vec<&Package> = candidates.iter().map(|p| **p).collect();
     let released = released(project.tree, module, &programs);
-    let rules_in_order: [Preference; 6] = [
+    let beside = |p: &Package| {
+        let ending = paths::base(&p.dir).strip_prefix(name);
+        ending.is_some_and(|e| matches!(e, "d" | "-server" | "-api" | "server" | "_server"))
+            && serves(module, p)
+    };
+    let rules_in_order: [Preference; 7] = [
         (&|_| true, "the only package main".into()),
         (
             &|p| p.dir == module.dir,
             "the package main at the module's root".into(),
         ),
+        (&beside, format!("serves what `{name}` is a tool for")),
         (
             &|p| paths::base(&p.dir) == name || paths::base(&p.dir) == service,
             format!("named like the module, `{name}`"),
@@ -120,21 +126,23 @@ fn list(mains: &[&Package], shown: impl Fn(&str) -> String) -> String {
 
 /// Does the program, with all of the module that it links, wait for connections?
 fn serves(module: &Module, program: &Package) -> bool {
-    reachable(module, &[], &program.dir)
-        .iter()
-        .flat_map(|p| &p.files)
-        .any(|file| {
-            let words = syntax::tokens(&file.source.text);
-            words.iter().any(|(_, t)| {
-                matches!(
-                    t,
-                    Token::Word("ListenAndServe" | "ListenAndServeTLS" | "NewServeMux")
-                )
-            }) || file
-                .imports
-                .iter()
-                .any(|i| SERVERS.iter().any(|s| paths::is_under(&i.value, s)))
-        })
+    listens(&reachable(module, &[], &program.dir))
+}
+
+/// Do any of these packages wait for connections?
+pub fn listens(packages: &[&Package]) -> bool {
+    packages.iter().flat_map(|p| &p.files).any(|file| {
+        let words = syntax::tokens(&file.source.text);
+        words.iter().any(|(_, t)| {
+            matches!(
+                t,
+                Token::Word("ListenAndServe" | "ListenAndServeTLS" | "NewServeMux")
+            )
+        }) || file
+            .imports
+            .iter()
+            .any(|i| SERVERS.iter().any(|s| paths::is_under(&i.value, s)))
+    })
 }
 
 /// Libraries whose import means a server.

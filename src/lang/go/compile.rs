@@ -1,6 +1,7 @@
 //! The compile step: what it reads, where it keeps earlier work, and its flags.
 
 use super::detect::Facts;
+use super::front::StandIn;
 use super::module::at;
 use crate::catalog::Family;
 use crate::diagnostic::Diagnostic;
@@ -38,6 +39,7 @@ pub fn compile(
     project: &Project,
     facts: &Facts,
     front: &[Assets],
+    stands_in: bool,
     kind: Runtime,
 ) -> Result<Compile, Diagnostic> {
     let run_dir = facts.workspace.as_ref().map_or(&facts.module.dir, |w| &w.dir);
@@ -88,7 +90,7 @@ pub fn compile(
         built
             .mounts
             .push(Safe::literal("type=cache,target=/root/.cache/go-build"));
-        let writes = !front.is_empty() || facts.workspace.is_some();
+        let writes = !front.is_empty() || stands_in || facts.workspace.is_some();
         built.mounts.push(Safe::literal(if writes {
             "type=bind,target=/src,rw"
         } else {
@@ -109,6 +111,17 @@ pub fn compile(
     }
     built.mounts.extend(private);
     Ok(built)
+}
+
+/// Makes empty files where nothing else makes what is embedded.
+pub fn stand_ins(files: &[StandIn], context: &str) -> Result<Safe, Diagnostic> {
+    let mut steps = String::new();
+    for file in files {
+        let path = at("/src", paths::relative(&file.file, context));
+        let (folder, path) = (escape::shell(paths::parent(&path))?, escape::shell(&path)?);
+        steps += &format!("mkdir -p {folder} && touch {path} \\\n    && ");
+    }
+    Ok(Safe::literal(steps))
 }
 
 /// What follows ARG, and what follows `go build`.

@@ -3,6 +3,7 @@
 
 use super::cgo;
 use super::choose;
+use super::commands;
 use super::hints::{self, Hints};
 use super::links::{self, Cgo};
 use super::module::{self, Module, Package, Workspace, at};
@@ -21,6 +22,8 @@ pub struct Facts {
     pub context: String,
     /// Folder of the program's package, and why this one.
     pub main: Chosen<String>,
+    /// Folders of the packages that the program links.
+    pub linked: BTreeSet<String>,
     /// The program's name: of the binary and of the service's summary.
     pub binary: String,
     /// Minimum versions, `1.25` or `1.24.5`, each with its place.
@@ -38,6 +41,10 @@ pub struct Facts {
     pub hints: Hints,
     /// `web: bin/api --flag`: the arguments after the program.
     pub arguments: Vec<String>,
+    /// Does the program wait for connections?
+    pub listens: bool,
+    /// The command that serves, of a program that does nothing without one.
+    pub command: Option<Sourced<Vec<String>>>,
 }
 
 /// A `//go:embed` pattern, from the repository root.
@@ -46,6 +53,8 @@ pub struct Embed {
     pub at: Location,
     /// Is there something that it matches?
     pub there: bool,
+    /// A file that it would match.
+    pub stand_in: Option<String>,
 }
 
 /// # Errors
@@ -85,11 +94,18 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
     };
     let binary = crate::escape::image_name(&binary);
     let hints = hints::gather(tree, &module, &main.value, &reachable);
+    let listens = hints.port.is_some() || choose::listens(&reachable);
     Ok(Facts {
+        linked: reachable.iter().map(|p| p.dir.clone()).collect(),
+        command: commands::serving(&reachable, listens),
         context: claim.context.clone(),
         versions: versions(project, &module, workspace.as_ref(), &others),
         cgo: links::needs_c(tree, &module, &others, &reachable),
-        sqlite: links::first_import(&reachable, cgo::SQLITE),
+        sqlite: links::first_import(&reachable, cgo::SQLITE).or_else(|| {
+            let embedded = links::first_import(&reachable, cgo::EMBEDDED);
+            embedded.filter(|_| hints.database.is_some())
+        }),
+        listens,
         vendored: vendored(project, &module, workspace.as_ref()),
         has_dependencies: !module.gomod.require.is_empty()
             || others.iter().any(|m| !m.gomod.require.is_empty()),
@@ -189,6 +205,7 @@ fn embeds(project: &Project, reachable: &[&Package]) -> Vec<Embed> {
             let there = project.tree.has(&fixed) || project.tree.under(&fixed).any(|f| !placeholder(f));
             if !found.iter().any(|e: &Embed| e.path == fixed) {
                 found.push(Embed {
+                    stand_in: stand_in(&path),
                     path: fixed,
                     at: embed.at.clone(),
                     there,
@@ -197,6 +214,18 @@ fn embeds(project: &Project, reachable: &[&Package]) -> Vec<Embed> {
         }
     }
     found
+}
+
+/// A file that the pattern of a `//go:embed` matches.
+fn stand_in(pattern: &str) -> Option<String> {
+    let name = paths::base(pattern);
+    if pattern.contains(['?', '[']) || paths::parent(pattern).contains('*') {
+        return None;
+    }
+    Some(match name.contains(['*', '.']) {
+        true => at(paths::parent(pattern), &name.replace('*', "index")),
+        false => at(pattern, "index.html"),
+    })
 }
 
 /// Arguments that a Procfile gives to the program.

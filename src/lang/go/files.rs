@@ -1,6 +1,7 @@
 //! What stands beside the program in the runtime image, and what the build context leaves out.
 
 use super::detect::Facts;
+use super::served::Served;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::escape::{self, Safe};
 use crate::lang::{Assets, Project};
@@ -25,6 +26,7 @@ pub fn beside(
     project: &Project,
     facts: &Facts,
     kind: Runtime,
+    served: &[Served],
     stage: &mut RuntimeStage,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Beside, Diagnostic> {
@@ -43,6 +45,8 @@ pub fn beside(
         }
     }
     // A file below a folder that is copied anyway needs no COPY of its own.
+    let replaced = |name: &str| served.iter().any(|s| s.name == name);
+    opened.retain(|(_, name)| !replaced(name));
     let covered = |path: &str| opened.iter().any(|(p, _)| p != path && paths::is_under(path, p));
     for (path, name) in opened.iter().filter(|(p, _)| !covered(p)) {
         let source = escape::path(paths::relative(path, &facts.context))?;
@@ -54,7 +58,15 @@ pub fn beside(
         files.push(Safe::join(&[Safe::literal("--link"), source, target], " "));
         reads.push(path.clone());
     }
-    let (home, layout) = writable(facts, !opened.is_empty(), stage, &mut files, warnings)?;
+    for front in served {
+        let (stage, output) = (&front.assets.stage, &front.assets.output);
+        let target = escape::path(&front.name)?;
+        files.push(Safe::literal(format!(
+            "--link --from={stage} {output} ./{target}"
+        )));
+    }
+    let opens_files = !opened.is_empty() || !served.is_empty();
+    let (home, layout) = writable(facts, opens_files, stage, &mut files, warnings)?;
     Ok(Beside {
         home,
         layout,
@@ -88,6 +100,11 @@ fn writable(
         .filter(|d| !d.is_empty());
     let chown = format!("--chown={}", stage.user);
     let up = folder.map_or(0, |f| f.split('/').take_while(|part| *part == "..").count());
+    let told = facts
+        .command
+        .iter()
+        .flat_map(|c| &c.value)
+        .any(|w| w.ends_with("=/data"));
     let (volume, home, link) = match (folder, opens_files, database) {
         // Above the folder that it is started in.
         (Some(_), false, _) if up > 0 => {
@@ -98,6 +115,7 @@ fn writable(
         (Some(folder), _, _) => (format!("/app/{folder}"), app, None),
         (None, false, _) => ("/data".to_string(), Safe::literal("/data"), None),
         (None, true, Some(database)) => ("/data".to_string(), app, Some(database.value.clone())),
+        (None, true, None) if told => ("/data".to_string(), app, None),
         (None, true, None) => {
             warnings.push(
                 Diagnostic::warning(
@@ -131,7 +149,7 @@ fn writable(
 }
 
 /// What the context leaves out beside the shared lines.
-pub fn ignore(facts: &Facts, front: &[Assets]) -> Vec<String> {
+pub fn ignore(project: &Project, facts: &Facts, front: &[Assets]) -> Vec<String> {
     let embedded = |name: &str| {
         facts
             .embeds
@@ -163,7 +181,11 @@ pub fn ignore(facts: &Facts, front: &[Assets]) -> Vec<String> {
         }
     }
     for assets in front {
-        lines.push(paths::relative(&assets.path, &facts.context).to_string());
+        // A folder that holds more than a placeholder is one that the front end reads.
+        let placeholder = |f: &str| paths::base(f).starts_with('.');
+        if project.tree.under(&assets.path).all(placeholder) {
+            lines.push(paths::relative(&assets.path, &facts.context).to_string());
+        }
         lines.extend(assets.ignore.iter().cloned());
     }
     lines

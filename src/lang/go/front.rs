@@ -6,21 +6,45 @@ use crate::diagnostic::{Diagnostic, rules};
 use crate::lang::{Assets, AssetsResult, Project};
 use crate::paths;
 
-/// The stages for embedded folders that are not in the repository but that a front end builds.
-pub fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Assets>, Vec<Diagnostic>> {
+/// An empty file without which `go build` refuses a `//go:embed`.
+pub struct StandIn {
+    /// From the repository's root.
+    pub file: String,
+    pub warning: Diagnostic,
+}
+
+/// The stages for embedded folders that are not in the repository but that a front end builds, and
+/// files that stand in for what nothing builds.
+pub fn front_ends(project: &Project, facts: &Facts) -> Result<(Vec<Assets>, Vec<StandIn>), Vec<Diagnostic>> {
     let mut found: Vec<Assets> = Vec::new();
+    let mut stand_ins = Vec::new();
     for embed in facts.embeds.iter().filter(|e| !e.there) {
         if found.iter().any(|a| paths::is_under(&embed.path, &a.path)) {
             continue;
         }
         match assets_for(project, facts, &embed.path) {
+            // One build makes one folder.
             Some(Ok(assets))
-                if paths::is_under(&embed.path, &assets.path)
-                    || paths::is_under(&assets.path, &embed.path) =>
+                if !found.iter().any(|a| a.dir == assets.dir)
+                    && (paths::is_under(&embed.path, &assets.path)
+                        || paths::is_under(&assets.path, &embed.path)) =>
             {
                 found.push(assets);
             }
             Some(Err(errors)) => return Err(errors),
+            // What is one part of several leaves a program that works.
+            _ if !found.is_empty() && embed.stand_in.is_some() => stand_ins.push(StandIn {
+                file: embed.stand_in.clone().unwrap_or_default(),
+                warning: Diagnostic::warning(
+                    &rules::MISSING_INPUT,
+                    format!(
+                        "{} is embedded, is not in the repository, and nothing in the build makes it",
+                        embed.path
+                    ),
+                )
+                .at(embed.at.clone(), "an empty file stands in for it")
+                .help(format!("build it before the image, or commit {}", embed.path)),
+            }),
             _ => {
                 return Err(vec![
                     Diagnostic::error(&rules::MISSING_INPUT, format!("{} is embedded and is not in the repository", embed.path))
@@ -38,7 +62,7 @@ pub fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Assets>, Vec<D
             found.push(assets);
         }
     }
-    Ok(found)
+    Ok((found, stand_ins))
 }
 
 /// Embedded folders that are there but lack what .gitignore leaves out and no known front end makes.

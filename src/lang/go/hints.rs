@@ -1,15 +1,24 @@
 //! What the program's own source says about its surroundings: the port, files that it opens, files
 //! that it writes, a variable for its version. One walk over its tokens.
 
+use super::flags::{self, Flag};
 use super::module::{Module, Package};
 use super::opened::{creates, database, opens};
 use super::ports::{self, Open, Tagged};
 use super::stamp::version_variable;
 use super::syntax::{self, Token};
 use crate::paths;
-use crate::source::{Location, Sourced};
+use crate::source::{Location, Source, Sourced};
 use crate::tree::Tree;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// An argument that makes the program listen on all addresses.
+pub struct Opening {
+    pub words: String,
+    /// After the command, as the libraries have it whose flags belong to one of several commands.
+    pub after: bool,
+}
 
 #[derive(Default)]
 pub struct Hints {
@@ -19,7 +28,7 @@ pub struct Hints {
     /// An address that only the container itself can reach.
     pub loopback: Option<Sourced<String>>,
     /// The argument that makes it one that everybody reaches.
-    pub opening: Option<String>,
+    pub opening: Option<Opening>,
     /// A variable whose default is an address that only the container itself can reach.
     pub opened_by: Option<Sourced<String>>,
     /// Folders and files that the program opens by a relative path, from the repository root, with
@@ -30,6 +39,9 @@ pub struct Hints {
     /// `import/path.Var` and its placeholder, for `-ldflags -X`.
     pub version: Option<(Sourced<String>, String)>,
 }
+
+/// Hosts that only the container itself reaches.
+const LOOPBACK: &[&str] = &["127.0.0.1", "::1", "localhost"];
 
 /// Functions that take an address to listen on.
 const LISTEN: &[&str] = &[
@@ -110,6 +122,13 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                         if text == "PORT" && hints.port_variable.is_none() {
                             hints.port_variable = Some(place(i));
                         }
+                        if LOOPBACK.contains(&text.as_str())
+                            && hints.loopback.is_none()
+                            && let Some(flag) = flags::of_default(&tokens, i).filter(Flag::of_host)
+                        {
+                            hints.loopback = Some(Sourced::new(text.clone(), place(i)));
+                            hints.opening = Some(flag.opening("0.0.0.0"));
+                        }
                         if let Some((host, port)) = address(text) {
                             let listens =
                                 call.is_some_and(|c| LISTEN.contains(&c)) || after_key(&tokens, i, "Addr");
@@ -131,9 +150,9 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 && rank < 2
                             {
                                 hints.loopback = Some(Sourced::new(text.clone(), place(i)));
-                                hints.opening = flag(&tokens, i)
-                                    .filter(|_| package.dir == main)
-                                    .map(|name| format!("-{name}=0.0.0.0:{port}"));
+                                let flag = flags::of_default(&tokens, i);
+                                let flag = flag.filter(|f| f.after || package.dir == main);
+                                hints.opening = flag.map(|f| f.opening(&format!("0.0.0.0:{port}")));
                             }
                             if !local || rank < 2 {
                                 let outside =
@@ -159,7 +178,10 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 }
                                 Some(Tagged::Loopback(Open::Flag(name))) if hints.loopback.is_none() => {
                                     hints.loopback = Some(Sourced::new("localhost".into(), place(i)));
-                                    hints.opening = Some(format!("--{name}=0.0.0.0"));
+                                    hints.opening = Some(Opening {
+                                        words: format!("--{name}=0.0.0.0"),
+                                        after: false,
+                                    });
                                 }
                                 Some(Tagged::Loopback(Open::Never)) if hints.loopback.is_none() => {
                                     hints.loopback = Some(Sourced::new("localhost".into(), place(i)));
@@ -219,32 +241,29 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
             .filter_map(|p| tree.text(p))
             .find_map(|source| ports::configured(&source));
     }
+    if hints.database.is_none() {
+        let files = hints.opens.iter().filter_map(|(path, _)| tree.text(path));
+        let mut settings = files.filter(|s| CONFIGURATION.iter().any(|e| s.path.ends_with(e)));
+        hints.database = settings.find_map(|source| configured_database(&source));
+    }
     hints
+}
+
+/// `db_path = data/app.db`
+fn configured_database(source: &Arc<Source>) -> Option<Sourced<String>> {
+    let lines = source.text.lines().take(2_000);
+    lines
+        .map(str::trim)
+        .filter(|l| !l.starts_with(['#', ';']))
+        .find_map(|line| {
+            let (_, value) = line.split_once(['=', ':'])?;
+            let value = value.trim().trim_end_matches(',').trim_matches(['"', '\'']);
+            Some(Sourced::new(database(value)?, Location::of(source, line)))
+        })
 }
 
 fn imports(file: &syntax::GoFile, path: &str) -> bool {
     file.imports.iter().any(|i| paths::is_under(&i.value, path))
-}
-
-/// The name of the standard library's flag whose default the token is.
-fn flag<'a>(tokens: &'a [(usize, Token)], i: usize) -> Option<&'a str> {
-    let [.., (_, Token::Text(name)), (_, Token::Punct(','))] = &tokens[..i] else {
-        return None;
-    };
-    let of_flag = tokens[i.saturating_sub(10)..i].windows(3).any(|w| {
-        matches!(
-            w,
-            [
-                (_, Token::Word("flag")),
-                (_, Token::Punct('.')),
-                (_, Token::Word("String" | "StringVar"))
-            ]
-        )
-    });
-    let plain = name
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    (of_flag && plain && !name.is_empty()).then_some(name)
 }
 
 /// The function in whose argument list the token stands directly.

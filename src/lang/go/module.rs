@@ -195,9 +195,11 @@ fn embedding(
         let dir = paths::parent(path);
         let Some(tag) = file.tag() else { continue };
         let without = format!("!{}", tag.value);
+        // A file that embeds more without the tag is the release.
         let fits = packages.get(dir).is_some_and(|p| {
-            let beside = p.files.iter().filter_map(|f| f.constraint.as_deref());
-            p.name == file.package && beside.map(str::trim).any(|c| c == without)
+            let of = |f: &&GoFile| f.constraint.as_deref().is_some_and(|c| c.trim() == without);
+            let mut beside = p.files.iter().filter(of).peekable();
+            p.name == file.package && beside.peek().is_some() && beside.all(|f| f.embeds.is_empty())
         });
         if fits && !file.embeds.is_empty() && file.embeds.iter().all(|e| made(dir, &e.value)) {
             tags.push((dir.to_string(), tag.map(str::to_string)));

@@ -88,6 +88,11 @@ pub fn opens(
         Some(i) => paths::parent(&text[..i]),
         None => text,
     };
+    // `filepath.Join(workingPath, "/conf/app.ini")`
+    let fixed = match fixed.strip_prefix('/') {
+        Some(below) if names_data && below.contains('/') => below,
+        _ => fixed,
+    };
     let fixed = fixed.trim_start_matches("./").trim_end_matches('/');
     if fixed.is_empty() || fixed.starts_with(['/', '.', '~']) || fixed.contains("..") {
         return;

@@ -4,7 +4,9 @@ use super::bases;
 use super::compile;
 use super::detect::{self, Facts};
 use super::files;
-use super::front;
+use super::front::{self, StandIn};
+use super::hints::Opening;
+use super::served::{self, Served};
 use super::version;
 use super::view::{Layer, Mount, World};
 use crate::catalog::Base;
@@ -21,11 +23,21 @@ const DEFAULT_PORT: u16 = 8080;
 
 pub fn plan(project: &Project) -> Result<Plan, Vec<Diagnostic>> {
     let facts = detect::detect(project).map_err(|e| vec![e])?;
-    let front = front::front_ends(project, &facts)?;
-    make(project, &facts, front).map_err(|e| vec![e])
+    let (front, stand_ins) = front::front_ends(project, &facts)?;
+    let (served, unbuilt) = served::served(project, &facts, &front);
+    let mut plan = make(project, &facts, front, &stand_ins, served).map_err(|e| vec![e])?;
+    plan.warnings.extend(stand_ins.into_iter().map(|s| s.warning));
+    plan.warnings.extend(unbuilt);
+    Ok(plan)
 }
 
-fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Diagnostic> {
+fn make(
+    project: &Project,
+    facts: &Facts,
+    front: Vec<Assets>,
+    stand_ins: &[StandIn],
+    served: Vec<Served>,
+) -> Result<Plan, Diagnostic> {
     let settings = project.settings;
     let mut warnings = Vec::new();
     let version = version::version(project, facts, &mut warnings)?;
@@ -41,8 +53,9 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
     let expose = port
         .as_ref()
         .and_then(|p| p.value)
-        .or(given.then_some(DEFAULT_PORT));
-    let built = compile::compile(project, facts, &front, kind)?;
+        .or(given.then_some(DEFAULT_PORT))
+        .or((port.is_some() && facts.listens).then_some(DEFAULT_PORT));
+    let built = compile::compile(project, facts, &front, !stand_ins.is_empty(), kind)?;
     let package = built.package;
 
     let about = format!("holds the program alone: {}", runtime.because.worded());
@@ -54,7 +67,7 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
     if let Some(name) = &facts.hints.opened_by {
         stage.env(&name.value, "0.0.0.0")?;
     }
-    let beside = files::beside(project, facts, kind, &mut stage, &mut warnings)?;
+    let beside = files::beside(project, facts, kind, &served, &mut stage, &mut warnings)?;
     let (command, arguments) = command(project, facts, expose.unwrap_or(DEFAULT_PORT));
 
     let mut reads = built.manifests.clone();
@@ -64,6 +77,9 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
     if let Some(vendor) = &facts.vendored {
         reads.push(paths::parent(vendor.file()).to_string());
     }
+    let mut front = front;
+    let places: Vec<Decision> = served.iter().map(Served::decision).collect();
+    front.extend(served.into_iter().map(|s| s.assets));
     reads.extend(front.iter().flat_map(|a| a.reads.clone()));
     let downloads = facts.vendored.is_none() && facts.has_dependencies;
     let front_end: Vec<String> = front.iter().map(|a| a.stages.clone()).collect();
@@ -90,6 +106,7 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
         args: built.args,
         mounts: built.mounts,
         copies: built.copies,
+        before: compile::stand_ins(stand_ins, &facts.context)?,
         target: if cross {
             "GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} \\\n    "
         } else {
@@ -122,6 +139,7 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
     }));
     decisions.extend(further(project, facts));
     decisions.extend(front.iter().flat_map(|a| a.decisions.clone()));
+    decisions.extend(places);
     Ok(Plan {
         name: String::new(),
         title: format!("Go {}", version.value.version),
@@ -136,7 +154,7 @@ fn make(project: &Project, facts: &Facts, front: Vec<Assets>) -> Result<Plan, Di
             Cache::Layer => Box::new(Layer { world }),
             Cache::Mount => Box::new(Mount { world }),
         },
-        ignore: files::ignore(facts, &front),
+        ignore: files::ignore(project, facts, &front),
         reads,
         front_ends: front.iter().map(|a| a.dir.clone()).collect(),
         stages,
@@ -171,23 +189,41 @@ fn arguments(facts: &Facts, port: u16) -> Vec<String> {
     let given: Vec<String> = words
         .map(|w| w.replace("${PORT}", &port).replace("$PORT", &port))
         .collect();
-    if given.iter().any(|w| w.contains('$')) {
-        return Vec::new();
+    if !given.is_empty() && !given.iter().any(|w| w.contains('$')) {
+        return given;
     }
-    given
+    let mut words: Vec<String> = facts.command.iter().flat_map(|c| c.value.clone()).collect();
+    words.extend(
+        opening(facts)
+            .filter(|o| after(facts, o))
+            .map(|o| o.words.clone()),
+    );
+    words
 }
 
 /// The flag that makes the program listen on all addresses, where nothing else gives it arguments.
-fn opening(facts: &Facts) -> Option<&String> {
-    let given = !arguments(facts, DEFAULT_PORT).is_empty();
-    facts.hints.opening.as_ref().filter(|_| !given)
+fn opening(facts: &Facts) -> Option<&Opening> {
+    facts
+        .hints
+        .opening
+        .as_ref()
+        .filter(|_| facts.arguments.is_empty())
+}
+
+/// Does the flag belong behind the command, where it is replaced together with it?
+fn after(facts: &Facts, opening: &Opening) -> bool {
+    opening.after || facts.command.is_some()
 }
 
 /// What is started, and its arguments.
 fn command(project: &Project, facts: &Facts, port: u16) -> (Vec<String>, Vec<String>) {
     let mut own = vec![format!("/usr/local/bin/{}", facts.binary)];
     // Nobody outside of the container reaches the flag's own default; a later one still wins.
-    own.extend(opening(facts).cloned());
+    own.extend(
+        opening(facts)
+            .filter(|o| !after(facts, o))
+            .map(|o| o.words.clone()),
+    );
     let Some(given) = &project.settings.command else {
         return (own, arguments(facts, port));
     };
@@ -213,12 +249,23 @@ fn further(project: &Project, facts: &Facts) -> Vec<Decision> {
         .iter()
         .map(|cgo| decision("cgo", "on", cgo.because.clone()));
     let mut decisions: Vec<Decision> = cgo.collect();
+    if let (Some(command), true, None) = (
+        &facts.command,
+        facts.arguments.is_empty(),
+        &project.settings.command,
+    ) {
+        let because = Because::at(
+            &command.at,
+            "is the command that serves, and without one the program only shows its help",
+        );
+        decisions.push(decision("command", &command.value.join(" "), because));
+    }
     if let (Some(flag), Some(at), None) = (opening(facts), &facts.hints.loopback, &project.settings.command) {
         let because = Because::at(
             &at.at,
             format!("has {} as its default, which nobody outside reaches", at.value),
         );
-        decisions.push(decision("address", flag, because));
+        decisions.push(decision("address", &flag.words, because));
     }
     decisions.push(cache_decision(project, facts));
     decisions.extend(facts.tags.iter().map(|tag| {
@@ -253,6 +300,14 @@ fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
             Because::at(&found.at, format!("says {}", found.value)),
         ));
     }
+    if let Some((command, port)) = facts
+        .command
+        .as_ref()
+        .and_then(|c| Some((c, given_port(&c.value)?)))
+    {
+        let text = format!("listens on {port} by the argument that it is given");
+        return Some(Chosen::new(Some(port), Because::at(&command.at, text)));
+    }
     let at = facts.hints.port_variable.as_ref()?;
     Some(Chosen::new(
         None,
@@ -261,6 +316,11 @@ fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
             format!("reads PORT and has no default; the image sets {DEFAULT_PORT}"),
         ),
     ))
+}
+
+/// `--http=0.0.0.0:8090`
+fn given_port(words: &[String]) -> Option<u16> {
+    words.iter().find_map(|w| w.rsplit_once(':')?.1.parse().ok())
 }
 
 fn cache_decision(project: &Project, facts: &Facts) -> Decision {

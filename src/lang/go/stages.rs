@@ -62,7 +62,7 @@ fn test(project: &Project, facts: &Facts, world: &World) -> Result<Test, Diagnos
         _ => m.clone(),
     };
     let command = [
-        Safe::literal(format!("{}go test", world.private)),
+        Safe::literal(format!("{}{}go test", world.before, world.private)),
         escape::shell(&packages)?,
     ];
     Ok(Test {
@@ -115,7 +115,13 @@ fn dev(
     let package = escape::shell(&world.package)?;
     work.line(
         "RUN",
-        &Safe::join(&[Safe::literal("go build -o /dev/null"), package], " "),
+        &Safe::join(
+            &[
+                Safe::literal(format!("{}go build -o /dev/null", world.before)),
+                package,
+            ],
+            " ",
+        ),
     );
     work.env(&world.runtime.env, &[]);
     if !watches {

@@ -46,6 +46,8 @@ pub struct World {
     pub mounts: Vec<Safe>,
     /// A built front end, copied over the source in layer mode: `--from=… SOURCE TARGET`.
     pub copies: Vec<Safe>,
+    /// Steps before the build that end in ` \\\n    && `, or nothing.
+    pub before: Safe,
     /// `GOOS=… GOARCH=… ` where the build crosses.
     pub target: &'static str,
     /// Everything after `go build`.

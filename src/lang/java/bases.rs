@@ -165,7 +165,7 @@ pub fn tomcat_setup(stage: &mut RuntimeStage) -> Result<(), Diagnostic> {
     const LINES: &[&str] = &[
         "mkdir -p conf/Catalina/localhost",
         r#"sed -i -e '/AccessLogValve/,/\/>/d' -e 's|<Host name="localhost"|& workDir="/tmp/work"|' conf/server.xml"#,
-        "sed -i -e 's/[0-9][a-z-]*\\.org\\.apache\\.juli\\.AsyncFileHandler/java.util.logging.ConsoleHandler/g' \\\n        -e '/^handlers *=/s/=.*/= java.util.logging.ConsoleHandler/' conf/logging.properties",
+        "sed -i -e 's/[0-9][a-z-]*\\.org\\.apache\\.juli\\.AsyncFileHandler/java.util.logging.ConsoleHandler/g' \\\n        -e '/^[.]*handlers *=/s/=.*/= java.util.logging.ConsoleHandler/' conf/logging.properties",
     ];
     let lines = LINES.join(" \\\n    && ");
     stage.setup = Some(match stage.setup.take() {

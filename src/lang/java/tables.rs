@@ -164,6 +164,29 @@ pub const COMPILER_DEFAULTS: &[((u32, u32), &str, u32)] = &[
     ((0, 0), "1.5", 8),
 ];
 
+/// The compiler plugin that a release of Maven takes where the pom names none.
+/// <https://maven.apache.org/ref/3.9.0/maven-core/default-bindings.html> and its other releases.
+pub const COMPILER_OF_MAVEN: &[OfMaven] = &[
+    OfMaven {
+        maven: (3, 9, 3),
+        compiler: (3, 11),
+    },
+    OfMaven {
+        maven: (3, 9, 0),
+        compiler: (3, 10),
+    },
+    OfMaven {
+        maven: (0, 0, 1),
+        compiler: (3, 1),
+    },
+];
+
+pub struct OfMaven {
+    /// From this release on.
+    pub maven: (u32, u32, u32),
+    pub compiler: (u32, u32),
+}
+
 /// A plugin that stops `mvn package` in a container, or does there what nobody wants, and the
 /// argument that leaves it out.
 pub struct Skipped {

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::astro;
 use crate::lang::node::detect::Facts;
-use crate::lang::node::hooks::hooks;
+use crate::lang::node::hooks::{INSTALL_HOOKS, hooks};
 use crate::lang::node::install::Installer;
 use crate::lang::node::manager::Id;
 use crate::lang::node::presets;
@@ -18,16 +18,16 @@ use crate::lang::node::workspace::{Reach, in_dir};
 use crate::manifest::doc;
 use crate::settings::Settings;
 
-/// Words in a variable's name for which BuildKit and hadolint refuse an ARG.
+/// Parts of a variable's name, between underscores, for which BuildKit refuses an ARG.
 const SECRET_WORDS: &[&str] = &[
     "apikey",
-    "api_key",
     "auth",
     "credential",
     "credentials",
     "key",
     "password",
     "passwd",
+    "pword",
     "secret",
     "token",
 ];
@@ -69,7 +69,7 @@ pub fn stage(
     for name in public {
         let lower = name.to_lowercase();
         let name = escape::name(name)?;
-        if SECRET_WORDS.iter().any(|w| lower.contains(w)) {
+        if lower.split('_').any(|part| SECRET_WORDS.contains(&part)) {
             // Public all the same, as it ends up in the browser; but an ARG of that name is refused.
             mounts.push(Safe::literal(format!("type=secret,id={name},env={name}")));
         } else if !settings.args.contains_key(name.as_str()) {
@@ -104,12 +104,13 @@ pub fn stage(
     lines.extend(presets::note(facts));
     lines.extend(presets::environment(facts).map(variable));
     if let Some(cache) = facts.framework.and_then(|f| f.cache)
-        && crate::lang::node::plan::mounts(settings)
+        && crate::lang::node::parts::mounts(settings)
     {
         let name = escape::image_name(facts.package.name.as_deref().unwrap_or("app"));
         let path = in_dir(facts.place, cache);
         mounts.push(Safe::literal(format!(
-            "type=cache,id={name}-build,target=/app/{},sharing=locked",
+            "type=cache,id={name}-build,target={}/{},sharing=locked",
+            escape::mount(&facts.home)?,
             escape::mount(&path)?
         )));
     }
@@ -124,8 +125,14 @@ pub fn stage(
         }),
         Build::Tool(tool) => {
             if !facts.place.is_empty() {
+                // What comes before is said from the root.
+                let before = std::mem::take(&mut steps);
+                if !before.is_empty() {
+                    lines.push(Safe::literal(format!("RUN {}", run::text(&[], &before))));
+                }
                 lines.push(Safe::literal(format!(
-                    "WORKDIR /app/{}",
+                    "WORKDIR {}/{}",
+                    escape::path(&facts.home)?,
                     escape::path(facts.place)?
                 )));
             }
@@ -134,14 +141,32 @@ pub fn stage(
         }
     }
     let about = match build {
+        Build::Script("")
+            if installer
+                .later
+                .iter()
+                .any(|(n, _)| !INSTALL_HOOKS.contains(&n.as_str())) =>
+        {
+            "runs what the start command would do first"
+        }
         Build::Script("") => "runs the project's own install scripts beside its sources",
         _ => "compiles the application",
     };
     Ok(view::Building {
         about: Safe::literal(about),
+        copies: sources(facts)?,
         lines,
         run: run::text(&mounts, &steps),
     })
+}
+
+/// Arguments of the COPY instructions that bring the sources.
+pub fn sources(facts: &Facts) -> Result<Vec<Safe>, Diagnostic> {
+    let mut copies = vec![Safe::literal(format!("{} .", facts.source()?))];
+    for local in &facts.locals {
+        copies.push(facts.brought(local, false)?.0);
+    }
+    Ok(copies)
 }
 
 fn variable((name, value): (&str, &str)) -> Safe {
@@ -171,6 +196,7 @@ pub fn before(installer: &Installer, build: &Build) -> Result<Vec<Safe>, Diagnos
     if facts.prisma.is_some() && !generated {
         steps.push(installer.generate(false)?);
     }
+    steps.extend(facts.local_builds()?);
     steps.extend(members(facts, build)?);
     for (name, place) in own {
         steps.push(script(facts, name, place)?);

@@ -1,12 +1,14 @@
 //! The build context: what a host leaves behind, and the members that a service does not need.
 
+use crate::lang::Assets;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::manager::Id;
 use crate::lang::node::workspace::{Reach, in_dir};
+use crate::paths;
 
 /// Lines of the ignore file: what a host's install and build leave behind, and the members that this
 /// service does not need.
-pub fn ignore(facts: &Facts) -> Vec<String> {
+pub fn ignore(facts: &Facts, fronts: &[Assets]) -> Vec<String> {
     let mut lines: Vec<String> = [
         "**/node_modules",
         "**/*.log",
@@ -64,13 +66,31 @@ pub fn ignore(facts: &Facts) -> Vec<String> {
             lines.push(format!("!{}", in_dir(facts.place, name)));
         }
     }
-    lines.extend(strangers(facts));
+    lines.extend(strangers(facts, fronts));
+    let mut lines: Vec<String> = lines.into_iter().map(|line| from_context(facts, line)).collect();
+    let made = fronts
+        .iter()
+        .map(|f| paths::relative(&f.path, facts.context).to_string());
+    lines.extend(made);
     lines
+}
+
+/// A line about the root's own files, as the build context sees them.
+fn from_context(facts: &Facts, line: String) -> String {
+    let (mark, path) = match line.strip_prefix('!') {
+        Some(path) => ("!", path),
+        None => ("", line.as_str()),
+    };
+    match paths::relative(facts.root, facts.context) {
+        "." => line,
+        _ if path.starts_with("**/") => line,
+        place => format!("{mark}{place}/{path}"),
+    }
 }
 
 /// Members that the service does not need: their sources stay out of the context, their manifests
 /// do not, as the install reads them.
-fn strangers(facts: &Facts) -> Vec<String> {
+fn strangers(facts: &Facts, fronts: &[Assets]) -> Vec<String> {
     let Some(workspace) = &facts.workspace else {
         return vec![];
     };
@@ -83,6 +103,7 @@ fn strangers(facts: &Facts) -> Vec<String> {
         .map(|m| m.dir.as_str())
         .collect();
     needed.push(facts.dir);
+    needed.extend(fronts.iter().map(|f| f.dir.as_str()));
     if let Some(package) = &workspace.package {
         needed.extend(
             workspace
@@ -97,21 +118,21 @@ fn strangers(facts: &Facts) -> Vec<String> {
         .chain([workspace.root.as_str()])
         .flat_map(|d| facts.tree.files_in(d))
         .filter(|f| {
-            let name = crate::paths::base(f);
+            let name = paths::base(f);
             name.starts_with("tsconfig") || name.contains(".config.") || name == "turbo.json"
         })
         .filter_map(|f| facts.tree.text(f).map(|s| s.text.clone()))
         .collect();
     let named = |dir: &str| {
         let place = facts.placed(dir);
-        let base = crate::paths::base(dir);
+        let base = paths::base(dir);
         mentions.iter().any(|t| {
             t.contains(place) || t.contains(&format!("/{base}/")) || t.contains(&format!("/{base}\""))
         })
     };
     let mut lines = Vec::new();
     for member in &workspace.members {
-        let inside = needed.iter().any(|n| crate::paths::is_under(n, &member.dir));
+        let inside = needed.iter().any(|n| paths::is_under(n, &member.dir));
         if inside || named(&member.dir) {
             continue;
         }

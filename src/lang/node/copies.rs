@@ -13,10 +13,10 @@ use crate::paths;
 use crate::settings::Settings;
 use std::collections::BTreeSet;
 
-/// Arguments of the COPY instructions, least changing first.
+/// Arguments of the COPY instructions, least changing first, as the build context sees them.
 ///
 /// # Errors
-/// A path that cannot be written into the Dockerfile.
+/// A path that cannot be written into a Dockerfile.
 pub fn copies(
     facts: &Facts,
     program: &Program,
@@ -24,6 +24,27 @@ pub fn copies(
     fronts: &[Assets],
     reads: &mut Vec<String>,
 ) -> Result<Vec<Safe>, Diagnostic> {
+    let own = own(facts, program, settings, fronts, reads)?;
+    let mut copies: Vec<Safe> = own
+        .into_iter()
+        .map(|copy| facts.copied(copy))
+        .collect::<Result<_, _>>()?;
+    if program.modules != Modules::None {
+        // After the modules, and before what the program's own edits change.
+        let locals = facts.shipped_locals(program.build != Build::None)?;
+        copies.splice(1..1, locals);
+    }
+    Ok(copies)
+}
+
+fn own(
+    facts: &Facts,
+    program: &Program,
+    settings: &Settings,
+    fronts: &[Assets],
+    reads: &mut Vec<String>,
+) -> Result<Vec<Safe>, Diagnostic> {
+    let home = escape::path(&facts.home)?;
     let mut copies: Vec<Safe> = Vec::new();
     let built = program.build != Build::None;
     let from = if built { "prod-deps" } else { "deps" };
@@ -31,13 +52,13 @@ pub fn copies(
     let has_modules = program.modules != Modules::None;
     let workspace = facts.workspace.is_some() && has_modules;
     if workspace {
-        copies.push(Safe::literal(format!("--from={from} /app ./")));
+        copies.push(Safe::literal(format!("--from={from} {home} ./")));
     } else if has_modules && pnp {
-        copies.push(Safe::literal(format!("--from={from} /app/.yarn ./.yarn")));
-        copies.push(Safe::literal(format!("--from={from} /app/.pnp.* ./")));
+        copies.push(Safe::literal(format!("--from={from} {home}/.yarn ./.yarn")));
+        copies.push(Safe::literal(format!("--from={from} {home}/.pnp.* ./")));
     } else if has_modules {
         copies.push(Safe::literal(format!(
-            "--from={from} /app/node_modules ./node_modules"
+            "--from={from} {home}/node_modules ./node_modules"
         )));
     }
     let source = if built { "--from=build " } else { "" };
@@ -46,7 +67,7 @@ pub fn copies(
         for member in facts.closure(Reach::Runtime) {
             let path = escape::path(facts.placed(&member.dir))?;
             copies.push(Safe::literal(if built {
-                format!("--from=build --exclude=node_modules /app/{path} ./{path}")
+                format!("--from=build --exclude=node_modules {home}/{path} ./{path}")
             } else {
                 format!("{path} ./{path}")
             }));
@@ -57,7 +78,7 @@ pub fn copies(
         Sources::Whole if place.is_empty() => {
             copies.push(Safe::literal(match (built, facts.workspace.is_some()) {
                 (true, _) => format!(
-                    "--from=build --exclude=node_modules {}{}/app ./",
+                    "--from=build --exclude=node_modules {}{}{home} ./",
                     nested(facts, program, fronts)?,
                     front::excluded(facts, fronts)?
                 ),
@@ -67,7 +88,7 @@ pub fn copies(
         Sources::Whole => {
             let path = escape::path(place)?;
             copies.push(Safe::literal(if built {
-                format!("{source}--exclude=node_modules /app/{path} ./{path}")
+                format!("{source}--exclude=node_modules {home}/{path} ./{path}")
             } else {
                 format!("{path} ./{path}")
             }));
@@ -100,18 +121,18 @@ pub fn copies(
                 && paths::is_under(output, place)
             {
                 let path = escape::path(output)?;
-                copies.push(Safe::literal(format!("--from=build /app/{path} ./{path}")));
+                copies.push(Safe::literal(format!("--from=build {home}/{path} ./{path}")));
             }
             for output in &program.outputs {
                 let (from, to) = (escape::path(&output.from)?, escape::path(&output.to)?);
                 let file = facts.tree.has(&in_dir(facts.root, &output.from));
                 copies.push(Safe::literal(match (to.as_str(), file) {
-                    ("", _) => format!("--from=build /app/{from} ./"),
+                    ("", _) => format!("--from=build {home}/{from} ./"),
                     (_, true) => format!(
-                        "--from=build /app/{from} ./{}",
+                        "--from=build {home}/{from} ./{}",
                         folder(paths::parent(&output.to))?
                     ),
-                    (to, false) => format!("--from=build /app/{from} ./{to}"),
+                    (to, false) => format!("--from=build {home}/{from} ./{to}"),
                 }));
             }
         }

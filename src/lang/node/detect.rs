@@ -3,14 +3,16 @@
 
 use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
+use crate::escape::{self, Safe};
 use crate::lang::node::config::Config;
+use crate::lang::node::configured;
 use crate::lang::node::framework::Framework;
+use crate::lang::node::local::{self, Local};
 use crate::lang::node::managed::{self, Managed};
 use crate::lang::node::manager::Id;
 use crate::lang::node::native::{self, Native};
 use crate::lang::node::prisma::{self, Prisma};
 use crate::lang::node::recognize;
-use crate::lang::node::rules;
 use crate::lang::node::scripts;
 use crate::lang::node::source::{self, Scan};
 use crate::lang::node::start::{self, Command, Start};
@@ -24,9 +26,15 @@ use std::sync::Arc;
 
 pub struct Facts<'a> {
     pub tree: &'a Tree,
-    /// Folder of the package, and of the build context above it or the same.
+    /// Folder of the package, and of the workspace above it or the same: where the lockfile is.
     pub dir: &'a str,
     pub root: &'a str,
+    /// Folder of the build context: the root, or one above it that holds what lies beside.
+    pub context: &'a str,
+    /// The root's folder in the image.
+    pub home: String,
+    /// What the manifests name outside of the root.
+    pub locals: Vec<Local>,
     /// The package's folder from the root: `apps/api`, or `""`.
     pub place: &'a str,
     pub package: PackageJson,
@@ -58,10 +66,16 @@ pub struct Found {
 
 /// # Errors
 /// A manifest or lockfile of the project is broken.
-pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'a>, Diagnostic> {
+pub fn detect<'a>(tree: &'a Tree, dir: &'a str, context: &'a str) -> Result<Facts<'a>, Diagnostic> {
     let package = workspace::read(tree, dir)?.ok_or_else(|| missing(dir))?;
-    let workspace = workspace::find(tree, dir)?.filter(|w| w.root == root && !w.members.is_empty());
-    reachable(dir, root, &package)?;
+    let workspace = workspace::find(tree, dir)?.filter(|w| !w.members.is_empty());
+    let above = |dir: &&str| workspace.as_ref().is_some_and(|w| w.root == *dir);
+    let root = paths::ancestors(dir).find(above).unwrap_or(dir);
+    let mut named = vec![(dir, &package)];
+    if let Some(whole) = workspace.as_ref().and_then(|w| w.package.as_ref()) {
+        named.push((root, whole));
+    }
+    let locals = local::find(tree, root, &named)?;
     let managed = managed::detect(tree, root, &package, workspace.as_deref())?;
     let framework = recognize::of(
         tree,
@@ -87,7 +101,7 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
         .iter()
         .any(|name| package.in_production(name))
     {
-        source::configured(tree, dir, &mut scan);
+        configured::read(tree, dir, &mut scan);
     }
     let mut packages = vec![&package];
     packages.extend(workspace.as_ref().and_then(|w| w.package.as_ref()));
@@ -103,6 +117,9 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
         tree,
         dir,
         root,
+        context,
+        home: home(root, context),
+        locals,
         place: if dir == root {
             ""
         } else {
@@ -128,23 +145,12 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, root: &'a str) -> Result<Facts<'
     Ok(facts)
 }
 
-/// Every folder that is a dependency lies in the build context.
-fn reachable(dir: &str, root: &str, package: &PackageJson) -> Result<(), Diagnostic> {
-    let outside = package.dependencies.iter().find(|d| {
-        let path = ["file:", "link:", "portal:"]
-            .iter()
-            .find_map(|p| d.range.strip_prefix(p))
-            .filter(|p| p.starts_with(".."));
-        path.is_some_and(|p| paths::join(dir, p).is_none_or(|p| !paths::is_under(&p, root)))
-    });
-    match outside {
-        None => Ok(()),
-        Some(d) => Err(Diagnostic::error(
-            &rules::OUTSIDE,
-            format!("{} is outside of the build context", d.range),
-        )
-        .at(d.at.clone(), "not to be had in a build")
-        .help("make the two a workspace: a package.json in the folder above both, with `\"workspaces\"` that names them")),
+/// A package that has something beside it keeps its place: `../client/dist` is the same in the image.
+fn home(root: &str, context: &str) -> String {
+    if paths::is_under(root, context) && root != context {
+        format!("/app/{}", paths::relative(root, context))
+    } else {
+        "/app".into()
     }
 }
 
@@ -191,6 +197,45 @@ impl Facts<'_> {
             ""
         } else {
             paths::relative(path, self.root)
+        }
+    }
+
+    /// The root's folder from the build context: `.`, or `server`.
+    ///
+    /// # Errors
+    /// A path that cannot be written into a Dockerfile.
+    pub fn source(&self) -> Result<Safe, Diagnostic> {
+        match self.context == self.root || !paths::is_under(self.root, self.context) {
+            true => Ok(Safe::literal(".")),
+            false => escape::path(paths::relative(self.root, self.context)),
+        }
+    }
+
+    /// Arguments of a COPY with sources from the root, as the build context sees it.
+    ///
+    /// # Errors
+    /// A path that cannot be written into a Dockerfile.
+    pub fn copied(&self, copy: Safe) -> Result<Safe, Diagnostic> {
+        let source = self.source()?;
+        if source.as_str() == "." || copy.as_str().contains("--from=") {
+            return Ok(copy);
+        }
+        let words: Vec<&str> = copy.as_str().split(' ').collect();
+        let (target, words) = words.split_last().expect("a COPY has a target");
+        let below = words.iter().map(|word| match *word {
+            flag if flag.starts_with("--") => flag.to_string(),
+            "." => source.to_string(),
+            path => format!("{source}/{path}"),
+        });
+        let below: Vec<String> = below.collect();
+        Ok(Safe::literal(format!("{} {target}", below.join(" "))))
+    }
+
+    /// Where something of the build context is in the image.
+    pub fn in_image(&self, path: &str) -> String {
+        match paths::relative(path, self.context) {
+            "." => "/app".into(),
+            place => format!("/app/{place}"),
         }
     }
 

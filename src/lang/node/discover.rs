@@ -2,7 +2,10 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::cloudflare;
+use crate::lang::node::desktop;
 use crate::lang::node::framework::SERVERS;
+use crate::lang::node::front;
+use crate::lang::node::local;
 use crate::lang::node::own::{self, USUAL};
 use crate::lang::node::recognize;
 use crate::lang::node::scripts;
@@ -41,7 +44,7 @@ fn commands(tree: &Tree, claim: &mut Claim) {
     ) else {
         return;
     };
-    let member = claim.dir != claim.context && !workspace.members.is_empty();
+    let member = claim.dir != workspace.root && !workspace.members.is_empty();
     if member && own::bin(&package).is_some() && !needed(&workspace, &package) {
         claim.role = Role::Program;
     }
@@ -72,7 +75,20 @@ fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
         _ => dir.to_string(),
     };
     let is_root = has_members && context == dir;
+    let root = context.as_str();
+    let mut named = vec![(dir, &package)];
+    named.extend(
+        workspace
+            .filter(|_| has_members)
+            .and_then(|w| Some((root, w.package.as_ref()?))),
+    );
+    let mut context = local::context(tree, root, &named);
     let (role, at) = role(tree, dir, &package, is_root, workspace.filter(|_| !is_root));
+    if role == Role::Program
+        && let Some(above) = front::above(tree, dir)
+    {
+        context = paths::common([context.as_str(), &above]);
+    }
     let folder = paths::base(dir).to_string();
     Ok(Some(Claim {
         language: "node",
@@ -138,8 +154,12 @@ fn role(
             super::product::Product::Site(_)
         );
         let serves = program.is_some_and(|c| !matches!(c.start, Start::Bin { .. }));
+        let build = scripts::build(package).map(|(n, _)| scripts::expand(package, n));
         let role = if site && !(framework.yields_to_server && serves) {
-            Role::StaticSite
+            match desktop::page(tree, dir, package, &build.unwrap_or_default()) {
+                Some(_) => Role::Tooling,
+                None => Role::StaticSite,
+            }
         } else {
             Role::Program
         };
@@ -150,6 +170,9 @@ fn role(
         && !enters(tree, dir, package, &command.name)
     {
         return (Role::Program, command.at.clone());
+    }
+    if desktop::program(package, &starts).is_some() {
+        return (Role::Tooling, whole);
     }
     let serves = package.dependencies.iter().any(|d| {
         (SERVERS.contains(&d.name.as_str()) || WORKERS.contains(&d.name.as_str()))

@@ -8,6 +8,7 @@ use crate::lang::node::manager::Id;
 use crate::lang::node::product::Output;
 use crate::lang::node::program::{Build, Modules, Program, Run, Sources};
 use crate::lang::node::rules;
+use crate::lang::node::scripts::{self, script_of};
 use crate::lang::node::start::{Command, Start};
 use crate::lang::node::tools;
 use crate::lang::node::workspace::{Reach, in_dir};
@@ -37,6 +38,7 @@ pub fn bare(facts: &Facts, run: Run, because: Because) -> Program {
         port: None,
         port_variable: None,
         writes: vec![],
+        before: vec![],
         because,
         over: vec![],
         warnings: vec![],
@@ -50,6 +52,25 @@ fn existing(facts: &Facts, file: &str) -> Option<String> {
         .iter()
         .map(|e| format!("{name}{e}"))
         .find(|f| facts.tree.has(f))?;
+    Some(paths::relative(&found, facts.dir).to_string())
+}
+
+/// The same for a compiler's runner: `src/server` may be a folder with an index.
+fn source_of(facts: &Facts, file: &str) -> Option<String> {
+    let name = in_dir(facts.dir, file);
+    let found = [
+        "",
+        ".ts",
+        ".tsx",
+        ".mts",
+        ".js",
+        "/index.ts",
+        "/index.tsx",
+        "/index.js",
+    ]
+    .iter()
+    .map(|e| format!("{name}{e}"))
+    .find(|f| facts.tree.has(f))?;
     Some(paths::relative(&found, facts.dir).to_string())
 }
 
@@ -115,6 +136,21 @@ pub fn own_from(facts: &Facts, command: &Command) -> Result<Program, Diagnostic>
                 command.because.clone(),
             );
             program.sources = Sources::Whole;
+            let port = tools::PORTS.iter().find(|(n, _)| n == name);
+            if let Some((_, port)) = port.filter(|_| facts.scan.port.is_none()) {
+                program.port = Some(*port);
+                program.port_variable = Some("PORT");
+            }
+            let ships = tools::SHIPS.iter().find(|(n, _)| n == name);
+            if let Some((_, folder)) =
+                ships.filter(|_| program.build != Build::None && facts.workspace.is_none())
+            {
+                program.sources = Sources::Named;
+                program.outputs = vec![Output {
+                    from: folder.to_string(),
+                    to: String::new(),
+                }];
+            }
             let writes = tools::WRITES.iter().find(|(n, _)| n == name);
             program
                 .writes
@@ -140,14 +176,14 @@ pub fn own_from(facts: &Facts, command: &Command) -> Result<Program, Diagnostic>
             program
         }
         Start::Source { tool, file, args } => {
-            if !facts.tree.has(&in_dir(facts.dir, file)) {
+            let Some(file) = source_of(facts, file) else {
                 return Err(
                     Diagnostic::error(&rules::NO_START, format!("{file} is not there"))
                         .at(command.at.clone(), "named here")
                         .help("name another file with --main"),
                 );
-            }
-            source_program(facts, command, tool, file, args)
+            };
+            source_program(facts, command, tool, &file, args)
         }
         Start::Development(tool) => {
             return Err(
@@ -158,17 +194,40 @@ pub fn own_from(facts: &Facts, command: &Command) -> Result<Program, Diagnostic>
         }
     };
     program.env.extend(command.env.clone());
-    if !command.dropped.is_empty() {
+    let (before, dropped): (Vec<_>, Vec<_>) = command.dropped.iter().partition(|p| compiles(facts, p));
+    program.before = before.into_iter().filter_map(|p| script_name(facts, p)).collect();
+    if !dropped.is_empty() {
         program.warnings.push(
             Diagnostic::warning(
                 &rules::SHELL_START,
-                format!("left out of the start: {}", command.dropped.join(" && ")),
+                format!(
+                    "left out of the start: {}",
+                    dropped.into_iter().cloned().collect::<Vec<_>>().join(" && ")
+                ),
             )
             .at(command.at.clone(), "a container starts one program")
             .help("run it as a job of its own before the container starts"),
         );
     }
     Ok(program)
+}
+
+/// The script that a part of a start command runs first.
+fn script_name(facts: &Facts, part: &str) -> Option<String> {
+    let words: Vec<String> = part.split_whitespace().map(String::from).collect();
+    script_of(&words, &facts.package).map(String::from)
+}
+
+/// Does that script make files out of the sources? Then it belongs to the build.
+fn compiles(facts: &Facts, part: &str) -> bool {
+    let Some(name) = script_name(facts, part) else {
+        return false;
+    };
+    let text = scripts::expand(&facts.package, &name);
+    let makes =
+        |word: &str| tools::COMPILERS.contains(&word) || word.starts_with("build") || word == "generate";
+    let parts = scripts::chain(&text);
+    parts.iter().any(|p| p.split_whitespace().any(makes)) && !text.contains("prisma") && !text.contains("db:")
 }
 
 fn output(facts: &Facts, folder: &str) -> Output {

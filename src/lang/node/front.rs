@@ -4,16 +4,19 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
+use crate::lang::beside;
 use crate::lang::node::detect::Facts;
+use crate::lang::node::files;
 use crate::lang::node::install::Installer;
 use crate::lang::node::program::{Build, Program};
 use crate::lang::node::scripts::{chain, script_of};
-use crate::lang::node::source;
+use crate::lang::node::workspace::{self, Reach};
 use crate::lang::{Assets, Project, is_no_service};
 use crate::manifest::javascript::{self, Kind};
 use crate::manifest::package_json::PackageJson;
 use crate::paths;
 use crate::source::Source;
+use crate::tree::Tree;
 use askama::Template;
 use std::collections::BTreeSet;
 
@@ -33,14 +36,21 @@ pub fn find(
     program: &mut Program,
     installer: &mut Installer,
 ) -> Vec<Assets> {
-    if facts.workspace.is_some() || facts.dir != project.claim.context {
+    // The root of a workspace builds its members by its own script, and a member those that it needs.
+    if facts.workspace.is_some() && facts.place.is_empty() {
         return Vec::new();
     }
+    let needed = facts.closure(Reach::Build);
     let mut found: Vec<Assets> = folders(facts)
         .into_iter()
+        .filter(|dir| !needed.iter().any(|m| m.dir == *dir))
         .filter_map(|dir| (project.assets)(dir)?.ok())
         .filter(|a| !a.guessed && !facts.tree.has_dir(&a.path))
         .collect();
+    if facts.workspace.is_some() {
+        found.retain(|a| serves(facts, &a.path) || into(facts, a));
+        return found;
+    }
     let here: BTreeSet<String> = found.iter().map(|a| a.dir.clone()).collect();
     let alone = |parts: &[Part]| parts.iter().all(|p| p.is_of(&here));
     let build = match &program.build {
@@ -59,13 +69,13 @@ pub fn find(
         .map(|p| p.dir.as_str())
         .collect();
     if named.is_empty() {
-        found.retain(|a| serves(facts, &a.path));
+        found.retain(|a| serves(facts, &a.path) || into(facts, a) || together(facts, a));
         return found;
     }
     if !alone(&build) || !alone(&hooks) {
         return Vec::new();
     }
-    found.retain(|a| named.contains(a.dir.as_str()) || serves(facts, &a.path));
+    found.retain(|a| named.contains(a.dir.as_str()) || serves(facts, &a.path) || into(facts, a));
     if !std::mem::take(&mut installer.later).is_empty() {
         let left_out = installer.decisions.iter_mut().filter(|d| d.topic == "scripts");
         left_out.for_each(|d| d.because.text = "does what the front end's own stages do".into());
@@ -76,14 +86,63 @@ pub fn find(
     found
 }
 
-/// Folders below the package's own with a manifest of their own.
+/// Does the front end write into the program's own folder?
+fn into(facts: &Facts, front: &Assets) -> bool {
+    !paths::is_under(&front.path, &front.dir) && paths::is_under(&front.path, facts.dir)
+}
+
+/// Do the scripts above start the program and build the front end beside it?
+fn together(facts: &Facts, front: &Assets) -> bool {
+    !paths::is_under(&front.dir, facts.dir) && scripts_above(facts.tree, facts.dir, &front.dir)
+}
+
+fn scripts_above(tree: &Tree, dir: &str, front: &str) -> bool {
+    let above = paths::parent(dir);
+    let Ok(Some(package)) = workspace::read(tree, above) else {
+        return false;
+    };
+    let enters = |name: &str, folder: &str| {
+        let mut out = Vec::new();
+        write_out(&package, above, name, 0, &mut out);
+        out.iter().any(|part| part.dir == folder)
+    };
+    let builds = ["build", "heroku-postbuild", "postinstall", "install", "start"];
+    enters("start", dir) && builds.iter().any(|name| enters(name, front))
+}
+
+/// The folder above the program, where a front end lies beside it that the program serves.
+pub fn above(tree: &Tree, dir: &str) -> Option<String> {
+    beside::above(tree, dir, &|front| {
+        let outputs: Vec<String> = front.outputs().collect();
+        let speaks =
+            |text: &str| text.contains(front.name) && outputs.iter().any(|o| text.contains(paths::base(o)));
+        let files = files::of(tree, dir).into_iter();
+        let mut texts = files.filter_map(|file| tree.text(file));
+        let parent = paths::parent(dir);
+        let named = |source: &Source| {
+            let path = |o: &String| paths::join(parent, o);
+            outputs
+                .iter()
+                .filter_map(path)
+                .any(|path| names(&[paths::parent(&source.path), dir], source, &path))
+        };
+        scripts_above(tree, dir, &front.dir) || texts.any(|s| speaks(&s.text) && named(&s))
+    })
+}
+
+/// Folders below the package's own, or beside it in the build context, with a manifest of their own.
 fn folders<'a>(facts: &Facts<'a>) -> Vec<&'a str> {
-    let manifests = facts.tree.under(facts.dir);
+    let manifests = facts.tree.under(facts.context);
     manifests
-        .filter(|f| paths::base(f) == "package.json" && paths::parent(f) != facts.dir)
+        .filter(|f| paths::base(f) == "package.json" && !paths::is_under(facts.dir, paths::parent(f)))
         .map(paths::parent)
         .filter(|dir| {
-            let below = paths::relative(dir, facts.dir);
+            let top = if paths::is_under(dir, facts.dir) {
+                facts.dir
+            } else {
+                facts.context
+            };
+            let below = paths::relative(dir, top);
             below.matches('/').count() < 2 && !below.split('/').any(is_no_service)
         })
         .collect()
@@ -180,13 +239,14 @@ fn flagged(words: &mut Vec<String>) -> Option<String> {
 
 /// Does a string of the source, or several in a row on one line, name this folder or something in it?
 fn serves(facts: &Facts, path: &str) -> bool {
-    let files = source::files(facts.tree, facts.dir).into_iter();
-    files
-        .filter_map(|file| facts.tree.text(file))
-        .any(|source| source.text.contains(paths::base(path)) && names(facts, &source, path))
+    let files = files::of(facts.tree, facts.dir).into_iter();
+    files.filter_map(|file| facts.tree.text(file)).any(|source| {
+        source.text.contains(paths::base(path))
+            && names(&[paths::parent(&source.path), facts.dir], &source, path)
+    })
 }
 
-fn names(facts: &Facts, source: &Source, path: &str) -> bool {
+fn names(homes: &[&str], source: &Source, path: &str) -> bool {
     let tokens = javascript::tokens(&source.text);
     // Together on a line are those that have no line end between them.
     let mut line = 0;
@@ -202,7 +262,6 @@ fn names(facts: &Facts, source: &Source, path: &str) -> bool {
             _ => None,
         })
         .collect();
-    let homes = [paths::parent(&source.path), facts.dir];
     paths::named(&strings).any(|(_, said)| {
         let below = said.trim_start_matches("${__dirname}").trim_start_matches('/');
         homes
@@ -213,10 +272,13 @@ fn names(facts: &Facts, source: &Source, path: &str) -> bool {
 
 /// The COPY of what a front end built, to where the program looks for it.
 pub fn copy(facts: &Facts, assets: &Assets) -> Result<Safe, Diagnostic> {
-    let to = escape::path(facts.placed(&assets.path))?;
     let from = escape::path(&assets.output)?;
+    let to = match paths::is_under(&assets.path, facts.root) {
+        true => format!("./{}", escape::path(facts.placed(&assets.path))?),
+        false => escape::path(&facts.in_image(&assets.path))?.to_string(),
+    };
     Ok(Safe::literal(format!(
-        "--link --from={} {from} ./{to}",
+        "--link --from={} {from} {to}",
         assets.stage
     )))
 }
@@ -224,7 +286,8 @@ pub fn copy(facts: &Facts, assets: &Assets) -> Result<Safe, Diagnostic> {
 /// `--exclude=client`: the sources of front ends have no place in the runtime.
 pub fn excluded(facts: &Facts, fronts: &[Assets]) -> Result<String, Diagnostic> {
     let mut flags = String::new();
-    for assets in fronts {
+    let below = |a: &&Assets| paths::is_under(&a.dir, facts.root);
+    for assets in fronts.iter().filter(below) {
         flags += &format!("--exclude={} ", escape::path(facts.placed(&assets.dir))?);
     }
     Ok(flags)

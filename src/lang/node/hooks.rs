@@ -5,13 +5,14 @@ use crate::decision::{Because, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::install::Installer;
+use crate::lang::node::manager::Id;
 use crate::lang::node::scripts::{chain, expand};
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::package_json::PackageJson;
 use crate::source::Sourced;
 
 /// Scripts that a package manager runs for the project itself during an install.
-const INSTALL_HOOKS: &[&str] = &[
+pub const INSTALL_HOOKS: &[&str] = &[
     "preinstall",
     "install",
     "postinstall",
@@ -114,13 +115,21 @@ impl Installer<'_> {
         let facts = self.facts;
         let mut names: Vec<String> = Vec::new();
         let mut at = None;
-        for (dir, package) in facts.installed() {
+        let own = facts.installed().into_iter();
+        let own = own.map(|(dir, package)| (dir, facts.placed(dir).to_string(), package));
+        let linked = facts
+            .locals
+            .iter()
+            .filter(|_| facts.managed.manager.id == Id::Npm);
+        let linked =
+            linked.filter_map(|l| Some((l.path.as_str(), facts.in_image(&l.path), l.package.as_ref()?)));
+        for (dir, place, package) in own.chain(linked) {
+            let place = place.as_str();
             let hooks = hooks(package);
             if hooks.is_empty() {
                 continue;
             }
             at.get_or_insert(hooks[0].text.at.clone());
-            let place = facts.placed(dir);
             // npm before 7.20 has no `pkg`.
             let old = self.node_major < 16;
             let under = if old { "" } else { "scripts." };
@@ -141,7 +150,9 @@ impl Installer<'_> {
             let keys = Safe::join(&keys, " ");
             let step = match (self.bun_image, place) {
                 _ if old => {
-                    let file = escape::shell(&format!("./{}", in_dir(place, "package.json")))?;
+                    let file = in_dir(place, "package.json");
+                    let here = if file.starts_with('/') { "" } else { "./" };
+                    let file = escape::shell(&format!("{here}{file}"))?;
                     format!("node -e '{DROP}' {file} {keys}")
                 }
                 (true, "") => format!("bun pm pkg delete {keys}"),

@@ -83,8 +83,22 @@ impl<'a> Installer<'a> {
         }))
     }
 
-    /// COPY arguments that bring what an install reads.
+    /// COPY arguments that bring what an install reads, as the build context sees it.
     fn copies(&mut self, only: Option<&[String]>) -> Result<Vec<Safe>> {
+        let own = self.own_copies(only)?;
+        let mut copies: Vec<Safe> = own
+            .into_iter()
+            .map(|copy| self.facts.copied(copy))
+            .collect::<Result<_>>()?;
+        for local in &self.facts.locals {
+            let (copy, read) = self.facts.brought(local, true)?;
+            copies.push(copy);
+            self.reads.push(read);
+        }
+        Ok(copies)
+    }
+
+    fn own_copies(&mut self, only: Option<&[String]>) -> Result<Vec<Safe>> {
         let facts = self.facts;
         let mut files = vec!["package.json".to_string()];
         files.extend(
@@ -135,7 +149,7 @@ impl<'a> Installer<'a> {
     fn mounts(&self) -> Vec<Safe> {
         let manager = self.facts.managed.manager;
         let mut mounts = Vec::new();
-        if crate::lang::node::plan::mounts(self.settings) {
+        if crate::lang::node::parts::mounts(self.settings) {
             let sharing = if manager.locked_cache {
                 ",sharing=locked"
             } else {
@@ -273,11 +287,11 @@ impl<'a> Installer<'a> {
         steps.extend(self.patch(true)?);
         if let Some(prisma) = facts.prisma.as_ref().filter(|p| p.in_modules) {
             let schema = escape::path(&prisma.schema)?;
-            copies.push(if facts.tree.has(&facts.at_root(&prisma.schema)) {
+            copies.push(facts.copied(if facts.tree.has(&facts.at_root(&prisma.schema)) {
                 Safe::literal(format!("{schema} ./{}", prisma::folder_of(&prisma.schema)))
             } else {
                 Safe::literal(format!("{schema} ./{schema}"))
-            });
+            })?);
             self.reads.push(facts.at_root(&prisma.schema));
             steps.push(self.generate(true)?);
         }

@@ -189,6 +189,7 @@ pub fn decided(app: &App) -> Decided {
         port: app.next.then_some(3000),
         port_variable: app.next.then_some("PORT"),
         writes: vec![],
+        before: vec![],
         because,
         over: vec![],
         warnings: vec![],

@@ -3,6 +3,7 @@
 use crate::decision::{Because, Rejected};
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::cloudflare;
+use crate::lang::node::desktop;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::entry::{bare, own_from};
 use crate::lang::node::handler;
@@ -65,6 +66,9 @@ pub fn own(facts: &Facts, settings: &Settings) -> Result<Program, Diagnostic> {
                 Err(error) => skipped.push(Rejected::impossible(command.name.clone(), error.title)),
             },
         }
+    }
+    if let Some(desktop) = desktop::program(&facts.package, &facts.starts) {
+        return Err(desktop::refused(desktop));
     }
     let worker = cloudflare::worker(facts);
     let (sure, likely) = entries(facts);

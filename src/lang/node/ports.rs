@@ -25,7 +25,7 @@ pub fn variable(tokens: &[Token], at: usize) -> Option<&str> {
 
 /// The first `env` of the expression that begins at `from`.
 pub fn environment(tokens: &[Token], from: usize) -> Option<usize> {
-    let end = tokens.len().min(from + 8);
+    let end = tokens.len().min(from + 12);
     let ends = |t: &Token| t.is(';') || t.is(',') || matches!(t.word(), Some("const" | "let" | "var"));
     (from..end)
         .take_while(|i| !ends(&tokens[*i]))
@@ -91,4 +91,44 @@ pub fn closing(tokens: &[Token], open: usize) -> usize {
         }
     }
     tokens.len()
+}
+
+/// The last name of `this.config.port`, at the front of a call's arguments.
+pub fn last_name(arguments: &[Token]) -> Option<&str> {
+    let mut name = arguments.first()?.word()?;
+    let mut rest = &arguments[1..];
+    while let [dot, next, more @ ..] = rest
+        && dot.is('.')
+    {
+        name = next.word()?;
+        rest = more;
+    }
+    Some(name)
+}
+
+/// What is made with its port: `new Server(8080)` of Socket.IO, `new WebSocketServer({ port })`,
+/// `Hapi.server({ port: 4000 })`.
+const MADE: &[&str] = &["Server", "SocketServer", "WebSocketServer", "server"];
+
+/// The port in the arguments of the call whose name stands at `at`.
+pub fn made(tokens: &[Token], at: usize) -> Option<(u16, &Token)> {
+    let named = tokens[at].word().is_some_and(|w| MADE.contains(&w));
+    let opened = tokens.get(at + 1).is_some_and(|t| t.is('('));
+    let before = at.checked_sub(1).map(|i| &tokens[i]);
+    let of = before.is_some_and(|t| t.word() == Some("new") || t.is('.'));
+    if !(named && opened && of) {
+        return None;
+    }
+    let arguments = &tokens[(at + 2)..closing(tokens, at + 1).max(at + 2).min(tokens.len())];
+    let first = arguments.first()?;
+    if let Some(port) = number(first) {
+        return Some((port, first));
+    }
+    if !first.is('{') {
+        return None;
+    }
+    let inside = &arguments[..closing(arguments, 0).min(arguments.len())];
+    let key = inside.iter().position(|t| t.word() == Some("port"))?;
+    let value = property(inside, key + 2);
+    value.iter().find_map(|t| Some((number(t)?, t)))
 }

@@ -2,6 +2,7 @@
 
 use crate::decision::{Because, Rejected};
 use crate::diagnostic::Diagnostic;
+use crate::lang::node::desktop;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::entry;
 use crate::lang::node::framework::Framework;
@@ -75,6 +76,8 @@ pub struct Program {
     pub port_variable: Option<&'static str>,
     /// Folders, from the package's own, that it writes to.
     pub writes: Vec<&'static str>,
+    /// Scripts that the start command runs first and that the build runs in its place.
+    pub before: Vec<String>,
     pub because: Because,
     pub over: Vec<Rejected>,
     pub warnings: Vec<Diagnostic>,
@@ -142,6 +145,9 @@ fn with_framework(
             let serves = facts.starts.iter().any(|c| own_file(&c));
             if asked || framework.yields_to_server && serves {
                 return Ok(None);
+            }
+            if let Some(desktop) = desktop::page(facts.tree, facts.dir, &facts.package, &facts.build_text) {
+                return Err(desktop::refused(desktop));
             }
             Ok(Some(Decided::Site(site, build)))
         }

@@ -1,6 +1,7 @@
 //! Which framework a package is an application of.
 
-use crate::lang::node::framework::{ALL, Framework, SERVERS};
+use crate::lang::node::framework::{Framework, SERVERS};
+use crate::lang::node::frameworks::ALL;
 use crate::lang::node::own;
 use crate::lang::node::scripts;
 use crate::lang::node::tools;
@@ -19,10 +20,13 @@ pub fn of(
     let named = |p: &str| package.dependency(p).is_some();
     let shared = |p: &str| root.is_some_and(|r| r.dependency(p).is_some());
     let command = installs(tree, dir, package);
+    // Keystone and its like bring Next.js along, and start themselves.
+    let itself = |f: &Framework| f.id == "next" && tools::PORTS.iter().any(|(tool, _)| starts(package, tool));
     let direct = ALL.iter().find(|f| {
         // A server for files may be fetched when it is started: `npx serve`.
         (f.packages.iter().any(|p| named(p)) || f.id == "served")
             && !(command && BUNDLERS.contains(&f.id))
+            && !itself(f)
             && applies(f, tree, dir, package)
     });
     direct.or_else(|| {
@@ -32,6 +36,12 @@ pub fn of(
                 && applies(f, tree, dir, package)
         })
     })
+}
+
+/// Does the start script begin with this program?
+fn starts(package: &PackageJson, tool: &str) -> bool {
+    let start = package.script("start");
+    start.is_some_and(|s| s.value.split_whitespace().next() == Some(tool))
 }
 
 /// What builds anything, a part of a program too.

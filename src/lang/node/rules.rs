@@ -36,8 +36,10 @@ rules! {
         "npm leaves the packages for other systems out of a lockfile where node_modules was there when it was written (npm issue 4828). A bundler then lacks its own program on Linux. rdock installs it beside the lockfile; a lockfile that is made anew needs no such step.";
     LITERAL_TOKEN = "RD316", "credential in a committed file",
         "An .npmrc or .yarnrc.yml in the repository holds a token as plain text. rdock does not copy it into the build: mount it as a secret, and revoke the committed one.";
-    OUTSIDE = "RD318", "dependency outside of the build context",
-        "A dependency is a folder above the package, such as `file:../shared`, and the two are no workspace. A build sees its context alone, so the install would not find that folder. A package.json above both, with `workspaces` that names them, makes the context reach both.";
+    OUTSIDE = "RD318", "dependency outside of the repository",
+        "A dependency is a folder beside or above the package, such as `file:../shared`, and that folder is not in the repository. A build sees its context alone, so the install would not find it. Where the folder is in the repository, the build context begins above both.";
     CLOUDFLARE = "RD319", "program for Cloudflare",
         "Wrangler deploys this program to Cloudflare, where a request calls a function that it exports. Node.js would load the file and end, as nothing listens. A start script with a server for Node.js, or another file given with `--main`, makes a container of it. Of a page that a Worker belongs to, the image holds the files alone.";
+    DESKTOP = "RD320", "desktop program",
+        "Electron, Tauri or NW.js opens a window for this program, and a container has no screen. A page that the shell alone can serve is no site either. Another file of the package, a server for instance, is started with `--main`.";
 }

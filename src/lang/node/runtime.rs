@@ -7,6 +7,7 @@ use crate::lang::node::detect::Facts;
 use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
 use crate::lang::node::program::{Modules, Program, Run};
+use crate::lang::node::tools;
 use crate::settings::{Runtime, Settings};
 
 /// Suites from the newest on; the first that the line has a tag of is taken.
@@ -213,6 +214,15 @@ pub fn port(facts: &Facts, program: &Program, settings: &Settings) -> Option<Cho
         return Some(Chosen::new(
             3000,
             Because::at(&variable.at, "reads it from the environment, without a default"),
+        ));
+    }
+    let default = tools::LIBRARY_PORTS
+        .iter()
+        .find_map(|(name, port)| Some((facts.package.dependency(name)?, *port)));
+    if let Some((library, port)) = default {
+        return Some(Chosen::new(
+            port,
+            Because::at(&library.at, format!("has {}, which listens on it", library.name)),
         ));
     }
     let server = super::framework::SERVERS

@@ -107,15 +107,22 @@ pub fn build(package: &PackageJson) -> Option<(&'static str, Sourced<String>)> {
         "build:server",
         "prestart:prod",
         "prestart",
+        "build:frontend",
+        "build:client",
+        "build:ui",
     ];
     NAMES.iter().find_map(|name| {
         let script = package.script(name)?;
         let text = expand(package, name);
+        // What makes an image is for the host.
+        if text.split_whitespace().any(|word| word == "docker") {
+            return None;
+        }
         let idle = chain(&text).iter().all(|part| {
             let first = part.split_whitespace().next().unwrap_or_default();
             matches!(
                 first,
-                "echo" | "exit" | "true" | ":" | "docker" | "docker-compose" | "node-gyp"
+                "echo" | "exit" | "true" | ":" | "docker-compose" | "node-gyp"
             )
         });
         (!idle).then(|| (*name, script.clone()))

@@ -127,6 +127,7 @@ pub fn from_product(
         port: made.port,
         port_variable: made.port_variable,
         writes: made.writes.into_iter().collect(),
+        before: vec![],
         because,
         over,
         warnings,

@@ -11,7 +11,7 @@ use crate::lang::node::context;
 use crate::lang::node::detect;
 use crate::lang::node::ground::{self, Ground};
 use crate::lang::node::install::Installer;
-use crate::lang::node::plan;
+use crate::lang::node::parts;
 use crate::lang::node::product::{Fallback, Site, absolute, beside};
 use crate::lang::node::program::{self, Build, Decided};
 use crate::lang::node::runtime;
@@ -32,7 +32,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
     let packages = tool::build_packages(facts, &builder, settings);
     let base = view::Base {
         about: escape::comment(&installer.holds(&format!("Node.js {}", ground.line))),
-        from: plan::from(settings.builder.as_ref().map(|b| b.value.as_str()), &builder)?,
+        from: parts::from(settings.builder.as_ref().map(|b| b.value.as_str()), &builder)?,
         lines: installer.base_lines(builder.os.family, &packages)?,
     };
     let deps = installer.everything("installs every dependency, those for the build too", None)?;
@@ -122,7 +122,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
             over: vec![],
         },
         port.decision("port", port.value.to_string()),
-        plan::manager_decision(&installer),
+        parts::manager_decision(&installer),
     ];
     decisions.append(&mut installer.decisions);
     let manifests = installer.manifests()?;
@@ -142,6 +142,8 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
     };
     let name = facts.framework.map_or("Static files", |f| f.name);
     let world = World {
+        home: escape::path(&facts.home)?,
+        source: facts.source()?,
         base,
         manifests,
         deps,
@@ -163,8 +165,8 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
         warnings: ground.warnings,
         secrets: installer.secrets,
         dockerfile: Box::new(view::SiteFiles { world, site: serving }),
-        ignore: context::ignore(facts),
-        reads: plan::tidy(installer.reads),
+        ignore: context::ignore(facts, &[]),
+        reads: parts::tidy(installer.reads),
         front_ends: vec![],
         stages,
     })
@@ -199,7 +201,7 @@ fn stage_name(project: &Project) -> String {
 fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     let claim = project.claim;
     // A front end inside of a workspace keeps the workspace's own layout only where it is the root.
-    let facts = detect::detect(project.tree, &claim.dir, &claim.context)?;
+    let mut facts = detect::detect(project.tree, &claim.dir, project.context)?;
     let (written, build) = match (program::decide(&facts, project.settings), &facts.build) {
         (Ok(Decided::Site(site, build)), _) => (Some(site.dir), build),
         (_, Some((script, _))) => (None, Build::Script(script)),
@@ -213,17 +215,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
             .help("build it as a service of its own"));
         }
     };
-    let guessed = written.is_none();
-    let written = written.unwrap_or_else(|| "dist".into());
-    let mut warnings = facts.managed.warnings.clone();
-    let ground = Ground::alone(project, &facts, &mut warnings)?;
-    let (builder, because, over) = ground::builder(&ground, false)?;
-    let settings = project.settings;
-    let mut installer = Installer::new(&facts, settings, false, ground.line.parse().unwrap_or(26))?;
-    let packages = tool::build_packages(&facts, &builder, settings);
-    let lines = installer.base_lines(builder.os.family, &packages)?;
-    let mut deps = installer.everything("installs what the front end is built with", None)?;
-    // The context is the other program's: paths begin at its root.
+    // The context is the other program's.
     if !crate::paths::is_under(&claim.context, project.context) {
         return Err(Diagnostic::error(
             &crate::diagnostic::rules::MISSING_INPUT,
@@ -235,11 +227,20 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
         .at(facts.package.at(), "")
         .help("move the front end below the program that serves it, or build it as a service of its own"));
     }
-    let inner = claim.context != project.context;
-    let root = escape::path(crate::paths::relative(&claim.context, project.context))?;
-    if inner {
-        deps.copies = deps.copies.iter().map(|c| below(root.as_str(), c)).collect();
+    let guessed = written.is_none();
+    let written = written.unwrap_or_else(|| "dist".into());
+    // What is written beside the folder needs the repository's own layout.
+    if !written.starts_with("..") && facts.locals.is_empty() {
+        facts.home = "/app".into();
     }
+    let mut warnings = facts.managed.warnings.clone();
+    let ground = Ground::alone(project, &facts, &mut warnings)?;
+    let (builder, because, over) = ground::builder(&ground, false)?;
+    let settings = project.settings;
+    let mut installer = Installer::new(&facts, settings, false, ground.line.parse().unwrap_or(26))?;
+    let packages = tool::build_packages(&facts, &builder, settings);
+    let lines = installer.base_lines(builder.os.family, &packages)?;
+    let deps = installer.everything("installs what the front end is built with", None)?;
     let mut build = building::stage(&mut installer, &build, settings)?;
     build.about = Safe::literal("builds the front end");
     let stage = escape::image_name(&stage_name(project)).replace(['.', '_'], "-");
@@ -250,19 +251,13 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     } else {
         stage
     };
-    // What is written beside the folder needs the repository's own layout.
-    let workdir = match inner && written.starts_with("..") {
-        true => format!("/app/{root}"),
-        false => "/app".to_string(),
-    };
-    let output = absolute(&format!("{workdir}/{}", facts.place), &written);
+    let output = absolute(&format!("{}/{}", facts.home, facts.place), &written);
     let text = view::FrontEnd {
         stage: Safe::literal(stage.clone()),
-        from: on_builder(&plan::from(None, &builder)?),
-        workdir: Safe::literal(workdir),
+        from: on_builder(&parts::from(None, &builder)?),
+        workdir: escape::path(&facts.home)?,
         lines,
         deps,
-        source: root,
         build,
     };
     let stages = crate::plan::View::text(&text).trim().to_string();
@@ -275,7 +270,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
         path: beside(&claim.dir, &written),
         guessed,
         ignore: vec!["**/node_modules".into()],
-        reads: plan::tidy(installer.reads),
+        reads: parts::tidy(installer.reads),
         decisions: vec![Decision {
             topic: "front end",
             value: builder.from(),
@@ -289,21 +284,4 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
 /// An image for the platform of the machine that builds.
 fn on_builder(image: &Safe) -> Safe {
     Safe::join(&[Safe::literal("--platform=$BUILDPLATFORM"), image.clone()], " ")
-}
-
-/// A COPY from the front end's folder, as the other context sees it.
-fn below(root: &str, copy: &Safe) -> Safe {
-    let words: Vec<&str> = copy.as_str().split(' ').collect();
-    let (target, sources) = words.split_last().expect("a COPY has a target");
-    let sources: Vec<String> = sources
-        .iter()
-        .map(|s| {
-            if s.starts_with("--") {
-                s.to_string()
-            } else {
-                format!("{root}/{s}")
-            }
-        })
-        .collect();
-    Safe::literal(format!("{} {target}", sources.join(" ")))
 }

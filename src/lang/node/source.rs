@@ -1,20 +1,16 @@
 //! What a program's source says of its port, its address, its environment and the files it reads.
 
+use crate::lang::node::configured;
+use crate::lang::node::files;
 use crate::lang::node::ports::{
-    closing, environment, is_host, is_port, number, port_after, property, variable,
+    closing, environment, is_host, is_port, last_name, made, number, port_after, property, variable,
 };
-use crate::lang::node::workspace::in_dir;
 use crate::lang::node::writes::{self, Write};
-use crate::manifest::doc;
 use crate::manifest::javascript::{self, Kind, Token};
-use crate::paths;
 use crate::source::{Location, Source, Sourced};
 use crate::tree::Tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Files that are read at most; the entry and what lies near it come first.
-const MAX_FILES: usize = 600;
 
 #[derive(Default)]
 pub struct Scan {
@@ -37,25 +33,6 @@ pub struct Scan {
     pub writes: Vec<Write>,
 }
 
-const EXTENSIONS: &[&str] = &[
-    "js", "cjs", "mjs", "ts", "cts", "mts", "jsx", "tsx", "vue", "svelte", "astro",
-];
-const NOT_THE_PROGRAM: &[&str] = &[
-    "__mocks__",
-    "__tests__",
-    "cypress",
-    "dist",
-    "docs",
-    "e2e",
-    "fixtures",
-    "public",
-    "spec",
-    "static",
-    "stories",
-    "test",
-    "tests",
-    "vendor",
-];
 const PUBLIC: &[&str] = &[
     "NEXT_PUBLIC_",
     "VITE_",
@@ -67,53 +44,11 @@ const PUBLIC: &[&str] = &[
     "EXPO_PUBLIC_",
 ];
 
-/// Source files of a package, those of nested packages and tests left out.
-pub fn files<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
-    let skip = if dir.is_empty() { 0 } else { dir.len() + 1 };
-    let mut nested: Vec<&str> = Vec::new();
-    for file in tree.under(dir) {
-        if paths::base(file) == "package.json" && paths::parent(file) != dir {
-            nested.push(paths::parent(file));
-        }
-    }
-    let mut found: Vec<&str> = tree
-        .under(dir)
-        .filter(|f| {
-            let name = paths::base(f);
-            let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
-            let parts = paths::parent(&f[skip..]);
-            EXTENSIONS.contains(&extension)
-                && !name.ends_with(".d.ts")
-                && !name.contains(".test.")
-                && !name.contains(".spec.")
-                && !name.contains(".min.")
-                && !parts.split('/').any(|p| NOT_THE_PROGRAM.contains(&p))
-                && !nested.iter().any(|n| paths::is_under(f, n))
-        })
-        .collect();
-    found.sort_by_key(|f| (f.matches('/').count(), entry_rank(f), *f));
-    found.truncate(MAX_FILES);
-    found
-}
-
-/// Every TypeScript file of a package, tests too, as the compiler sees it.
-pub fn typescript<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
-    let is =
-        |f: &&str| [".ts", ".tsx", ".mts", ".cts"].iter().any(|e| f.ends_with(e)) && !f.ends_with(".d.ts");
-    tree.under(dir).filter(is).collect()
-}
-
-fn entry_rank(file: &str) -> usize {
-    let stem = paths::base(file).split('.').next().unwrap_or_default();
-    let names = ["server", "main", "index", "app", "www"];
-    names.iter().position(|n| *n == stem).unwrap_or(names.len())
-}
-
 /// Reads the package in `dir`; `entry`, where known, before all others.
 pub fn scan(tree: &Tree, dir: &str, entry: Option<&str>) -> Scan {
     let mut scan = Scan::default();
     let mut best: Option<(usize, Sourced<u16>)> = None;
-    let mut all = files(tree, dir);
+    let mut all = files::of(tree, dir);
     if let Some(entry) = entry.filter(|e| tree.has(e)) {
         all.retain(|f| *f != entry);
         all.insert(0, entry);
@@ -124,52 +59,9 @@ pub fn scan(tree: &Tree, dir: &str, entry: Option<&str>) -> Scan {
     }
     scan.port = best.map(|(_, port)| port);
     if scan.port.is_none() {
-        scan.port = example_port(tree, dir);
+        scan.port = configured::example_port(tree, dir);
     }
     scan
-}
-
-/// `PORT=8080` of an example of the environment.
-fn example_port(tree: &Tree, dir: &str) -> Option<Sourced<u16>> {
-    [
-        ".env.example",
-        ".env.sample",
-        ".env.template",
-        ".env.dist",
-        ".env",
-    ]
-    .iter()
-    .find_map(|name| {
-        let source = tree.text(&in_dir(dir, name))?;
-        source.text.lines().find_map(|line| {
-            let value = line.trim().strip_prefix("PORT=")?.trim_matches(['"', '\'', ' ']);
-            Some(Sourced::new(value.parse().ok()?, Location::of(&source, line)))
-        })
-    })
-}
-
-/// The port that node-config gives: `config/default.json`, and the variable that outranks it.
-pub fn configured(tree: &Tree, dir: &str, scan: &mut Scan) {
-    let read = |name: &str| {
-        let source = tree.text(&in_dir(dir, &format!("config/{name}")))?;
-        doc::json(&source).ok()
-    };
-    let port = read("default.json").and_then(|n| {
-        let at = n.get("port")?.at.clone();
-        Some(Sourced::new(n.get("port")?.scalar()?.parse().ok()?, at))
-    });
-    if scan.port.is_none() {
-        scan.port = port;
-    }
-    let variable = read("custom-environment-variables.json").and_then(|n| {
-        let port = n.get("port")?;
-        let name = port.as_str().or_else(|| port.get("__name")?.as_str())?;
-        let named = crate::escape::name(name).is_ok();
-        named.then(|| Sourced::new(name.to_string(), port.at.clone()))
-    });
-    if scan.port_variable.is_none() {
-        scan.port_variable = variable;
-    }
 }
 
 fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usize, Sourced<u16>)>) {
@@ -263,6 +155,10 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                 from_environment.insert(word, read);
             }
         }
+        if let Some((port, t)) = made(&tokens, i) {
+            offer(2, port, t);
+            scan.listens.get_or_insert(at(token));
+        }
         let calls = after(1).is_some_and(|t| t.is('('));
         let method = i > 0 && tokens[i - 1].is('.');
         if calls && method && matches!(word, "listen" | "bindAsync" | "bind" | "serve")
@@ -286,11 +182,14 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                 if let Some(port) = number(first).filter(|_| word == "listen") {
                     offer(1, port, first);
                 }
-                if let Some((port, t)) = first.word().and_then(|w| named.get(w)).filter(|_| word != "bind") {
+                if let Some((port, t)) = last_name(arguments)
+                    .and_then(|w| named.get(w))
+                    .filter(|_| word != "bind")
+                {
                     offer(1, *port, t);
                 }
                 // A variable of any name is the port's where its value is listened on.
-                let known = first.word().and_then(|w| from_environment.get(w).copied());
+                let known = last_name(arguments).and_then(|w| from_environment.get(w).copied());
                 let key = arguments.iter().position(|t| t.word() == Some("port"));
                 let value = if options { key.map(|k| k + 2) } else { Some(0) };
                 let inline = || environment(&tokens[..end], i + 2 + value?);
@@ -394,6 +293,15 @@ mod tests {
             Some("CART_SERVER_PORT"),
             false,
         );
+        check(
+            "this.config.port = args.port || Number(process.env.SHOP_PORT) || 5001; s.listen(this.config.port, this.config.hostname)",
+            Some(5001),
+            Some("SHOP_PORT"),
+            false,
+        );
+        check("const io = new Server(8080);", Some(8080), None, false);
+        check("new WebSocketServer({ noServer: true })", None, None, false);
+        check("Hapi.server({ host: h, port: 4100 })", Some(4100), None, false);
         check(
             "s.listen({ host: process.env.CART_IP, port: process.env.CART_PORT || 7000 })",
             Some(7000),

@@ -114,12 +114,13 @@ pub fn stages(installer: &mut Installer, shape: &Shape) -> Result<Stages, Diagno
         None if installs => Some(dependencies(installer, shape)?),
         _ => None,
     };
+    let home = escape::path(&facts.home)?;
     let begin = |built: &str| match (shape.build, &deps) {
         (Some(_), _) => Work::on(built),
         (None, Some(_)) => Work::on(DEPS),
         (None, None) => {
             let mut work = Work::on(shape.base.from.as_str());
-            work.line("WORKDIR", &Safe::literal("/app"));
+            work.line("WORKDIR", &home);
             work
         }
     };
@@ -138,7 +139,7 @@ fn dependencies(installer: &mut Installer, shape: &Shape) -> Result<Work, Diagno
         Work::on("base")
     } else {
         let mut work = Work::on(shape.base.from.as_str());
-        work.line("WORKDIR", &Safe::literal("/app"));
+        work.line("WORKDIR", &escape::path(&installer.facts.home)?);
         work.lines.extend(shape.base.lines.iter().cloned());
         work
     };
@@ -193,10 +194,12 @@ fn test(facts: &Facts, shape: &Shape, mut work: Work) -> Result<Test, Diagnostic
         );
     }
     if shape.build.is_none() {
-        work.line("COPY", &Safe::literal(". ."));
+        for copy in building::sources(facts)? {
+            work.line("COPY", &copy);
+        }
     }
     if matches!(shape.build, Some(Build::Tool(_))) && !facts.place.is_empty() {
-        work.line("WORKDIR", &Safe::literal("/app"));
+        work.line("WORKDIR", &escape::path(&facts.home)?);
     }
     let command = building::script(facts, name, facts.place)?;
     Ok(Test {
@@ -224,7 +227,9 @@ fn dev(installer: &Installer, shape: &Shape, mut work: Work) -> Result<Dev, Diag
     let facts = installer.facts;
     let (words, because) = develop(installer, shape)?;
     work.about = "runs the program from its source".into();
-    work.line("COPY", &Safe::literal(". ."));
+    for copy in building::sources(facts)? {
+        work.line("COPY", &copy);
+    }
     if let Some(build) = shape.build {
         let steps = building::before(installer, build)?;
         if !steps.is_empty() {
@@ -233,7 +238,7 @@ fn dev(installer: &Installer, shape: &Shape, mut work: Work) -> Result<Dev, Diag
     }
     if !facts.place.is_empty() {
         let place = escape::path(facts.place)?;
-        work.line("WORKDIR", &Safe::literal(format!("/app/{place}")));
+        work.line("WORKDIR", &Safe::literal(format!("{}/{place}", facts.home)));
     }
     work.env(&shape.runtime.env, &["NODE_ENV"]);
     let named = |name: &str| shape.runtime.env.iter().any(|e| e.as_str().starts_with(name));
@@ -253,7 +258,7 @@ fn dev(installer: &Installer, shape: &Shape, mut work: Work) -> Result<Dev, Diag
         command: words,
         because,
         watches: true,
-        sync: vec![(facts.root.to_string(), "/app".into())],
+        sync: vec![(facts.root.to_string(), facts.home.clone())],
         own: vec!["node_modules".into()],
         manifests,
     })

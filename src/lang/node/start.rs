@@ -97,6 +97,10 @@ pub fn starts(tree: &Tree, dir: &str, package: &PackageJson) -> Vec<Command> {
 /// do. A file that helps with the development is none.
 pub fn development(tree: &Tree, dir: &str, package: &PackageJson) -> Vec<Command> {
     let helps = |file: &str| {
+        // Alone at the top it is all there is.
+        if matches!(file, "script.ts" | "script.js") {
+            return false;
+        }
         let words = file.split(['/', '.', '-', '_']);
         words.into_iter().any(|w| {
             matches!(
@@ -260,10 +264,14 @@ fn harmless(part: &str) -> bool {
     let build = words.iter().any(|w| {
         w.starts_with("build") || matches!(*w, "tsc" | "compile" | "clean" | "prisma:generate" | "generate")
     });
-    matches!(
-        first,
-        "echo" | "rm" | "rimraf" | "mkdir" | "cd" | "tsc" | "tsup" | "clear" | "set" | "export"
-    ) || build
+    let installs = matches!(first, "npm" | "yarn" | "pnpm" | "bun")
+        && matches!(words.get(1), None | Some(&("ci" | "i" | "install")));
+    installs
+        || matches!(
+            first,
+            "echo" | "rm" | "rimraf" | "mkdir" | "cd" | "tsc" | "tsup" | "clear" | "set" | "export"
+        )
+        || build
 }
 
 #[cfg(test)]

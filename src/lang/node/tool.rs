@@ -43,7 +43,7 @@ impl Installer<'_> {
             };
             env.extend(pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())));
         }
-        if !crate::lang::node::plan::mounts(self.settings) {
+        if !crate::lang::node::parts::mounts(self.settings) {
             env.retain(|(name, _)| !name.ends_with("config_store_dir"));
         }
         env.sort();

@@ -49,6 +49,13 @@ pub const SERVERS: &[(&str, &[&str])] = &[
     ("expo", &[]),
     ("react-native", &[]),
     ("electron", &[]),
+    ("electron-builder", &[]),
+    ("electron-forge", &[]),
+    ("electron-vite", &[]),
+    ("electronmon", &[]),
+    ("neu", &[]),
+    ("nw", &[]),
+    ("tauri", &[]),
     ("storybook", &[]),
     ("start-storybook", &[]),
     ("gatsby", &[]),
@@ -100,6 +107,44 @@ pub const DEVELOPMENT: &[&str] = &["dev", "develop", "watch", "--dev", "--watch"
 
 /// Programs that serve a folder of files, and nothing else.
 pub const FILE_SERVERS: &[&str] = &["serve", "sirv", "http-server", "live-server", "superstatic"];
+
+/// Ports that programs of dependencies listen on where `PORT` says nothing else.
+pub const PORTS: &[(&str, u16)] = &[
+    ("directus", 8055),
+    ("keystone", 3000),
+    ("medusa", 9000),
+    ("strapi", 1337),
+];
+
+/// Ports of libraries that listen without being told where.
+pub const LIBRARY_PORTS: &[(&str, u16)] = &[
+    ("@apollo/server", 4000),
+    ("apollo-server", 4000),
+    ("parse-server", 1337),
+    ("probot", 3000),
+];
+
+/// What the build of a dependency's program makes in a folder of its own, whole, to be started there.
+pub const SHIPS: &[(&str, &str)] = &[("medusa", ".medusa/server")];
+
+/// Programs that make files for the program out of its sources.
+pub const COMPILERS: &[&str] = &[
+    "babel",
+    "esbuild",
+    "grunt",
+    "gulp",
+    "less",
+    "lessc",
+    "node-sass",
+    "parcel",
+    "postcss",
+    "rollup",
+    "sass",
+    "stylus",
+    "swc",
+    "tailwindcss",
+    "webpack",
+];
 
 /// Folders of the project that a dependency's program writes to.
 pub const WRITES: &[(&str, &[&str])] = &[("strapi", &[".tmp", "public/uploads"])];

@@ -1,7 +1,7 @@
 //! Where the TypeScript compiler puts the output of a file: outDir, rootDir, and the rule that the
 //! common folder of all inputs is the root where none is named.
 
-use crate::lang::node::source;
+use crate::lang::node::files;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::doc::{self, Node};
 use crate::paths;
@@ -90,7 +90,7 @@ pub fn output_of(tree: &Tree, dir: &str, tsconfig: &str, entry: &str) -> Option<
         None => {
             let inputs: Vec<&str> = match &project.files {
                 Some(files) if project.include.is_none() => files.iter().map(String::as_str).collect(),
-                _ => source::typescript(tree, dir)
+                _ => files::typescript(tree, dir)
                     .into_iter()
                     .filter(|f| !paths::is_under(f, &out))
                     .filter(|f| match &project.include {

@@ -50,12 +50,15 @@ pub struct FrontEnd {
     pub workdir: Safe,
     pub lines: Vec<Safe>,
     pub deps: Install,
-    pub source: Safe,
     pub build: Building,
 }
 
 pub struct World {
     pub base: Base,
+    /// The root's folder in the image: `/app`.
+    pub home: Safe,
+    /// The same from the build context: `.`.
+    pub source: Safe,
     /// Collects the manifests of a workspace with very many members.
     pub manifests: Option<Safe>,
     pub deps: Install,
@@ -85,6 +88,8 @@ pub struct Install {
 
 pub struct Building {
     pub about: Safe,
+    /// Arguments of the COPY instructions that bring the sources.
+    pub copies: Vec<Safe>,
     /// ARG and ENV.
     pub lines: Vec<Safe>,
     pub run: Safe,

@@ -7,6 +7,7 @@ use super::source::Module;
 use super::written::whole_line;
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
+use crate::lang::beside::{self, OUTPUTS};
 use crate::lang::{Assets, Project};
 use crate::paths;
 use crate::source::Location;
@@ -75,71 +76,19 @@ fn speaks_of(tree: &Tree, dir: &str, path: &str) -> bool {
     tree.files_in(dir).filter(script).any(says)
 }
 
-/// What the folder of a front end beside the program is called.
-const BESIDE: &[&str] = &[
-    "client",
-    "dashboard",
-    "front",
-    "front-end",
-    "frontend",
-    "react",
-    "site",
-    "spa",
-    "ui",
-    "vue",
-    "web",
-    "web-ui",
-    "webapp",
-    "webui",
-];
-
-/// Where a bundler puts what it makes.
-const OUTPUTS: &[&str] = &["dist", "build", "out", "public", "www"];
-
-/// The folder above the program, where a front end lies beside it that the program serves: its source
-/// names the other's output, or the other writes into the program's folder. Looks into few files, as it
-/// is asked for every project of a repository.
+/// The folder above the program, where a front end lies beside it that the program serves.
 pub fn above(tree: &Tree, dir: &str) -> Option<String> {
-    if dir.is_empty() {
-        return None;
-    }
-    let parent = paths::parent(dir);
-    let fronts = BESIDE.iter().filter_map(|name| {
-        let folder = paths::join(parent, name)?;
-        let package = tree.text(&paths::join(&folder, "package.json")?)?;
-        let builds = package.text.contains("\"build\"") && folder != dir && !paths::is_under(dir, &folder);
-        builds.then_some((name, folder))
-    });
-    for (name, folder) in fronts {
-        let into = format!("../{}/", paths::base(dir));
-        let writes = [
-            "vite.config.ts",
-            "vite.config.js",
-            "vite.config.mts",
-            "vue.config.js",
-        ]
-        .iter()
-        .filter_map(|f| tree.text(&paths::join(&folder, f)?))
-        .any(|config| config.text.contains(&into));
-        let made = |output: &&str| paths::join(&folder, output).is_some_and(|p| tree.has_dir(&p));
-        let output = |text: &str| OUTPUTS.iter().filter(|o| !made(o)).any(|o| text.contains(*o));
-        let named = || {
-            modules::candidates(tree, dir)
-                .into_iter()
-                .filter_map(|path| tree.text(path))
-                .filter(|source| source.text.contains(name) && output(&source.text))
-                .any(|source| {
-                    let module = Module::read(&source);
-                    OUTPUTS
-                        .iter()
-                        .any(|o| said(&module, &[format!("{name}/{o}").as_str()]))
-                })
-        };
-        if writes || named() {
-            return Some(parent.to_string());
-        }
-    }
-    None
+    beside::above(tree, dir, &|front| {
+        let outputs: Vec<String> = front.outputs().collect();
+        let wanted: Vec<&str> = outputs.iter().map(String::as_str).collect();
+        let speaks =
+            |text: &str| text.contains(front.name) && wanted.iter().any(|w| text.contains(paths::base(w)));
+        modules::candidates(tree, dir)
+            .into_iter()
+            .filter_map(|path| tree.text(path))
+            .filter(|source| speaks(&source.text))
+            .any(|source| said(&Module::read(&source), &wanted))
+    })
 }
 
 /// Does a string of the source, or several in a row on one line, name this folder or something in it?

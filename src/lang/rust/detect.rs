@@ -1,6 +1,7 @@
 //! The facts of one program: package, binaries, crates, files, addresses.
 
 use super::closure::{self, Closure};
+use super::environment;
 use super::files::{self, Files};
 use super::listen::{self, Listening};
 use super::native::{self, Found};
@@ -35,6 +36,8 @@ pub struct Facts {
     pub native: Vec<Found>,
     pub toolchain: Toolchain,
     pub config: Vec<Config>,
+    /// What `[env]` of those sets that the program reads when it runs.
+    pub environment: Vec<(String, Sourced<String>)>,
     pub listening: Listening,
     pub files: Files,
     /// The root's `strip` for releases.
@@ -110,12 +113,14 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         local_names.extend(found.and_then(|c| c.manifest.package.as_ref().map(|p| p.name.value.clone())));
     }
     local_names.sort();
+    let config = configs(project, &root)?;
     let native = native::found(&closure, lock.is_some());
     Ok(Facts {
         name: project.claim.name.clone(),
         in_workspace: crates.members(&root)?.len() > 1,
         toolchain: toolchain::toolchain(&crates, &root, dir, &closure)?,
-        config: configs(project, &root)?,
+        environment: environment::run(&config, &tokens),
+        config,
         files: files::files(project.tree, dir, &root, &tokens, server),
         listening,
         unstable: tokens.iter().find_map(|t| {

@@ -1,8 +1,10 @@
 //! The choices for one program, and the text that they become.
 
-use super::builder::{self, Builder};
-use super::compile::{self, Compile};
+use super::builder;
+use super::compile;
 use super::detect::{self, Facts};
+use super::front::{Front, front_ends};
+use super::inputs::{clean, context, ignore, manifests, mounts, paths_outside};
 use super::refuse;
 use super::runtime::{self, Target};
 use super::serve::{self, Serve};
@@ -11,7 +13,7 @@ use super::view::{Common, Layer, Mount};
 use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::{self, Diagnostic};
 use crate::escape::{self, Safe};
-use crate::lang::{Assets, Project};
+use crate::lang::Project;
 use crate::paths;
 use crate::plan::{Plan, RuntimeStage, View, os_setup};
 use crate::settings::{Cache, Runtime};
@@ -292,202 +294,4 @@ fn copies(target: &Target, serve: &Serve, fronts: &[Front]) -> Result<Vec<Safe>,
         )));
     }
     Ok(copies)
-}
-
-/// A front end that the program embeds, or serves from a folder.
-pub struct Front {
-    pub dir: String,
-    pub assets: Assets,
-    /// In the source, from the repository root.
-    pub path: String,
-    /// As the program says it.
-    pub said: String,
-    pub embedded: bool,
-}
-
-impl Front {
-    pub fn copy(&self, context: &str) -> Result<Safe, Diagnostic> {
-        let from = escape::path(&self.assets.output)?;
-        let to = escape::path(&format!("/src/{}", paths::relative(&self.path, context)))?;
-        Ok(Safe::literal(format!("--from={} {from} {to}", self.assets.stage)))
-    }
-}
-
-fn front_ends(project: &Project, facts: &Facts) -> Result<Vec<Front>, Diagnostic> {
-    let mut wanted: Vec<(String, String, bool)> = Vec::new();
-    for embedded in &facts.files.embedded {
-        let path = &embedded.value;
-        // No front end writes Rust.
-        if !project.tree.has(path) && !project.tree.has_dir(path) && !path.ends_with(".rs") {
-            wanted.push((path.clone(), path.clone(), true));
-        }
-    }
-    for (said, path) in &facts.files.built {
-        wanted.push((path.value.clone(), said.clone(), false));
-    }
-    let mut fronts: Vec<Front> = Vec::new();
-    for (path, said, embedded) in wanted {
-        let Some(dir) = super::files::front_end(project.tree, &path, "") else {
-            continue;
-        };
-        if dir == project.claim.dir || fronts.iter().any(|f| f.path == path) {
-            continue;
-        }
-        match (project.assets)(&dir) {
-            Some(Ok(assets)) => {
-                let assets = assets.making(&path);
-                // A file of the front end stands for its folder.
-                let inside = paths::relative(&path, &assets.path).to_string();
-                let (path, said) = if path != assets.path && paths::is_under(&path, &assets.path) {
-                    let folder = said.strip_suffix(&inside).unwrap_or(&said);
-                    (assets.path.clone(), folder.trim_end_matches('/').to_string())
-                } else {
-                    (path, said)
-                };
-                let said = if embedded { path.clone() } else { said };
-                fronts.push(Front {
-                    dir,
-                    assets,
-                    path,
-                    said,
-                    embedded,
-                });
-            }
-            // A path that is merely opened may be anybody's.
-            Some(Err(mut errors)) if embedded && !errors.is_empty() => return Err(errors.swap_remove(0)),
-            _ => {}
-        }
-    }
-    fronts.dedup_by(|a, b| a.path == b.path);
-    Ok(fronts)
-}
-
-/// The nearest folder that holds all that the build reads.
-fn context(project: &Project, facts: &Facts, fronts: &[Front]) -> Result<String, Diagnostic> {
-    let mut dirs: Vec<&str> = vec![&facts.root, &project.claim.dir];
-    dirs.extend(facts.closure.local.iter().map(String::as_str));
-    dirs.extend(fronts.iter().map(|f| f.dir.as_str()));
-    let files = facts
-        .files
-        .embedded
-        .iter()
-        .map(|e| &e.value)
-        .chain(facts.files.opened.values().map(|o| &o.value));
-    dirs.extend(
-        files
-            .filter(|f| project.tree.has(f) || project.tree.has_dir(f))
-            .map(|f| paths::parent(f)),
-    );
-    // Aliases alone change no build.
-    let matters = |c: &&detect::Config| c.node.entries().iter().any(|e| e.key != "alias");
-    dirs.extend(facts.config.iter().filter(matters).map(|c| c.dir.as_str()));
-    let common = paths::common(dirs);
-    // A settings' file may lie higher.
-    for file in &project.settings.files {
-        if paths::join(&project.claim.dir, file).is_none() {
-            return Err(Diagnostic::error(
-                &diagnostic::rules::BAD_SETTING,
-                format!("`{file}` leaves the repository"),
-            )
-            .help("name a path inside of it"));
-        }
-    }
-    Ok(common)
-}
-
-fn paths_outside(facts: &Facts) -> impl Iterator<Item = &String> {
-    facts
-        .closure
-        .local
-        .iter()
-        .filter(|d| !paths::is_under(d, &facts.root))
-}
-
-/// Manifests and locks below the context.
-fn manifests(project: &Project, context: &str) -> Vec<String> {
-    let named = |p: &&str| matches!(paths::base(p), "Cargo.toml" | "Cargo.lock");
-    let below = project.tree.under(context).filter(named);
-    below.map(str::to_string).collect()
-}
-
-/// What `cargo clean` drops: all packages that are compiled from the checkout.
-fn clean(facts: &Facts, builder: &Builder) -> Result<Safe, Diagnostic> {
-    /// The first cargo with `cargo clean --workspace`.
-    const KNOWS_WORKSPACE: (u32, u32) = (1, 94);
-    let outside = paths_outside(facts).next().is_some();
-    if !outside && builder.release.is_some_and(|r| r >= KNOWS_WORKSPACE) {
-        return Ok(Safe::literal("--workspace"));
-    }
-    let mut words = Vec::new();
-    for name in &facts.local_names {
-        words.push(Safe::join(
-            &[Safe::literal("--package"), escape::shell(name)?],
-            " ",
-        ));
-    }
-    Ok(Safe::join(&words, " "))
-}
-
-fn mounts(
-    facts: &Facts,
-    compile: &Compile,
-    fronts: &[Front],
-    context: &str,
-) -> Result<Vec<Safe>, Diagnostic> {
-    let embedded: Vec<&Front> = fronts.iter().filter(|f| f.embedded).collect();
-    let write = if compile.writes || facts.lock.is_none() || !embedded.is_empty() {
-        ",rw"
-    } else {
-        ""
-    };
-    let mut mounts = vec![Safe::literal(format!("type=bind,target=/src{write}"))];
-    for front in embedded {
-        let source = escape::mount(&front.assets.output)?;
-        let target = escape::mount(&format!("/src/{}", paths::relative(&front.path, context)))?;
-        let stage = &front.assets.stage;
-        mounts.push(Safe::literal(format!(
-            "type=bind,from={stage},source={source},target={target}"
-        )));
-    }
-    mounts.extend(compile.secret_mounts.iter().cloned());
-    mounts.push(Safe::literal("type=cache,target=/usr/local/cargo/registry"));
-    if compile.git {
-        mounts.push(Safe::literal("type=cache,target=/usr/local/cargo/git/db"));
-    }
-    Ok(mounts)
-}
-
-/// Build folders, and toolchain files that would make rustup download.
-fn ignore(project: &Project, context: &str, facts: Option<&Facts>) -> Vec<String> {
-    let mut lines = vec!["**/target".to_string()];
-    // A folder of that name can hold sources.
-    let inside = |path: &str| {
-        let at = path.split('/').position(|part| part == "target")?;
-        Some(path.split('/').take(at + 1).collect::<Vec<_>>().join("/"))
-    };
-    let mut sources: Vec<String> = project.tree.under(context).filter_map(inside).collect();
-    sources.dedup();
-    let built = |p: &String| {
-        ["CACHEDIR.TAG", ".rustc_info.json"]
-            .iter()
-            .any(|n| project.tree.has(&format!("{p}/{n}")))
-    };
-    for path in sources
-        .into_iter()
-        .filter(|p| paths::is_under(p, context) && !built(p))
-    {
-        lines.push(format!("!{}", paths::relative(&path, context)));
-    }
-    // Beside the program or in a folder of its own; deeper ones are tests and examples.
-    let near =
-        |p: &str| paths::base(p) == "package.json" && paths::relative(p, context).matches('/').count() < 2;
-    if project.tree.under(context).any(near) {
-        lines.push("**/node_modules".into());
-    }
-    if let Some(file) = facts.and_then(|f| f.toolchain.file.as_ref())
-        && paths::is_under(&file.path, context)
-    {
-        lines.push(paths::relative(&file.path, context).to_string());
-    }
-    lines
 }

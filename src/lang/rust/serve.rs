@@ -63,8 +63,41 @@ pub fn serve(project: &Project, facts: &Facts, context: &str) -> Result<Serve, D
             out.env.insert(variable.value.clone(), given.value.to_string());
         }
     }
+    environment(project, facts, &mut out);
     files(project, facts, context, &mut out)?;
     Ok(out)
+}
+
+/// What cargo sets for a program that it runs stands in the image.
+fn environment(project: &Project, facts: &Facts, out: &mut Serve) {
+    let settings = project.settings;
+    for (name, value) in &facts.environment {
+        let port = facts
+            .listening
+            .port_variable
+            .as_ref()
+            .is_some_and(|v| v.value == *name);
+        let number = value
+            .value
+            .parse()
+            .ok()
+            .filter(|_| port && settings.port.is_none());
+        if let Some(number) = number {
+            out.port = Some(Chosen::new(
+                number,
+                Because::at(&value.at, format!("sets {name} to {number}")),
+            ));
+        } else if out.env.contains_key(name) || settings.env.contains_key(name) || port {
+            continue;
+        }
+        out.env.insert(name.clone(), value.value.clone());
+        out.decisions.push(Decision {
+            topic: "environment",
+            value: format!("{name}={}", value.value),
+            because: Because::at(&value.at, "sets it, and the program reads it when it runs"),
+            over: Vec::new(),
+        });
+    }
 }
 
 fn rocket(project: &Project, facts: &Facts, out: &mut Serve) -> Result<bool, Diagnostic> {
@@ -150,7 +183,16 @@ fn listening(project: &Project, facts: &Facts, out: &mut Serve) {
             over: Vec::new(),
         });
     }
-    if let Some(at) = &found.loopback
+    let alone = project.settings.command.is_none() && out.arguments.is_empty();
+    if let Some(argument) = found.opening.as_ref().filter(|_| alone && !found.open) {
+        out.arguments.push(argument.value.clone());
+        out.decisions.push(Decision {
+            topic: "address",
+            value: argument.value.clone(),
+            because: Because::at(&argument.at, "listens on loopback unless it is told"),
+            over: Vec::new(),
+        });
+    } else if let Some(at) = &found.loopback
         && !found.open
         && found.addresses.is_empty()
     {

@@ -1,7 +1,7 @@
 //! What Rust's stages on request do: `cargo test` with the build's caches, and `cargo run` or cargo-watch.
 
 use super::detect::Facts;
-use super::plan::Front;
+use super::front::Front;
 use super::view::Common;
 use crate::decision::Because;
 use crate::diagnostic::Diagnostic;

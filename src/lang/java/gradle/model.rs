@@ -85,11 +85,16 @@ pub fn all(tree: &Tree) -> Vec<Result<Build, Diagnostic>> {
             continue;
         }
         // Settings may include projects in loops, which nobody can read: folders with a script and
-        // without settings of their own belong to the settings above them.
+        // without settings of their own belong to the nearest settings above them.
+        let nearest = |d: &str| {
+            let between = paths::ancestors(paths::parent(d)).take_while(|a| a != dir);
+            between.into_iter().all(|a| first(tree, a, SETTINGS).is_none())
+        };
         let below: Vec<&str> = dirs
             .iter()
             .copied()
             .filter(|d| paths::is_under(d, dir) && d != dir && first(tree, d, SETTINGS).is_none())
+            .filter(|d| nearest(d))
             .collect();
         match build(tree, dir, &below) {
             Ok(build) => {

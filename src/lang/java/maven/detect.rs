@@ -10,7 +10,9 @@ use crate::diagnostic::Diagnostic;
 use crate::lang::Project;
 use crate::lang::java::config::Config;
 use crate::lang::java::facts::{Facts, Found, Package, Recipe, SecretMount, Tool, Wrapper};
-use crate::lang::java::tables::{BOOT_JAVA, COMPILER_DEFAULTS, DEFAULT_JAVA, FRAMEWORKS, PARENTS, SKIPPED};
+use crate::lang::java::tables::{
+    BOOT_JAVA, COMPILER_DEFAULTS, COMPILER_OF_MAVEN, DEFAULT_JAVA, FRAMEWORKS, PARENTS, SKIPPED,
+};
 use crate::lang::java::version::{self, Ask, Kind};
 use crate::lang::java::{rules, servers, sources};
 use crate::paths;
@@ -56,7 +58,7 @@ pub fn facts(project: &Project) -> Result<Facts, Diagnostic> {
     if let Wrapper::Broken(warning) = &recipe.wrapper {
         warnings.push(warning.clone());
     }
-    let asks = asks(tree, model, &mut warnings);
+    let asks = asks(tree, model, &recipe.wrapper, &mut warnings);
     warnings.extend(external_parent(model, &asks));
     if let Package::War { .. } = package {
         warnings.extend(servers::needs_full_server(&own, &dependencies));
@@ -110,7 +112,7 @@ fn framework(model: &Model, dependencies: &[Coordinates]) -> Option<Found> {
 }
 
 /// Who asks for a Java, in the order in which Maven and people mean it.
-fn asks(tree: &Tree, model: &Model, warnings: &mut Vec<Diagnostic>) -> Vec<Ask> {
+fn asks(tree: &Tree, model: &Model, wrapper: &Wrapper, warnings: &mut Vec<Diagnostic>) -> Vec<Ask> {
     let mut asks = version::pins(tree, model.dir());
     let mut add = |found: Option<Sourced<String>>, what: &str| {
         let Some(found) = found else { return };
@@ -166,26 +168,49 @@ fn asks(tree: &Tree, model: &Model, warnings: &mut Vec<Diagnostic>) -> Vec<Ask> 
             kind: Kind::Default,
         });
     }
-    if asks.is_empty()
-        && let Some(plugin) = model
-            .managed_plugin("maven-compiler-plugin")
-            .and_then(|p| p.version())
-        && let Some((_, target, java)) = COMPILER_DEFAULTS
-            .iter()
-            .find(|(from, ..)| numbers(&plugin.value) >= *from)
-        && *java < DEFAULT_JAVA
-    {
-        let text = format!(
-            "has version {} of the compiler plugin, which compiles for Java {target}; {java} still does",
-            plugin.value
-        );
-        asks.push(Ask {
-            major: *java,
-            because: Because::at(&plugin.at, text),
-            kind: Kind::Default,
-        });
+    if asks.is_empty() {
+        asks.extend(compiled_by_default(model, wrapper));
     }
     asks
+}
+
+/// Nobody says what the compiler is to make: the newest Java that still compiles what its plugin then
+/// makes, of the version that the pom names or that the wrapper's Maven takes.
+fn compiled_by_default(model: &Model, wrapper: &Wrapper) -> Option<Ask> {
+    // Compilers of other languages have defaults of their own.
+    let others = ["kotlin-maven-plugin", "scala-maven-plugin", "gmavenplus-plugin"];
+    if others.iter().any(|name| model.plugin(name).is_some()) {
+        return None;
+    }
+    let plugin = model
+        .managed_plugin("maven-compiler-plugin")
+        .and_then(|p| p.version());
+    let (version, text, at) = match (plugin, wrapper) {
+        (Some(plugin), _) => {
+            let text = format!("has version {} of the compiler plugin", plugin.value);
+            (numbers(&plugin.value), text, plugin.at)
+        }
+        // A parent that is not here may name another.
+        (None, Wrapper::Usable { version, at }) if model.external.is_none() => {
+            let known = COMPILER_OF_MAVEN.iter().find(|o| patch(version) >= o.maven)?;
+            let plugin = &known.compiler;
+            let text = format!(
+                "is of Maven {version}, whose compiler plugin is {}.{}",
+                plugin.0, plugin.1
+            );
+            (*plugin, text, at.clone())
+        }
+        _ => return None,
+    };
+    let (_, target, java) = COMPILER_DEFAULTS.iter().find(|(from, ..)| version >= *from)?;
+    (*java < DEFAULT_JAVA).then(|| Ask {
+        major: *java,
+        because: Because::at(
+            &at,
+            format!("{text}, which compiles for Java {target}; {java} still does"),
+        ),
+        kind: Kind::Default,
+    })
 }
 
 /// A parent that nobody here knows, where the version of Java hangs on it.

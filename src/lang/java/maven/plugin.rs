@@ -23,10 +23,13 @@ impl Plugin<'_> {
     }
 
     pub fn executions(&self) -> impl Iterator<Item = &Element> {
+        // What the build itself executes in a phase is a step of the build, and not the program.
+        let starts = self.places[0].text_of("artifactId") == "exec-maven-plugin";
         self.places
             .iter()
             .flat_map(|p| p.under(&["executions"]))
             .filter(|e| e.text_of("phase") != "none")
+            .filter(move |e| !starts || e.text_of("phase").is_empty())
     }
 
     pub fn runs(&self) -> bool {

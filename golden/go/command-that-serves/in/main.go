@@ -1,0 +1,7 @@
+package main
+
+import "acme.dev/notes/cmd"
+
+func main() {
+	cmd.Execute()
+}

@@ -1,0 +1,3 @@
+module acme.dev/bell
+
+go 1.26

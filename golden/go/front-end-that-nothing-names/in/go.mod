@@ -1,0 +1,3 @@
+module acme.dev/board
+
+go 1.26

@@ -1,0 +1,2 @@
+import { invoke } from "@tauri-apps/api/core";
+document.body.textContent = await invoke("read");

@@ -1,0 +1,2 @@
+import { defineConfig } from "@medusajs/framework/utils";
+export default defineConfig({});
