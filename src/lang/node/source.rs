@@ -53,11 +53,14 @@ pub fn scan(tree: &Tree, dir: &str, entry: Option<&str>) -> Scan {
         all.retain(|f| *f != entry);
         all.insert(0, entry);
     }
-    for file in all {
+    for file in &all {
         let Some(source) = tree.text(file) else { continue };
         one(&source, dir, &mut scan, &mut best);
     }
     scan.port = best.map(|(_, port)| port);
+    if scan.port.is_none() && scan.listens.is_some() {
+        scan.port = configured::module_port(tree, &all);
+    }
     if scan.port.is_none() {
         scan.port = configured::example_port(tree, dir);
     }
@@ -104,10 +107,7 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
         }
         let Some(word) = token.word() else { continue };
         let after = |n: usize| tokens.get(i + n);
-        if PUBLIC.iter().any(|p| word.starts_with(p) && word.len() > p.len())
-            && i > 0
-            && (tokens[i - 1].is('.') || tokens[i - 1].is('{') || tokens[i - 1].is(','))
-        {
+        if PUBLIC.iter().any(|p| word.starts_with(p) && word.len() > p.len()) && is_read(&tokens, i) {
             scan.public.insert(word.to_string());
         }
         if word == "Bun" && after(1).is_some_and(|t| t.is('.')) && scan.bun.is_none() {
@@ -244,9 +244,45 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
     }
 }
 
+/// Is the public variable's name at `at` one that is read? SvelteKit's and Astro's prefix is a common
+/// word (`PUBLIC_KEY`), so of theirs it must be seen: `env.PUBLIC_X`, `{ PUBLIC_X } from "$env/…"`.
+fn is_read(tokens: &[Token], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1).map(|i| &tokens[i]) else {
+        return false;
+    };
+    let common = tokens[at].word().is_some_and(|w| w.starts_with("PUBLIC_"));
+    let is_env = |t: &Token| {
+        let text = t.string().unwrap_or_default();
+        t.word() == Some("env") || text.starts_with("$env/") || text.starts_with("astro:env")
+    };
+    if before.is('.') {
+        return !common || at >= 2 && is_env(&tokens[at - 2]);
+    }
+    if !before.is('{') && !before.is(',') {
+        return false;
+    }
+    let rest = tokens[at..].iter().skip_while(|t| !t.is('}'));
+    !common || rest.take(6).any(is_env)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_public_variable_is_one_that_is_read_from_the_environment() {
+        let found = |text: &str| {
+            let tree = Tree::from_pairs([("a.js", text)]);
+            scan(&tree, "", None).public.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(found("fetch(import.meta.env.PUBLIC_API)"), ["PUBLIC_API"]);
+        assert_eq!(
+            found("import { PUBLIC_A, PUBLIC_B as b } from '$env/static/public'"),
+            ["PUBLIC_A", "PUBLIC_B"]
+        );
+        assert_eq!(found("const { VITE_A } = settings"), ["VITE_A"]);
+        assert!(found("const o = { PUBLIC_KEY }; x.PUBLIC_KEY").is_empty());
+    }
 
     #[track_caller]
     fn check(text: &str, port: Option<u16>, variable: Option<&str>, loopback: bool) {
