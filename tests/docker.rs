@@ -9,11 +9,15 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
+use std::sync::RwLock;
 use std::time::{Duration, Instant};
 use support::{Case, cases, copy, rdock, strings, text};
 
 /// How long a container may take until it answers.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Held by every build, and by one alone where it must have the engine for itself.
+static ENGINE: RwLock<()> = RwLock::new(());
 
 fn main() {
     let mut args = Arguments::from_args();
@@ -116,6 +120,12 @@ struct Image<'a> {
 
 impl Image<'_> {
     fn build(&self, extra: &[&str]) -> Result<String, Failed> {
+        let _shared = ENGINE.read();
+        self.build_alone(extra)
+    }
+
+    /// For the one that holds the engine for itself.
+    fn build_alone(&self, extra: &[&str]) -> Result<String, Failed> {
         let command = std::env::var("RDOCK_DOCKER_BUILD").unwrap_or_else(|_| "docker build".into());
         let words = shlex::split(&command).expect("a command");
         let mut args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
@@ -339,7 +349,10 @@ fn bake(case: &Case, docker: &toml::Table) -> Result<(), Failed> {
     }
     let prefix = format!("rdock-test-{}/", case.name.replace('/', "-"));
     let registry = format!("REGISTRY={prefix}");
-    run(&root, "env", &[&registry, "docker", "buildx", "bake", "--load"])?;
+    {
+        let _shared = ENGINE.read();
+        run(&root, "env", &[&registry, "docker", "buildx", "bake", "--load"])?;
+    }
     let services = docker["services"].as_table().expect("a table of services");
     for (name, service) in services {
         let image = Image {
@@ -442,21 +455,28 @@ fn get(address: &str, path: &str) -> std::io::Result<String> {
     Ok(text(&bytes))
 }
 
-/// Edits one file, builds again, and looks which steps came from the cache. An engine that is short
-/// of room drops steps whenever it likes: what ran again is looked at once more, after a build of
-/// the unchanged tree has put everything back. What an edit itself invalidates runs again each time.
+/// Edits one file, builds again, and looks which steps came from the cache. Of builds that begin alike
+/// and run at once an engine may keep no step of the beginning, and one that is short of room drops
+/// steps: what ran again is looked at once more with nothing beside it, after a build of the unchanged
+/// tree. What an edit itself invalidates runs again each time.
 fn rebuild(root: &Path, image: &Image, edit: &toml::Table) -> Result<(), Failed> {
     let file = root.join(edit["file"].as_str().expect("edit needs a file"));
     let old = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
-    if edited(image, edit, &file, &old).is_ok() {
+    let new = changed(edit, &old)?;
+    fs::write(&file, new)?;
+    if reused(image, edit, &image.build(&[])?).is_ok() {
         return Ok(());
     }
+    let _alone = ENGINE.write();
     fs::write(&file, &old)?;
-    image.build(&[])?;
-    edited(image, edit, &file, &old)
+    image.build_alone(&[])?;
+    // Another edit, as the engine knows the first.
+    fs::write(&file, changed(edit, &old)?)?;
+    reused(image, edit, &image.build_alone(&[])?)
 }
 
-fn edited(image: &Image, edit: &toml::Table, file: &Path, old: &str) -> Result<(), Failed> {
+/// The text after the edit, another in each run.
+fn changed(edit: &toml::Table, old: &str) -> Result<String, Failed> {
     let string = |key: &str| edit.get(key).and_then(|v| v.as_str());
     let new = match (string("find"), string("append")) {
         (Some(find), _) => old.replace(find, string("replace").expect("find needs replace")),
@@ -464,15 +484,16 @@ fn edited(image: &Image, edit: &toml::Table, file: &Path, old: &str) -> Result<(
         (None, None) => return Err("edit needs `append`, or `find` and `replace`".into()),
     };
     assert_ne!(old, new, "the edit changes nothing");
-    // Another edit in each run: an engine that has seen this one answers from its cache.
     let run = std::time::UNIX_EPOCH
         .elapsed()
         .expect("a clock")
         .as_nanos()
         .to_string();
-    let new = new.replace("{run}", &run);
-    fs::write(file, new)?;
-    let log = image.build(&[])?;
+    Ok(new.replace("{run}", &run))
+}
+
+/// Did the steps that the case names come from the cache, by what the build said?
+fn reused(image: &Image, edit: &toml::Table, log: &str) -> Result<(), Failed> {
     let cached = strings(edit, "cached");
     // What a tool says when it does work again: `Compiling serde`. For work kept in a cache mount,
     // whose step always runs.
@@ -487,13 +508,13 @@ fn edited(image: &Image, edit: &toml::Table, file: &Path, old: &str) -> Result<(
         format!("`{words}` after an edit")
     } else if let Some(words) = present.iter().find(|w| !said(w)) {
         format!("no `{words}` after an edit")
-    } else if let Some(step) = cached.iter().find(|step| !is_cached(&log, step)) {
+    } else if let Some(step) = cached.iter().find(|step| !is_cached(log, step)) {
         format!("`{step}` ran again after an edit")
     } else {
         return Ok(());
     };
-    let (file, dockerfile) = (file.display(), &image.dockerfile);
-    Err(format!("{wrong} of {file}:\n{dockerfile}\n{}", tail(&log)).into())
+    let file = edit["file"].as_str().unwrap_or_default();
+    Err(format!("{wrong} of {file}:\n{}\n{}", image.dockerfile, tail(log)).into())
 }
 
 /// Whether one step that holds these words came from the cache.
