@@ -470,7 +470,6 @@ fn rebuild(root: &Path, image: &Image, edit: &toml::Table) -> Result<(), Failed>
     let _alone = ENGINE.write();
     fs::write(&file, &old)?;
     image.build_alone(&[])?;
-    // Another edit, as the engine knows the first.
     fs::write(&file, changed(edit, &old)?)?;
     reused(image, edit, &image.build_alone(&[])?)
 }
@@ -484,6 +483,8 @@ fn changed(edit: &toml::Table, old: &str) -> Result<String, Failed> {
         (None, None) => return Err("edit needs `append`, or `find` and `replace`".into()),
     };
     assert_ne!(old, new, "the edit changes nothing");
+    // An engine that has seen the same edit answers from its cache.
+    assert!(new.contains("{run}"), "an edit needs `{{run}}`");
     let run = std::time::UNIX_EPOCH
         .elapsed()
         .expect("a clock")
