@@ -93,6 +93,19 @@ pub fn exec<S: AsRef<str>>(words: &[S]) -> Result<Safe, Diagnostic> {
     Ok(Safe(format!("[{}]", parts.join(", "))))
 }
 
+/// A string as JSON, and so as YAML and HCL, has it in double quotes. What nobody would see is spelled out.
+pub fn json(text: &str) -> String {
+    let quoted = serde_json::to_string(text).expect("a string is JSON");
+    let mut out = String::with_capacity(quoted.len());
+    for c in quoted.chars() {
+        match u16::try_from(u32::from(c)) {
+            Ok(number) if unseen(c) => out += &format!("\\u{number:04x}"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 /// A source or destination of COPY, or an argument of WORKDIR. Expansion and wildcards are
 /// escaped away.
 ///
@@ -275,6 +288,11 @@ mod tests {
         }
         assert!(exec(&["a\u{2066}b"]).is_err());
         assert_eq!(comment("a\u{202e}b").as_str(), "a b");
+    }
+
+    #[test]
+    fn a_string_of_json_shows_all_of_it() {
+        assert_eq!(json("a\u{202e}\u{7f}\n\""), r#""a\u202e\u007f\n\"""#);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -29,9 +30,26 @@ fn found(program: &str) -> Option<PathBuf> {
     found_in(program, &std::env::var_os("PATH")?)
 }
 
+/// Folders whose programs are never started: the repositories that are looked at.
+static REFUSED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// From now on, no program of this folder is started, though PATH leads there, as that of a virtual
+/// environment does.
+pub fn never_from(folder: &Path) {
+    REFUSED
+        .lock()
+        .expect("no holder panics")
+        .push(folder.to_path_buf());
+}
+
 fn found_in(program: &str, path: &OsStr) -> Option<PathBuf> {
+    let refused = REFUSED.lock().expect("no holder panics").clone();
+    let own = |dir: &Path| {
+        let real = dir.canonicalize();
+        real.is_ok_and(|real| refused.iter().any(|folder| real.starts_with(folder)))
+    };
     let path: Vec<PathBuf> = std::env::split_paths(path)
-        .filter(|dir| dir.is_absolute())
+        .filter(|dir| dir.is_absolute() && !own(dir))
         .collect();
     let path = std::env::join_paths(path).ok()?;
     which::which_in_global(program, Some(path)).ok()?.next()

@@ -19,7 +19,7 @@ const MAX_FILES: usize = 1_000_000;
 /// Folders in folders.
 const MAX_DEPTH: usize = 64;
 /// Bytes of one file. The largest lockfiles seen are about 4 MB.
-const MAX_BYTES: u64 = 32 * 1024 * 1024;
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Folders that hold installed or built things even where nobody ignores them.
 const NEVER_SOURCE: &[&str] = &[".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"];

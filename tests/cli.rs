@@ -232,6 +232,39 @@ fn a_manifest_that_leads_out_of_the_repository_is_an_error_and_no_other_language
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn no_program_of_the_project_is_started_though_path_leads_there() {
+    use std::os::unix::fs::PermissionsExt;
+    let cargo = "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    let root = repository(
+        "path",
+        &[("Cargo.toml", cargo), ("src/main.rs", "fn main() {}\n")],
+    );
+    let told = root.join(".git/told");
+    for program in ["cargo", "docker", "docker-buildx", "git", "hadolint", "trivy"] {
+        let file = root.join("bin").join(program);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, format!("#!/bin/sh\ntouch '{}'\n", told.display())).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!(".:bin::{}", root.join("bin").display());
+    for args in [
+        &["init", "--yes"][..],
+        &["doctor"],
+        &["check", "--changed-since", "HEAD"],
+    ] {
+        std::process::Command::new(env!("CARGO_BIN_EXE_rdock"))
+            .args(args)
+            .current_dir(&root)
+            .env("PATH", &path)
+            .output()
+            .unwrap();
+        assert!(!told.exists(), "{args:?}");
+    }
+    assert!(root.join("Dockerfile").exists());
+}
+
 #[test]
 fn a_credential_of_the_project_is_not_shown() {
     let root = repository(

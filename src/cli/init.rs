@@ -6,7 +6,7 @@ use super::place::Place;
 use super::sync::{language, put_all};
 use super::viewpoint::Viewpoint;
 use super::{End, record, wizard, words, write};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, printable};
 use crate::discover::{Found, Service};
 use crate::lang;
 use crate::paths;
@@ -122,7 +122,7 @@ pub fn summary(from: &Viewpoint, done: &Done, written: &[String]) -> String {
         .collect();
     let width = words::widest(shown.iter().map(|d| d.value.as_str()));
     for decision in shown {
-        let value = format!("{:width$}", decision.value);
+        let value = format!("{:width$}", printable(&decision.value));
         let reason = reason(from, &decision.because);
         text += &format!("  {:7}  {value}   {reason}\n", decision.topic);
     }
@@ -131,5 +131,5 @@ pub fn summary(from: &Viewpoint, done: &Done, written: &[String]) -> String {
     } else {
         written.join(", ")
     };
-    text + &format!("  wrote    {files}\n")
+    text + &format!("  wrote    {}\n", printable(&files))
 }
