@@ -90,15 +90,9 @@ pub fn discover(tree: &Tree, config: &Config, path: &str, language: Option<&str>
             .collect();
     }
     found.warnings = others::left_alone(tree, path, &here, |dir| is_noise(dir, path));
-    let (mut odd, mut broken) = (Vec::new(), HashSet::new());
-    for file in odd_manifests(tree) {
-        let dir = paths::parent(file);
-        if paths::is_under(file, path) && !is_noise(dir, path) {
-            odd.push(file);
-        }
-        broken.insert(dir);
-    }
-    for file in odd {
+    let looked_at = |file: &&str| paths::is_under(file, path) && !is_noise(paths::parent(file), path);
+    let odd: Vec<&str> = odd_manifests(tree).filter(looked_at).collect();
+    for file in &odd {
         let problem = tree.unreadable(file);
         // In a service's own folder another language would win without a word.
         match here.iter().any(|c| c.dir == paths::parent(file)) {
@@ -109,7 +103,7 @@ pub fn discover(tree: &Tree, config: &Config, path: &str, language: Option<&str>
             }),
         }
     }
-    here.retain(|c| !broken.contains(c.dir.as_str()));
+    here.retain(|c| !odd.iter().any(|file| c.dir == paths::parent(file)));
     let mut by_dir: BTreeMap<&str, Vec<Claim>> = BTreeMap::new();
     for claim in here {
         by_dir.entry(&claim.dir).or_default().push(claim.clone());

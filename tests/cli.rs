@@ -265,6 +265,30 @@ fn no_program_of_the_project_is_started_though_path_leads_there() {
     assert!(root.join("Dockerfile").exists());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error_and_a_reader_that_is_gone_is_none() {
+    let root = go("full");
+    let into = |to: std::process::Stdio| {
+        let mut rdock = std::process::Command::new(env!("CARGO_BIN_EXE_rdock"));
+        rdock.args(["generate", "--print"]).current_dir(&root).stdout(to);
+        rdock.output().unwrap()
+    };
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let (_, err) = ends(&into(full.into()), 2);
+    assert!(err.contains("RD111") && err.contains("help:"), "{err}");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    ends(&into(writer.into()), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_whole_file_system_is_not_walked() {
+    let (_, err) = ends(&rdock(Path::new("/"), &["list"]), 2);
+    assert!(err.contains("RD005") && err.contains("no repository"), "{err}");
+}
+
 #[test]
 fn a_credential_of_the_project_is_not_shown() {
     let root = repository(

@@ -38,6 +38,13 @@ impl Place {
         })?;
         let root = root_above(&real);
         process::never_from(&root);
+        if root.parent().is_none() && ![config::FILE, ".git"].iter().any(|name| root.join(name).exists()) {
+            return Err(Diagnostic::error(
+                &rules::TOO_LARGE,
+                format!("{} is the whole file system and no repository", root.display()),
+            )
+            .help("run rdock in the repository's own folder, or name it: `rdock init PATH`"));
+        }
         out.within(&root);
         let tree = Tree::scan(&root)?;
         let config = Config::read(&tree)?;
