@@ -228,6 +228,25 @@ impl Tree {
         value
     }
 
+    /// What a file says, parsed once for all services; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// Those of [`Tree::read`] and of `parse`.
+    pub fn parsed<T: Any + Send + Sync>(
+        &self,
+        path: &str,
+        parse: impl FnOnce(&Arc<Source>) -> Result<T, Diagnostic>,
+    ) -> Result<Option<Arc<T>>, Diagnostic> {
+        if !self.has(path) {
+            return Ok(None);
+        }
+        let parsed = self.once_at(path, || match self.read(path)? {
+            Some(source) => parse(&source).map(|value| Some(Arc::new(value))),
+            None => Ok(None),
+        });
+        (*parsed).clone()
+    }
+
     /// [`Tree::read`] for hints: text that need not be there, nor be readable.
     pub fn text(&self, path: &str) -> Option<Arc<Source>> {
         self.read(path).ok().flatten()

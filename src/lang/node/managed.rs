@@ -45,20 +45,15 @@ struct Candidate {
     missing: Option<String>,
 }
 
-/// What a lockfile says, read once for all members of a workspace.
+/// What a lockfile says; one that is not there says nothing.
 fn lock(tree: &Tree, path: &str, id: Id) -> Result<Arc<Lock>, Diagnostic> {
-    let read = || -> Result<Arc<Lock>, Diagnostic> {
-        let Some(source) = tree.read(path)? else {
-            return Ok(Arc::default());
-        };
-        Ok(Arc::new(match id {
-            Id::Npm => node_lock::npm(&source)?,
-            Id::Bun => node_lock::bun(&source)?,
-            Id::Pnpm => node_lock::pnpm(&source),
-            Id::Yarn1 | Id::Berry => node_lock::yarn(&source),
-        }))
-    };
-    (*tree.once_at(path, read)).clone()
+    let lock = tree.parsed(path, |source| match id {
+        Id::Npm => node_lock::npm(source),
+        Id::Bun => node_lock::bun(source),
+        Id::Pnpm => Ok(node_lock::pnpm(source)),
+        Id::Yarn1 | Id::Berry => Ok(node_lock::yarn(source)),
+    })?;
+    Ok(lock.unwrap_or_default())
 }
 
 fn candidates(tree: &Tree, root: &str, packages: &[&PackageJson]) -> Result<Vec<Candidate>, Diagnostic> {

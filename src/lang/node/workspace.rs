@@ -41,15 +41,7 @@ pub fn in_dir(dir: &str, file: &str) -> String {
 /// # Errors
 /// It is there but broken.
 pub fn read(tree: &Tree, dir: &str) -> Result<Option<Arc<PackageJson>>, Diagnostic> {
-    let path = manifest(dir);
-    if !tree.has(&path) {
-        return Ok(None);
-    }
-    let parsed = tree.once_at(&path, || match tree.read(&path)? {
-        Some(source) => package_json::parse(&source).map(|p| Some(Arc::new(p))),
-        None => Ok(None),
-    });
-    (*parsed).clone()
+    tree.parsed(&manifest(dir), package_json::parse)
 }
 
 /// The globs that a root declares, if it is one.
