@@ -154,6 +154,7 @@ const NOT_SERVICES: &[&str] = &[
     "scripts",
     "skeleton",
     "skeletons",
+    "storybook",
     "template",
     "templates",
     "test",

@@ -35,7 +35,7 @@ pub fn copies(
         copies.splice(1..1, locals);
     }
     copies.extend(facts.shared()?);
-    reads.extend(facts.above.iter().cloned());
+    reads.extend(facts.above.iter().map(|a| a.path.clone()));
     Ok(copies)
 }
 

@@ -37,7 +37,7 @@ pub struct Facts<'a> {
     /// What the manifests name outside of the root.
     pub locals: Vec<Local>,
     /// What the source reads of folders that others share.
-    pub above: Vec<String>,
+    pub above: Vec<above::Above>,
     /// The package's folder from the root: `apps/api`, or `""`.
     pub place: &'a str,
     pub package: PackageJson,

@@ -95,7 +95,7 @@ fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
         context = paths::common(
             [context.as_str()]
                 .into_iter()
-                .chain(shared.iter().map(|p| paths::parent(p))),
+                .chain(shared.iter().map(|a| paths::parent(&a.path))),
         );
     }
     let folder = paths::base(dir).to_string();
