@@ -155,6 +155,7 @@ const NOT_SERVICES: &[&str] = &[
     "scripts",
     "skeleton",
     "skeletons",
+    "storybook",
     "template",
     "templates",
     "test",

@@ -166,6 +166,7 @@ pub fn sources(facts: &Facts) -> Result<Vec<Safe>, Diagnostic> {
     for local in &facts.locals {
         copies.push(facts.brought(local, false)?.0);
     }
+    copies.extend(facts.shared()?);
     Ok(copies)
 }
 

@@ -4,6 +4,7 @@
 use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
+use crate::lang::node::above;
 use crate::lang::node::config::Config;
 use crate::lang::node::configured;
 use crate::lang::node::framework::Framework;
@@ -35,6 +36,8 @@ pub struct Facts<'a> {
     pub home: String,
     /// What the manifests name outside of the root.
     pub locals: Vec<Local>,
+    /// What the source reads of folders that others share.
+    pub above: Vec<above::Above>,
     /// The package's folder from the root: `apps/api`, or `""`.
     pub place: &'a str,
     pub package: Arc<PackageJson>,
@@ -69,8 +72,8 @@ pub struct Found {
 pub fn detect<'a>(tree: &'a Tree, dir: &'a str, context: &'a str) -> Result<Facts<'a>, Diagnostic> {
     let package = workspace::read(tree, dir)?.ok_or_else(|| missing(dir))?;
     let workspace = workspace::find(tree, dir)?.filter(|w| !w.members.is_empty());
-    let above = |dir: &&str| workspace.as_ref().is_some_and(|w| w.root == *dir);
-    let root = paths::ancestors(dir).find(above).unwrap_or(dir);
+    let whole = |dir: &&str| workspace.as_ref().is_some_and(|w| w.root == *dir);
+    let root = paths::ancestors(dir).find(whole).unwrap_or(dir);
     let mut named = vec![(dir, &package)];
     if let Some(whole) = workspace.as_ref().and_then(|w| w.package.as_ref()) {
         named.push((root, whole));
@@ -120,6 +123,10 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, context: &'a str) -> Result<Fact
         context,
         home: home(root, context),
         locals,
+        above: match paths::is_under(root, context) && root != context {
+            true => above::find(tree, dir, root),
+            false => Vec::new(),
+        },
         place: if dir == root {
             ""
         } else {

@@ -1,6 +1,7 @@
 //! Which package.json is a program, which a site, and which is there for tools or as a library.
 
 use crate::diagnostic::Diagnostic;
+use crate::lang::node::above;
 use crate::lang::node::cloudflare;
 use crate::lang::node::desktop;
 use crate::lang::node::framework::SERVERS;
@@ -88,6 +89,14 @@ fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
         && let Some(above) = front::above(tree, dir)
     {
         context = paths::common([context.as_str(), &above]);
+    }
+    if role == Role::Program {
+        let shared = above::find(tree, dir, root);
+        context = paths::common(
+            [context.as_str()]
+                .into_iter()
+                .chain(shared.iter().map(|a| paths::parent(&a.path))),
+        );
     }
     let folder = paths::base(dir).to_string();
     Ok(Some(Claim {
