@@ -241,6 +241,25 @@ mod tests {
     }
 
     #[test]
+    fn the_dockerfile_stands_at_the_top_of_a_workspace_where_nothing_else_is_below() {
+        let workspace = [
+            ("Cargo.toml", "[workspace]\nmembers = [\"api\"]\n"),
+            (
+                "api/Cargo.toml",
+                "[package]\nname = \"api\"\nversion = \"0.1.0\"\n",
+            ),
+            ("api/src/main.rs", "fn main() {}\n"),
+        ];
+        let other = [("mail/go.mod", "module x/mail\n"), ("mail/main.go", MAIN)];
+        let homes = |files: &[(&str, &str)]| -> Vec<String> {
+            let found = found(files, "");
+            found.services.iter().map(|s| s.home.clone()).collect()
+        };
+        assert_eq!(homes(&workspace), [""]);
+        assert_eq!(homes(&[&workspace[..], &other[..]].concat()), ["api", "mail"]);
+    }
+
+    #[test]
     fn examples_are_left_out_unless_asked_for() {
         let one = [("Examples/x/go.mod", "module x\n"), ("Examples/x/main.go", MAIN)];
         let two = [("Examples/y/go.mod", "module y\n"), ("Examples/y/main.go", MAIN)];

@@ -196,14 +196,18 @@ fn placed(tree: &Tree, claim: &Claim, error: Diagnostic) -> Diagnostic {
 fn assets(tree: &Tree, config: &Config, claims: &[Claim], dir: &str, context: &str) -> Option<AssetsResult> {
     let (language, claim) = discover::front_end(claims, dir)?;
     let build = language.assets?;
-    let settings = config.settings("", dir, claim.language);
-    let none = |_: &str| None;
-    Some(build(&Project {
-        tree,
-        catalog: catalog(),
-        claim,
-        settings: &settings,
-        context,
-        assets: &none,
-    }))
+    // The members of a workspace look at one another.
+    let planned = tree.once_at(&format!("{dir}:{context}"), || {
+        let settings = config.settings("", dir, claim.language);
+        let none = |_: &str| None;
+        build(&Project {
+            tree,
+            catalog: catalog(),
+            claim,
+            settings: &settings,
+            context,
+            assets: &none,
+        })
+    });
+    Some((*planned).clone())
 }

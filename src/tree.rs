@@ -25,6 +25,8 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 const NEVER_SOURCE: &[&str] = &[".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"];
 
 /// Boxed, since there is a place for it beside every file and hardly any is ever filled.
+type Made = Arc<dyn Any + Send + Sync>;
+
 type Read_ = Result<Arc<Source>, Box<Diagnostic>>;
 
 /// Files after which a walk goes on with all processors; starting threads for fewer takes longer.
@@ -44,7 +46,7 @@ pub struct Tree {
     /// repository.
     odd: BTreeSet<String>,
     /// See [`Tree::once_at`].
-    made: Mutex<HashMap<(TypeId, String), Arc<dyn Any + Send + Sync>>>,
+    made: Mutex<HashMap<String, Vec<(TypeId, Made)>>>,
 }
 
 impl Tree {
@@ -221,13 +223,15 @@ impl Tree {
             .help(format!("replace {path} with a regular file, or remove it"))
     }
 
-    /// Lets go of the texts below `dir`; who asks again reads again.
+    /// Lets go of the texts below `dir` and of what was made from one; who asks again reads again.
     pub fn forget(&self, dir: &str) {
         if self.root.is_none() {
             return;
         }
+        let mut made = self.made.lock().expect("no holder panics");
         for at in self.range(dir) {
             *self.texts[at].lock().expect("no holder panics") = None;
+            made.remove(&self.files[at]);
         }
     }
 
@@ -238,17 +242,43 @@ impl Tree {
 
     /// What is made from one folder or file, once for all services: one value of each type and path.
     pub fn once_at<T: Any + Send + Sync>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
-        let key = (TypeId::of::<T>(), path.to_string());
-        let known = self.made.lock().expect("no holder panics").get(&key).cloned();
-        if let Some(value) = known.and_then(|v| v.downcast::<T>().ok()) {
+        let of_type = |known: &Vec<(TypeId, Made)>| {
+            let (_, value) = known.iter().find(|(id, _)| *id == TypeId::of::<T>())?;
+            value.clone().downcast::<T>().ok()
+        };
+        let known = self
+            .made
+            .lock()
+            .expect("no holder panics")
+            .get(path)
+            .and_then(of_type);
+        if let Some(value) = known {
             return value;
         }
         // Made without the lock, as making it may read: two threads may both make it, to the same
         // result.
         let value = Arc::new(make());
         let mut made = self.made.lock().expect("no holder panics");
-        made.entry(key).or_insert_with(|| value.clone());
+        made.entry(path.to_string())
+            .or_default()
+            .push((TypeId::of::<T>(), value.clone()));
         value
+    }
+
+    /// What a file says, parsed once for all services; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// Those of [`Tree::read`] and of `parse`.
+    pub fn parsed<T: Any + Send + Sync>(
+        &self,
+        path: &str,
+        parse: impl FnOnce(&Arc<Source>) -> Result<T, Diagnostic>,
+    ) -> Result<Option<Arc<T>>, Diagnostic> {
+        let Some(source) = self.read(path)? else {
+            return Ok(None);
+        };
+        let parsed = self.once_at(path, || parse(&source).map(Arc::new));
+        (*parsed).clone().map(Some)
     }
 
     /// [`Tree::read`] for hints: text that need not be there, nor be readable.

@@ -85,7 +85,10 @@ pub fn next(commands: &[String]) -> String {
     let more = if rest.is_empty() {
         String::new()
     } else {
-        format!("  (and {} more)", rest.len())
+        format!(
+            "  (and {} more; `rdock generate --bake` writes one file that builds them all)",
+            rest.len()
+        )
     };
     format!("Next: {}{more}\n", paint(STRONG, command))
 }
