@@ -166,7 +166,8 @@ fn theirs(repository: &Path, root: &str, env: &[(String, String)]) -> Result<Vie
         return Err(if why.is_empty() {
             "cargo says nothing".into()
         } else {
-            why.to_string()
+            // The checkout's own place is of no interest.
+            why.replace(&format!("{}/", repository.display()), "")
         });
     }
     let metadata: Metadata =
