@@ -5,9 +5,10 @@ use super::facts::Facts;
 use crate::decision::{Because, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
-use crate::lang::{Assets, Project, is_no_service};
+use crate::lang::{Assets, Project, beside, is_no_service};
 use crate::paths;
 use crate::source::{Location, Source};
+use crate::tree::Tree;
 use std::sync::Arc;
 
 /// Plugins that bring Node.js and build the front end inside of the build.
@@ -22,6 +23,8 @@ const PLUGINS: &[&str] = &[
     "quarkus-quinoa",
     "vaadin-maven-plugin",
 ];
+
+const SCRIPTS: &[&str] = &["pom.xml", "build.gradle", "build.gradle.kts"];
 
 /// Folders of a module whose files are packed as they are.
 const PACKED: &[&str] = &["src/main/resources", "src/main/webapp"];
@@ -71,11 +74,25 @@ pub fn find(project: &Project, facts: &Facts) -> Vec<Front> {
     found
 }
 
+/// The folder of the build, or the one above it where a front end lies beside the program that it packs.
+pub fn context(tree: &Tree, build: &str, dir: &str) -> String {
+    let names = |front: &beside::Front| {
+        let outputs: Vec<String> = front.outputs().map(|output| format!("../{output}")).collect();
+        let mut texts = SCRIPTS
+            .iter()
+            .filter_map(|name| tree.text(&paths::join(dir, name)?));
+        texts.any(|s| outputs.iter().any(|o| whole(&s.text, o).is_some()))
+    };
+    match beside::above(tree, dir, &names) {
+        Some(above) => paths::common([build, &above]),
+        None => build.to_string(),
+    }
+}
+
 /// The build scripts of the program and of what holds it.
 fn scripts(project: &Project, facts: &Facts) -> Vec<Arc<Source>> {
-    let names = ["pom.xml", "build.gradle", "build.gradle.kts"];
     let dirs = paths::ancestors(&facts.dir).take_while(|dir| paths::is_under(dir, &facts.context));
-    let files = dirs.flat_map(|dir| names.iter().filter_map(move |name| paths::join(dir, name)));
+    let files = dirs.flat_map(|dir| SCRIPTS.iter().filter_map(move |name| paths::join(dir, name)));
     files.filter_map(|path| project.tree.text(&path)).collect()
 }
 
