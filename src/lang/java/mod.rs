@@ -11,6 +11,7 @@ mod gradle;
 
 mod jlink;
 mod maven;
+mod opens;
 mod plan;
 mod ports;
 mod rules;

@@ -40,7 +40,7 @@ pub struct Facts<'a> {
     pub above: Vec<above::Above>,
     /// The package's folder from the root: `apps/api`, or `""`.
     pub place: &'a str,
-    pub package: PackageJson,
+    pub package: Arc<PackageJson>,
     pub workspace: Option<Arc<Workspace>>,
     pub managed: Managed,
     pub framework: Option<&'static Framework>,
@@ -84,7 +84,7 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, context: &'a str) -> Result<Fact
         tree,
         dir,
         &package,
-        workspace.as_ref().and_then(|w| w.package.as_ref()),
+        workspace.as_ref().and_then(|w| w.package.as_deref()),
     );
     let config = framework.and_then(|f| f.config(tree, dir));
     let build = scripts::build(&package);
@@ -106,8 +106,8 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, context: &'a str) -> Result<Fact
     {
         configured::read(tree, dir, &mut scan);
     }
-    let mut packages = vec![&package];
-    packages.extend(workspace.as_ref().and_then(|w| w.package.as_ref()));
+    let mut packages = vec![&*package];
+    packages.extend(workspace.as_ref().and_then(|w| w.package.as_deref()));
     let wishes = version::wishes(tree, dir, root, &packages);
     let types = package.dependency("@types/node").and_then(|d| {
         let digits = d.range.trim_start_matches(['^', '~', '>', '=', ' ', 'v']);
@@ -182,8 +182,8 @@ impl Facts<'_> {
 
     /// The package and the members it needs.
     pub fn packages(&self, reach: Reach) -> Vec<&PackageJson> {
-        let mut all = vec![&self.package];
-        all.extend(self.closure(reach).into_iter().map(|m| &m.package));
+        let mut all = vec![&*self.package];
+        all.extend(self.closure(reach).into_iter().map(|m| &*m.package));
         all
     }
 
@@ -193,8 +193,8 @@ impl Facts<'_> {
             return vec![(self.dir, &self.package)];
         };
         let mut all: Vec<(&str, &PackageJson)> = Vec::new();
-        all.extend(workspace.package.as_ref().map(|p| (workspace.root.as_str(), p)));
-        all.extend(workspace.members.iter().map(|m| (m.dir.as_str(), &m.package)));
+        all.extend(workspace.package.as_deref().map(|p| (workspace.root.as_str(), p)));
+        all.extend(workspace.members.iter().map(|m| (m.dir.as_str(), &*m.package)));
         all
     }
 

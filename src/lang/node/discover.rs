@@ -59,8 +59,8 @@ fn needed(workspace: &Workspace, package: &PackageJson) -> bool {
     let others = workspace
         .members
         .iter()
-        .map(|m| &m.package)
-        .chain(&workspace.package);
+        .map(|m| &*m.package)
+        .chain(workspace.package.as_deref());
     others.into_iter().any(|p| p.dependency(name).is_some())
 }
 
@@ -132,7 +132,7 @@ fn role(
 ) -> (Role, Location) {
     let whole = package.at();
     let library = || library(package, workspace);
-    let root = workspace.and_then(|w| w.package.as_ref());
+    let root = workspace.and_then(|w| w.package.as_deref());
     let at = |name: &str| package.script(name).map_or(whole.clone(), |s| s.at.clone());
     let starts = start::starts(tree, dir, package);
     let named = |name: &str| {

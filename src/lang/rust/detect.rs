@@ -28,7 +28,7 @@ pub struct Facts {
     pub root: String,
     pub in_workspace: bool,
     pub program: Program,
-    pub lock: Option<(Arc<Source>, CargoLock)>,
+    pub lock: Option<Arc<(Arc<Source>, CargoLock)>>,
     pub closure: Closure,
     /// Name of the cache that the programs of a workspace share.
     pub cache: String,
@@ -91,16 +91,12 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         return Err(workspace::disowned(&root, &package));
     }
     let lock_path = paths::join(&root, "Cargo.lock").expect("a name without dots");
-    let lock = match project.tree.read(&lock_path)? {
-        Some(source) => {
-            let lock = cargo::lock(&source)?;
-            Some((source, lock))
-        }
-        None => None,
-    };
+    let lock = project
+        .tree
+        .parsed(&lock_path, |source| Ok((source.clone(), cargo::lock(source)?)))?;
     let targets = crates.targets(&root, &package)?;
     let program = program::choose(project, &package, targets)?;
-    let locked = lock.as_ref().map(|(_, l)| l);
+    let locked = lock.as_ref().map(|lock| &lock.1);
     let closure = closure::closure(&crates, &root, dir, &program.target.required_features, locked)?;
     let sources = sources(project, &crates, &root, &closure, &program)?;
     let scripts = build_scripts(&crates, &closure)?;
