@@ -325,7 +325,11 @@ fn a_change_in_a_folder_that_services_share_concerns_those_that_read_it() {
     let root = committed("shared");
     put(&root, "proto/shop.proto", "syntax = \"proto3\";\n");
     let server = "require('fs').readFileSync(require('path').join(__dirname, '../../proto/shop.proto'));\nrequire('http').createServer().listen(3000);\n";
-    put(&root, "services/shop/package.json", "{\"name\": \"shop\", \"scripts\": {\"start\": \"node server.js\"}}\n");
+    put(
+        &root,
+        "services/shop/package.json",
+        "{\"name\": \"shop\", \"scripts\": {\"start\": \"node server.js\"}}\n",
+    );
     put(&root, "services/shop/server.js", server);
     git(&root, &["add", "-A"]);
     git(&root, &["commit", "-qm", "shop"]);
