@@ -4,6 +4,7 @@ use crate::choose;
 use crate::decision::Decision;
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
+use crate::lang::beside;
 use crate::lang::node::astro;
 use crate::lang::node::building;
 use crate::lang::node::cautions::{warn, written};
@@ -279,7 +280,7 @@ pub fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnos
     };
     let dockerfile = match fronts.is_empty() {
         true => dockerfile,
-        false => Box::new(front::Served {
+        false => Box::new(beside::Served {
             front_ends: fronts.iter().map(|f| f.stages.clone()).collect(),
             own: dockerfile.text(),
         }),
