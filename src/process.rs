@@ -1,7 +1,9 @@
 //! The only place that starts a program: one found on PATH, in a neutral folder, with a time limit.
 //! Nothing of a scanned project is ever run.
 
+use std::ffi::OsStr;
 use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -19,7 +21,20 @@ pub struct Said {
 
 /// Is there such a program on PATH?
 pub fn is_there(program: &str) -> bool {
-    which::which_global(program).is_ok()
+    found(program).is_some()
+}
+
+/// The program's file. A part of PATH that is relative, such as `.`, would find one of the project.
+fn found(program: &str) -> Option<PathBuf> {
+    found_in(program, &std::env::var_os("PATH")?)
+}
+
+fn found_in(program: &str, path: &OsStr) -> Option<PathBuf> {
+    let path: Vec<PathBuf> = std::env::split_paths(path)
+        .filter(|dir| dir.is_absolute())
+        .collect();
+    let path = std::env::join_paths(path).ok()?;
+    which::which_in_global(program, Some(path)).ok()?.next()
 }
 
 /// Runs a program without input and waits no longer than `limit`.
@@ -42,7 +57,7 @@ pub fn told(
     input: &str,
     limit: Duration,
 ) -> Result<Said, String> {
-    let path = which::which_global(program).map_err(|_| format!("{program} is not on PATH"))?;
+    let path = found(program).ok_or_else(|| format!("{program} is not on PATH"))?;
     let failed = |e: std::io::Error| format!("{program}: {e}");
     let stdin = if input.is_empty() {
         Stdio::null()
@@ -104,6 +119,12 @@ fn text(from: Option<Receiver<Vec<u8>>>) -> String {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_beside_the_project_is_not_found() {
+        assert!(found_in("sh", OsStr::new(".:../bin")).is_none());
+        assert_eq!(found_in("sh", OsStr::new(".:/bin")), Some("/bin/sh".into()));
+    }
 
     #[test]
     fn a_program_that_hangs_is_ended() {

@@ -146,6 +146,143 @@ fn nothing_is_read_or_written_through_a_symlink_that_leaves() {
 }
 
 #[cfg(unix)]
+fn pipe(at: &Path) {
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(at)
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_in_the_place_of_a_file_is_named_and_nothing_is_written() {
+    use std::os::unix::fs::symlink;
+    let places = [
+        "Dockerfile",
+        ".dockerignore",
+        ".gitignore",
+        "sub/.gitignore",
+        "rdock.toml",
+        "rdock.lock",
+    ];
+    for name in places {
+        let root = repository(
+            "odd",
+            &[
+                ("go.mod", "module acme.dev/api\n\ngo 1.26\n"),
+                ("main.go", MAIN),
+                ("sub/x", ""),
+            ],
+        );
+        let place = root.join(name);
+        for make in [
+            pipe as fn(&Path),
+            |at| symlink("/dev/zero", at).unwrap(),
+            |at| symlink("/etc/passwd", at).unwrap(),
+        ] {
+            make(&place);
+            let before = names(&root);
+            let (_, err) = ends(&rdock(&root, &["init", "--yes", "--force"]), 2);
+            assert!(
+                err.contains(name) && err.contains("help:") && !err.contains("root:"),
+                "{name}: {err}"
+            );
+            assert_eq!(before, names(&root), "{name}");
+            fs::remove_file(&place).unwrap();
+        }
+    }
+}
+
+#[cfg(unix)]
+fn names(root: &Path) -> Vec<std::ffi::OsString> {
+    let mut all: Vec<_> = fs::read_dir(root)
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    all.sort();
+    all
+}
+
+#[cfg(unix)]
+#[test]
+fn the_dockerfile_is_not_written_where_the_ignore_file_or_the_settings_cannot_be() {
+    use std::os::unix::fs::symlink;
+    for name in [".dockerignore", "rdock.toml"] {
+        let root = go("half");
+        symlink("nowhere", root.join(name)).unwrap();
+        let (_, err) = ends(&rdock(&root, &["init", "--yes", "--port", "8080"]), 2);
+        assert!(err.contains(name), "{err}");
+        assert!(!root.join("Dockerfile").exists(), "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_manifest_that_leads_out_of_the_repository_is_an_error_and_no_other_language_wins() {
+    use std::os::unix::fs::symlink;
+    let root = go("manifest-outside");
+    symlink("../nowhere/package.json", root.join("package.json")).unwrap();
+    let (_, err) = ends(&rdock(&root, &["init", "--yes"]), 2);
+    assert!(
+        err.contains("package.json") && err.contains("regular file"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_credential_of_the_project_is_not_shown() {
+    let root = repository(
+        "credential",
+        &[
+            (
+                "package.json",
+                r#"{"name": "a", "scripts": {"start": "node a.js"}}"#,
+            ),
+            ("a.js", "require('http').createServer().listen(80)\n"),
+            (".npmrc", "//npm.example.com/:_authToken=hunter2hunter2\n"),
+        ],
+    );
+    for args in [&["init", "--yes"][..], &["explain"], &["check"], &["audit"]] {
+        let output = rdock(&root, args);
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert!(!format!("{out}{err}").contains("hunter2"), "{args:?}: {out}{err}");
+    }
+    let (_, err) = ends(&rdock(&root, &["init", "--yes", "--force"]), 0);
+    assert!(err.contains("_authToken=**************"), "{err}");
+}
+
+#[test]
+fn names_that_no_image_can_have_are_refused_where_they_stand() {
+    for line in [
+        "[services.\"$(id)\"]\npath = \".\"",
+        "[services.Api]\npath = \".\"",
+        "[services.api]\nbuilder = \"--platform=x\"",
+        "[services.api]\nbuilder = \"\"",
+        "[services.api]\nbuilder = \"golang:1 AS x\"",
+        "[mirrors]\n\"docker.io\" = \"-rf\"",
+        "[mirrors]\n\"docker.io\" = \"../x\"",
+    ] {
+        let root = go("names");
+        fs::write(root.join("rdock.toml"), format!("{line}\n")).unwrap();
+        let (_, err) = ends(&rdock(&root, &["init", "--yes"]), 2);
+        assert!(
+            err.contains("RD006") && err.contains("rdock.toml:") && err.contains("help:"),
+            "{line}: {err}"
+        );
+    }
+    let root = go("names");
+    for builder in ["", "--platform=x", "a b", "$(id)"] {
+        ends(
+            &rdock(&root, &["init", "--yes", &format!("--builder={builder}")]),
+            2,
+        );
+    }
+}
+
+#[cfg(unix)]
 #[test]
 fn a_pipe_named_like_a_manifest_does_not_hang() {
     let root = go("pipe");

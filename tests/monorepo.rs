@@ -107,6 +107,40 @@ fn check_says_what_differs_and_ends_with_one() {
     assert_eq!(document["drift"][0]["service"], "mail");
 }
 
+#[cfg(unix)]
+#[test]
+fn git_starts_nothing_that_the_repository_names() {
+    let root = committed("git-names-programs");
+    let told = root.join(".git/told");
+    let program = format!("touch '{}'; cat", told.display());
+    for key in [
+        "core.fsmonitor",
+        "core.pager",
+        "core.sshCommand",
+        "diff.external",
+        "diff.x.textconv",
+        "filter.x.clean",
+        "filter.x.process",
+        "filter.a=b.clean",
+    ] {
+        git(&root, &["config", key, &program]);
+    }
+    git(&root, &["config", "filter.x.required", "true"]);
+    put(
+        &root,
+        ".gitattributes",
+        "*.go filter=x diff=x\n*.mod filter=a=b\n",
+    );
+    put(&root, "services/api/main.go", &MAIN.replace('1', "2"));
+    put(&root, "services/api/go.mod", "module acme.dev/api\n\ngo 1.25\n");
+    let output = rdock(&root, &["list"]);
+    ends(&output, 0);
+    let output = rdock(&root, &["check", "--changed-since", "HEAD", "--format", "json"]);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(document["services"].to_string().contains("api"), "{document}");
+    assert!(!told.exists());
+}
+
 #[test]
 fn only_services_whose_inputs_changed_are_looked_at() {
     let root = committed("changed");

@@ -12,10 +12,25 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// Something is there that cannot be read as text.
 pub fn existing(root: &Path, file: &File) -> Result<Option<String>, Diagnostic> {
-    match fs::read_to_string(root.join(&file.path)) {
+    let place = ready(root, &file.path)?;
+    match fs::read_to_string(place) {
         Ok(text) => Ok(Some(text)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(failed(&file.path, &e.to_string())),
+    }
+}
+
+/// The place of a file that can be written: nothing is there yet, or a regular file, in the repository. A
+/// pipe or a device would be waited for without end.
+///
+/// # Errors
+/// Anything else is there, or the place lies outside.
+pub fn ready(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
+    let place = real_place(root, path)?;
+    match fs::metadata(&place) {
+        Ok(meta) if meta.is_dir() => Err(failed(path, "it is a folder")),
+        Ok(meta) if !meta.is_file() => Err(failed(path, "it is no regular file")),
+        _ => Ok(place),
     }
 }
 
@@ -25,7 +40,7 @@ pub fn existing(root: &Path, file: &File) -> Result<Option<String>, Diagnostic> 
 /// The place lies outside of the repository, or the system refuses; the old file is then still
 /// there, whole.
 pub fn put(root: &Path, file: &File) -> Result<(), Diagnostic> {
-    let place = real_place(root, &file.path)?;
+    let place = ready(root, &file.path)?;
     let io = |e: std::io::Error| failed(&file.path, &e.to_string());
     let old = fs::read(&place).ok();
     let crlf = old
@@ -66,7 +81,9 @@ fn real_place(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
     let io = |e: std::io::Error| failed(path, &e.to_string());
     let root = root.canonicalize().map_err(io)?;
     let real = match fs::symlink_metadata(&place) {
-        Ok(meta) if meta.is_symlink() => fs::canonicalize(&place).map_err(|_| outside())?,
+        Ok(meta) if meta.is_symlink() => fs::canonicalize(&place).map_err(|_| {
+            failed(path, "it is a symlink to nothing").help("replace the link with a file of its own")
+        })?,
         _ => {
             let folder = place
                 .parent()

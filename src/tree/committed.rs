@@ -64,7 +64,9 @@ pub fn ignored(root: &Path, found: &[&str]) -> Vec<String> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    if let Ok(index) = fs::read(root.join(".git/index"))
+    let index = root.join(".git/index");
+    if super::inside(root, &index)
+        && let Ok(index) = fs::read(index)
         && let Some(names) = tracked(&index)
     {
         wanted.retain(|path| names.contains(path.as_bytes()));

@@ -19,6 +19,9 @@ const FILES: &[&str] = &[
     "src/main/resources/config/application.properties",
 ];
 
+/// How often a value may name another: more is a circle.
+const ROUNDS: usize = 8;
+
 /// Keys and values of a module's configuration.
 #[derive(Default)]
 pub struct Config(Vec<(String, Sourced<String>)>);
@@ -60,11 +63,41 @@ impl Config {
         properties::get(&self.0, key)
     }
 
+    /// The value with `${other.key}` replaced by what that key says. Gradle's `expand` wants a backslash
+    /// before each, which does not reach the program.
+    pub fn resolved(&self, value: &str) -> String {
+        let mut value = value.replace("\\${", "${");
+        for _ in 0..ROUNDS {
+            let named = self.0.iter().rev().find_map(|(key, other)| {
+                let named = [format!("${{{key}}}"), format!("${{{key}:")];
+                let at = named.iter().find_map(|n| value.find(n.as_str()))?;
+                let end = at + closing(&value[at..])?;
+                Some((at..end, other.value.replace("\\${", "${")))
+            });
+            let Some((range, with)) = named else { break };
+            value.replace_range(range, &with);
+        }
+        value
+    }
+
     pub fn port(&self, key: &str) -> Option<Sourced<Port>> {
         let value = self.get(key)?;
         let port = port(&value.value)?;
         Some(Sourced::new(port, value.at.clone()))
     }
+}
+
+/// Where the placeholder that the text begins with ends.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    text.char_indices().find_map(|(at, c)| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        (c == '}' && depth == 0).then_some(at + 1)
+    })
 }
 
 /// The first `port:` of a configuration that the program is given by its name, such as Dropwizard's.
@@ -158,6 +191,18 @@ fn hocon(source: &Arc<Source>) -> Vec<(String, Sourced<String>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_that_names_another_key_is_resolved() {
+        let text = "app.dir=\\${user.home}/.app\napp.db=${app.dir}/a.db\na=${b}\nb=${a}\n";
+        let tree = Tree::from_pairs([("src/main/resources/application.properties", text)]);
+        let config = Config::read(&tree, "");
+        let get = |key: &str| config.resolved(&config.get(key).expect(key).value);
+        assert_eq!(get("app.db"), "${user.home}/.app/a.db");
+        assert_eq!(config.resolved("${app.dir:${OTHER}}/x"), "${user.home}/.app/x");
+        assert_eq!(config.resolved("${app.dir"), "${app.dir");
+        assert!(get("a").starts_with("${"), "a circle ends");
+    }
 
     #[test]
     fn a_port_is_found_in_each_format() {

@@ -9,6 +9,7 @@ mod facts;
 mod gradle;
 mod jlink;
 mod maven;
+mod opens;
 mod plan;
 mod ports;
 mod rules;

@@ -5,6 +5,7 @@ use super::bases;
 use super::build::{self, Built};
 use super::facts::{Facts, Launcher, Package, Tool};
 use super::jlink;
+use super::opens;
 use super::ports::{self, Ports};
 use super::start::{self, Arguments};
 use super::version;
@@ -109,12 +110,16 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         .iter()
         .map(|f| (f.clone(), paths::base(f).to_string()))
         .collect();
+    let opened = opens::find(project.tree, &facts);
+    wanted.extend(opened.iter().map(|o| (o.path.clone(), o.name.clone())));
     for file in &settings.files {
         if let Some(path) = paths::join(&facts.dir, file) {
             let name = file.trim_start_matches("./").trim_end_matches('/').to_string();
             wanted.push((path, name));
         }
     }
+    wanted.sort_by(|a, b| a.1.cmp(&b.1));
+    wanted.dedup_by(|a, b| a.1 == b.1);
     for (path, name) in wanted {
         let from = escape::path(paths::relative(&path, &facts.context))?;
         let to = if project.tree.has_dir(&path) && !project.tree.has(&path) {
@@ -176,6 +181,12 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
     );
     decisions.extend(link);
     decisions.extend(archive.iter().map(archive::Archive::decision));
+    decisions.extend(opened.into_iter().map(|o| Decision {
+        topic: "files",
+        value: o.name,
+        because: o.because,
+        over: Vec::new(),
+    }));
     decisions.extend(writes.iter().map(|w| Decision {
         topic: "volume",
         value: w.folder.clone(),

@@ -145,7 +145,7 @@ fn main(source: &Arc<Source>) -> Option<Main> {
 }
 
 /// The lines that are no comment, as far as single lines tell.
-fn code_lines(source: &Arc<Source>) -> impl Iterator<Item = &str> {
+pub fn code_lines(source: &Arc<Source>) -> impl Iterator<Item = &str> {
     source.text.lines().filter(|line| {
         let start = line.trim_start();
         !start.starts_with("//") && !start.starts_with('*') && !start.starts_with("/*")

@@ -43,7 +43,7 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
     let mut found: Vec<Write> = Vec::new();
     for key in DATABASES {
         if let Some(value) = facts.config.get(key)
-            && let Some((before, file, after)) = database(&value.value)
+            && let Some((before, file, after)) = database(&facts.config.resolved(&value.value))
         {
             let because = Because::at(&value.at, "keeps a database in a file");
             found.extend(place(&file, because, |moved| {
@@ -54,7 +54,8 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
     for key in FILES {
         if let Some(value) = facts.config.get(key) {
             let because = Because::at(&value.at, "writes a log");
-            found.extend(place(&plain(&value.value), because, |moved| {
+            let file = plain(&facts.config.resolved(&value.value));
+            found.extend(place(&file, because, |moved| {
                 Some((variable(key), moved.to_string()))
             }));
         }
@@ -62,7 +63,7 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
     for key in FOLDERS {
         if let Some(value) = facts.config.get(key) {
             let because = Because::at(&value.at, "writes logs");
-            found.extend(folder(&plain(&value.value), because));
+            found.extend(folder(&plain(&facts.config.resolved(&value.value)), because));
         }
     }
     for (key, value) in facts.config.all() {
@@ -70,10 +71,14 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
         let names = ["dir", "folder", "location", "path", "root"]
             .iter()
             .any(|n| last.contains(n));
-        let there = paths::join(&facts.dir, &value.value).is_some_and(|p| tree.has_dir(&p));
-        if names && value.value.starts_with("./") && !there {
+        let path = plain(&facts.config.resolved(&value.value));
+        let there = paths::join(&facts.dir, &path).is_some_and(|p| tree.has_dir(&p));
+        if names && path.starts_with("~/") {
+            let because = Because::at(&value.at, "names a folder in the user's home");
+            found.extend(folder(&path, because));
+        } else if names && path.starts_with("./") && !there {
             let because = Because::at(&value.at, "names a folder that is not in the repository");
-            found.extend(folder(&value.value, because));
+            found.extend(folder(&path, because));
         }
     }
     found.extend(loggers(tree, facts));
@@ -93,7 +98,22 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
     }
     found.sort_by(|a, b| a.folder.cmp(&b.folder));
     found.dedup_by(|a, b| a.folder == b.folder && a.env == b.env);
+    within(&mut found);
     found
+}
+
+/// What lies in the folder of another volume needs none of its own.
+fn within(found: &mut Vec<Write>) {
+    let folders: Vec<String> = found.iter().map(|w| w.folder.clone()).collect();
+    found.retain_mut(|write| {
+        let outer = folders
+            .iter()
+            .find(|f| **f != write.folder && paths::is_under(&write.folder, f));
+        if let Some(outer) = outer {
+            write.folder.clone_from(outer);
+        }
+        outer.is_none() || write.env.is_some() || write.option.is_some()
+    });
 }
 
 /// The parts of `jdbc:sqlite:data/app.db?x`: before the file, the file, after it.

@@ -34,6 +34,8 @@ pub fn copies(
         let locals = facts.shipped_locals(program.build != Build::None)?;
         copies.splice(1..1, locals);
     }
+    copies.extend(facts.shared()?);
+    reads.extend(facts.above.iter().map(|a| a.path.clone()));
     Ok(copies)
 }
 

@@ -1,5 +1,6 @@
 //! Node.js and Bun: package managers, workspaces, frameworks, native modules, sites for browsers.
 
+mod above;
 mod angular;
 mod astro;
 mod building;

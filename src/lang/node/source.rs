@@ -3,7 +3,8 @@
 use crate::lang::node::configured;
 use crate::lang::node::files;
 use crate::lang::node::ports::{
-    closing, environment, is_host, is_port, last_name, made, number, port_after, property, variable,
+    address_variable, closing, environment, is_host, is_port, last_name, made, number, port_after, property,
+    variable,
 };
 use crate::lang::node::writes::{self, Write};
 use crate::manifest::javascript::{self, Kind, Token};
@@ -102,7 +103,14 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                 }
                 continue;
             }
-            Kind::Word(_) | Kind::Template(_) => {}
+            Kind::Template(text) => {
+                if let Some(name) = address_variable(text).filter(|_| scan.port_variable.is_none())
+                    && tokens.iter().any(|t| t.word() == Some("bindAsync"))
+                {
+                    scan.port_variable = Some(Sourced::new(name.to_string(), at(token)));
+                }
+            }
+            Kind::Word(_) => {}
             _ => continue,
         }
         let Some(word) = token.word() else { continue };
@@ -384,6 +392,12 @@ mod tests {
             false,
         );
         check("server.bindAsync(`[::]:${PORT}`, c)", None, None, false);
+        check(
+            "const address = `0.0.0.0:${process.env['CART_PORT']}`; server.bindAsync(address, c)",
+            None,
+            Some("CART_PORT"),
+            false,
+        );
         check("server.bindAsync('0.0.0.0:50051', c)", Some(50051), None, false);
         check(
             "const env = z.object({ PORT: z.coerce.number().default(3333) }).parse(process.env)",

@@ -1,5 +1,6 @@
 //! Python: pip, uv, Poetry, PDM and Pipenv; web frameworks behind their servers, scripts, packages.
 
+mod above;
 mod apps;
 mod bases;
 mod conda;

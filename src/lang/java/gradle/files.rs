@@ -5,7 +5,7 @@ use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::lang::java::facts::{Input, Wrapper};
 use crate::lang::java::rules;
-use crate::manifest::gradle::Statement;
+use crate::manifest::gradle::{Statement, Token};
 use crate::manifest::properties;
 use crate::paths;
 use crate::source::Location;
@@ -120,11 +120,18 @@ pub fn of(tree: &Tree, build: &Build, closure: &[&Project], wrapper: bool) -> Fi
         sources.extend(entries(tree, build, project, &words, &context));
     }
     if sources.is_empty() {
+        // What lies above comes with everything.
         return Files {
             manifests,
             sources: vec![Input::everything()],
             because: Because::rule("the program has no src folder of its own"),
         };
+    }
+    for path in &build.above {
+        sources.push(match tree.has(path) {
+            true => Input::files(vec![from(path)], paths::relative(paths::parent(path), &context)),
+            false => Input::folder(&from(path)),
+        });
     }
     Files {
         manifests,
@@ -145,11 +152,18 @@ fn applied<'a>(tree: &'a Tree, dir: &'a str) -> impl Iterator<Item = String> + '
 
 /// The parts of all paths that could stand in the statements' strings.
 fn words<'a>(statements: impl Iterator<Item = &'a Statement>) -> BTreeSet<String> {
-    let texts = statements.flat_map(Statement::texts);
+    let texts = statements.filter(|s| !s.is_in("spotless")).flat_map(read);
     texts
         .flat_map(|t| t.split(['/', '\\']))
         .map(str::to_string)
         .collect()
+}
+
+/// The statement's strings up to what it excludes.
+fn read(statement: &Statement) -> impl Iterator<Item = &str> {
+    let excludes = |t: &Token| t.word().is_some_and(|w| w.to_lowercase().contains("exclude"));
+    let tokens = statement.tokens.iter().take_while(move |t| !excludes(t));
+    tokens.filter_map(Token::text)
 }
 
 /// The entries of the project's folder that these words name, apart from scripts.
@@ -241,5 +255,25 @@ pub fn wrapper(tree: &Tree, dir: &str) -> Wrapper {
     Wrapper::Usable {
         version: version.to_string(),
         at: url.map_or_else(|| Location::whole(&source), |u| u.at.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::gradle;
+    use crate::source::Source;
+
+    #[test]
+    fn what_a_script_excludes_or_only_formats_is_not_read_by_the_build() {
+        let text = "def excludes = ['notes/**']\n\
+                    spotless {\n  java {\n    target 'style/*.java'\n  }\n}\n\
+                    jar {\n  from(fileTree(dir: 'legal', exclude: 'drafts'))\n}\n";
+        let script = gradle::parse(&Source::new("build.gradle", text));
+        let words = words(script.statements.iter());
+        assert!(words.contains("legal"));
+        for left in ["notes", "style", "drafts"] {
+            assert!(!words.contains(left), "{left}");
+        }
     }
 }

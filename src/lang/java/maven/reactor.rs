@@ -63,9 +63,46 @@ fn read_all(tree: &Tree) -> Found {
         .collect();
     let tops = poms.keys().filter(|path| !listed.contains(*path));
     for top in tops {
-        found.push(reactor(tree, &poms, top).map(Arc::new));
+        match reactor(tree, &poms, top) {
+            Ok(mut build) => {
+                for path in apart(tree, &build) {
+                    build.modules.retain(|m| m.pom().path != path);
+                    found.push(reactor(tree, &poms, &path).map(Arc::new));
+                }
+                found.push(Ok(Arc::new(build)));
+            }
+            Err(e) => found.push(Err(e)),
+        }
     }
     found
+}
+
+/// Modules that a pom only lists, as collections of examples do: with a wrapper and a pom of their own,
+/// that need no other module and that no other needs. Each is built in its own folder.
+fn apart(tree: &Tree, build: &Reactor) -> Vec<String> {
+    let alone = |model: &&Model| {
+        let dir = model.dir();
+        let wrapper = paths::join(dir, "mvnw").is_some_and(|p| tree.has(&p));
+        wrapper && model.chain.len() == 1 && model.pom().modules().is_empty()
+    };
+    let candidates: Vec<&Model> = build.modules.iter().skip(1).filter(alone).collect();
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    let mut needed = BTreeSet::new();
+    let mut needs = BTreeSet::new();
+    for model in &build.modules {
+        let own = &model.pom().path;
+        for other in build.closure(model).iter().filter(|m| m.pom().path != *own) {
+            needs.insert(own.as_str());
+            needed.insert(other.pom().path.as_str());
+        }
+    }
+    let paths = candidates.iter().map(|m| m.pom().path.as_str());
+    paths
+        .filter(|p| !needs.contains(p) && !needed.contains(p))
+        .map(str::to_string)
+        .collect()
 }
 
 /// The build that the pom at `path` belongs to.
@@ -207,5 +244,47 @@ impl Reactor {
         }
         closure.sort_by(|a, b| a.pom().path.cmp(&b.pom().path));
         closure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_that_are_only_listed_are_builds_of_their_own() {
+        let pom = |name: &str, more: &str| {
+            format!(
+                "<project><groupId>g</groupId><artifactId>{name}</artifactId><version>1</version>{more}</project>"
+            )
+        };
+        let list = ["alone", "child", "library", "user"].map(|m| format!("<module>{m}</module>"));
+        let top = pom(
+            "top",
+            &format!("<packaging>pom</packaging><modules>{}</modules>", list.join("")),
+        );
+        let parent = "<parent><groupId>g</groupId><artifactId>top</artifactId><version>1</version></parent>";
+        let needs = "<dependencies><dependency><groupId>g</groupId><artifactId>library</artifactId>\
+                     <version>1</version></dependency></dependencies>";
+        let files = [
+            ("pom.xml", top),
+            ("alone/pom.xml", pom("alone", "")),
+            ("alone/mvnw", String::new()),
+            ("child/pom.xml", pom("child", parent)),
+            ("child/mvnw", String::new()),
+            ("library/pom.xml", pom("library", "")),
+            ("library/mvnw", String::new()),
+            ("user/pom.xml", pom("user", needs)),
+            ("user/mvnw", String::new()),
+        ];
+        let tree = Tree::from_pairs(files.iter().map(|(path, text)| (*path, text.as_str())));
+        let mut roots: Vec<(String, usize)> = all(&tree)
+            .found
+            .iter()
+            .flatten()
+            .map(|r| (r.root.clone(), r.modules.len()))
+            .collect();
+        roots.sort();
+        assert_eq!(roots, [("alone/pom.xml".into(), 1), ("pom.xml".into(), 4)]);
     }
 }
