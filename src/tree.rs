@@ -274,14 +274,11 @@ impl Tree {
         path: &str,
         parse: impl FnOnce(&Arc<Source>) -> Result<T, Diagnostic>,
     ) -> Result<Option<Arc<T>>, Diagnostic> {
-        if !self.has(path) {
+        let Some(source) = self.read(path)? else {
             return Ok(None);
-        }
-        let parsed = self.once_at(path, || match self.read(path)? {
-            Some(source) => parse(&source).map(|value| Some(Arc::new(value))),
-            None => Ok(None),
-        });
-        (*parsed).clone()
+        };
+        let parsed = self.once_at(path, || parse(&source).map(Arc::new));
+        (*parsed).clone().map(Some)
     }
 
     /// [`Tree::read`] for hints: text that need not be there, nor be readable.
