@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity, rules};
 use crate::discover::{self, Found, Service};
 use crate::lang::{AssetsResult, Claim, Project, Role};
+use crate::paths;
 use crate::pins::Pins;
 use crate::plan::Plan;
 use crate::platforms;
@@ -105,6 +106,27 @@ pub fn run_with<T: Send>(
         .collect()
 }
 
+/// `files` of rdock.toml that the build would not see. Rust's context reaches to them.
+fn within(service: &Service, settings: &Settings) -> Result<(), Diagnostic> {
+    let claim = &service.claim;
+    let seen = |file: &&String| {
+        let path = paths::join(&claim.dir, file);
+        claim.language == "rust" || path.is_some_and(|p| paths::is_under(&p, &claim.context))
+    };
+    match settings.files.iter().find(|file| !seen(file)) {
+        None => Ok(()),
+        Some(file) => Err(Diagnostic::error(
+            &rules::BAD_SETTING,
+            format!(
+                "`files` of {} names {file}, which is outside of its build context, {}",
+                service.name,
+                paths::shown(&claim.context)
+            ),
+        )
+        .help("move it below that folder; what the source itself names in a shared folder above comes along without a setting")),
+    }
+}
+
 /// One service alone.
 ///
 /// # Errors
@@ -120,6 +142,7 @@ pub fn one(
         flags
             .clone()
             .over(&config.settings(&service.name, &service.claim.dir, service.claim.language));
+    within(service, &settings).map_err(|e| vec![e])?;
     let assets = |dir: &str| assets(tree, config, claims, dir, &service.claim.context);
     let project = Project {
         tree,

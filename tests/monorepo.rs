@@ -301,3 +301,41 @@ path = "services/api"
     ends(&output, 2);
     assert!(text(&output.stderr).contains("its stages are: build, runtime"));
 }
+
+#[test]
+fn a_setting_that_names_a_file_out_of_the_build_s_reach_is_an_error() {
+    let root = repository("files", false);
+    put(&root, "shared/words.txt", "hello\n");
+    put(
+        &root,
+        "rdock.toml",
+        "[services.api]\nfiles = [\"../../shared/words.txt\"]\n",
+    );
+    let output = rdock(&root, &["generate"]);
+    ends(&output, 2);
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("`files` of api names ../../shared/words.txt, which is outside of its build context"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_change_in_a_folder_that_services_share_concerns_those_that_read_it() {
+    let root = committed("shared");
+    put(&root, "proto/shop.proto", "syntax = \"proto3\";\n");
+    let server = "require('fs').readFileSync(require('path').join(__dirname, '../../proto/shop.proto'));\nrequire('http').createServer().listen(3000);\n";
+    put(
+        &root,
+        "services/shop/package.json",
+        "{\"name\": \"shop\", \"scripts\": {\"start\": \"node server.js\"}}\n",
+    );
+    put(&root, "services/shop/server.js", server);
+    git(&root, &["add", "-A"]);
+    git(&root, &["commit", "-qm", "shop"]);
+    put(&root, "proto/shop.proto", "syntax = \"proto3\";\n// edited\n");
+    let output = rdock(&root, &["generate", "--changed-since", "HEAD"]);
+    ends(&output, 0);
+    let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(said.contains("shop") && !said.contains("mail"), "{said}");
+}

@@ -3,7 +3,16 @@
 
 use crate::paths;
 use crate::tree::Tree;
+use askama::Template;
 use std::collections::BTreeSet;
+
+/// The program's own stages after those of its front ends.
+#[derive(Template)]
+#[template(path = "shared/served/Dockerfile")]
+pub struct Served {
+    pub front_ends: Vec<String>,
+    pub own: String,
+}
 
 /// What the folder of a front end beside the program is called.
 const NAMES: &[&str] = &[

@@ -203,7 +203,12 @@ fn role(
             Start::Node { .. } | Start::Bun { .. } | Start::Source { .. }
         )
     });
-    if !library() && !is_root && (serves && (entry || main) || runs && (entry || main || serves)) {
+    // A member that others need and nothing starts, not even in development, is a part of them.
+    let part = || {
+        let develops = !start::development(tree, dir, package).is_empty();
+        starts.is_empty() && !develops && workspace.is_some_and(|w| needed(w, package))
+    };
+    if !library() && !part() && !is_root && (serves && (entry || main) || runs && (entry || main || serves)) {
         return (Role::Program, whole);
     }
     (Role::Tooling, whole)

@@ -34,6 +34,7 @@ mod nx;
 mod own;
 mod packages;
 mod parts;
+mod places;
 mod plan;
 mod platform;
 mod ports;
@@ -63,6 +64,7 @@ mod typescript;
 mod variables;
 mod version;
 mod view;
+mod volumes;
 mod workspace;
 mod writes;
 

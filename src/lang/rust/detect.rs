@@ -6,6 +6,7 @@ use super::files::{self, Files};
 use super::listen::{self, Listening};
 use super::native::{self, Found};
 use super::program::{self, Program};
+use super::subcommand::{self, Serving};
 use super::tokens::Tokens;
 use super::toolchain::{self, Toolchain};
 use super::workspace::{self, Crate, Crates};
@@ -40,6 +41,8 @@ pub struct Facts {
     /// What `[env]` of those sets that the program reads when it runs.
     pub environment: Vec<(String, Sourced<String>)>,
     pub listening: Listening,
+    /// The command that serves, of a program that does nothing without one.
+    pub command: Option<Serving>,
     pub files: Files,
     /// The root's `strip` for releases.
     pub strip: Option<Sourced<String>>,
@@ -102,8 +105,15 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
     let scripts = build_scripts(&crates, &closure)?;
     let tokens: Vec<Tokens> = sources.iter().map(Tokens::of).collect();
     let framework = |name: &&str| closure.crates.get(*name).is_some_and(|u| u.direct);
-    let listening = listen::listening(&tokens, SERVERS.iter().any(framework));
+    let mut listening = listen::listening(&tokens, SERVERS.iter().any(framework));
     let server = listening.serves;
+    let command = server.then(|| subcommand::serving(&tokens)).flatten();
+    // The argument may be another command's.
+    let commands = |t: &Tokens| (0..t.list.len()).any(|i| t.ident(i) == Some("Subcommand"));
+    if command.is_some() || tokens.iter().any(commands) {
+        let own = |at: &Sourced<String>| command.as_ref().is_some_and(|c| c.takes(&at.at));
+        listening.opening = listening.opening.filter(own);
+    }
     let mut local_names = Vec::new();
     for dir in &closure.local {
         let found = crates.get(dir)?;
@@ -118,6 +128,7 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         toolchain: toolchain::toolchain(&crates, &root, dir, &closure)?,
         environment: environment::run(&config, &tokens),
         config,
+        command,
         files: {
             let mut files = files::files(project.tree, dir, &root, &tokens, server);
             files

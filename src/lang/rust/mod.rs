@@ -19,6 +19,7 @@ mod rules;
 mod runtime;
 mod serve;
 mod stages;
+mod subcommand;
 mod tokens;
 mod toolchain;
 mod view;

@@ -4,6 +4,7 @@
 use super::dependencies::Catalogue;
 use crate::diagnostic::Diagnostic;
 use crate::lang::beside;
+use crate::lang::java::front;
 use crate::lang::java::sources;
 use crate::manifest::gradle::{self, Script, Statement, Token};
 use crate::manifest::properties;
@@ -22,6 +23,8 @@ pub struct Build {
     pub included: Vec<String>,
     /// What scripts name outside of the build: `srcDir '../proto'`.
     pub above: Vec<String>,
+    /// The build's folder, or the one above it that holds a front end beside it too.
+    pub front: String,
     pub catalogue: Catalogue,
     pub(super) settings: Option<Script>,
     pub(super) properties: Vec<(String, Sourced<String>)>,
@@ -168,6 +171,7 @@ fn build(tree: &Tree, dir: &str, below: &[&str]) -> Result<Build, Diagnostic> {
             .unwrap_or_default(),
         conventions: conventions(tree, &included),
         above: above(tree, dir, &projects),
+        front: front::context(tree, dir, dir),
         applied: applied(tree, dir, &projects),
         projects,
         included,
@@ -337,7 +341,11 @@ impl Build {
     pub fn context(&self) -> String {
         let dirs = self.projects.iter().map(|p| p.dir.as_str());
         let above = self.above.iter().map(|path| paths::parent(path));
-        paths::common(dirs.chain(self.included.iter().map(String::as_str)).chain(above))
+        paths::common(
+            dirs.chain(self.included.iter().map(String::as_str))
+                .chain(above)
+                .chain([self.front.as_str()]),
+        )
     }
 
     fn root(&self) -> Option<&Script> {
