@@ -89,7 +89,8 @@ fn may_be_linked(require: &Sourced<String>, module: &Module, reachable: &[&Packa
     let own = module.gomod.require.iter().any(|r| r.at == require.at);
     let direct = own && !module.gomod.indirect.contains(&require.value);
     let wrapped = cgo::PURE_SQLITE;
-    !direct && !(cgo::SQLITE.contains(&require.value.as_str()) && first_import(reachable, wrapped).is_some())
+    let alone = cgo::SQLITE.contains(&require.value.as_str()) && first_import(reachable, wrapped).is_some();
+    !(direct || alone)
 }
 
 /// The need for C; its first reason stays.
