@@ -100,17 +100,20 @@ pub fn second_opinion(place: &Place, found: &mut Found, flags: &Settings) -> Vec
         return Vec::new();
     }
     let rust = |s: &Service| s.claim.language == lang::rust::LANGUAGE.id;
-    let roots: BTreeSet<String> = found
+    let dirs: Vec<String> = found
         .services
         .iter()
         .filter(|s| rust(s))
-        .map(|s| s.claim.context.clone())
+        .map(|s| s.claim.dir.clone())
         .collect();
+    let of = lang::rust::cross_check::roots(&place.tree, dirs.iter().map(String::as_str));
+    let roots: BTreeSet<String> = of.values().cloned().collect();
     let doubts = lang::rust::cross_check::cross_check(&place.tree, &place.root, &roots);
     for doubt in doubts.iter().filter(|d| d.severity == Severity::Error) {
         let manifest = doubt.at.as_ref().map_or("", |at| at.file());
         let root = paths::parent(manifest);
-        found.services.retain(|s| !rust(s) || s.claim.context != root);
+        let in_doubt = |s: &Service| of.get(s.claim.dir.as_str()).is_some_and(|r| r == root);
+        found.services.retain(|s| !rust(s) || !in_doubt(s));
     }
     doubts
 }

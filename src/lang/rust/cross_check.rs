@@ -38,6 +38,13 @@ struct Package {
     binaries: BTreeSet<String>,
 }
 
+/// The folder of the workspace that each of the packages is of, by the package's.
+pub fn roots<'a>(tree: &Tree, dirs: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
+    let crates = Crates::new(tree);
+    dirs.filter_map(|dir| Some((dir, crates.root_of(dir).ok()?)))
+        .collect()
+}
+
 /// Compares every workspace in `roots`, folders from the repository's root, once.
 pub fn cross_check(tree: &Tree, repository: &Path, roots: &BTreeSet<String>) -> Vec<Diagnostic> {
     if roots.is_empty() || !process::is_there("cargo") {
