@@ -8,6 +8,7 @@ mod config;
 mod facts;
 mod gradle;
 mod jlink;
+mod made;
 mod maven;
 mod opens;
 mod plan;

@@ -263,8 +263,7 @@ mod tests {
             "top",
             &format!("<packaging>pom</packaging><modules>{}</modules>", list.join("")),
         );
-        let parent =
-            "<parent><groupId>g</groupId><artifactId>top</artifactId><version>1</version></parent>";
+        let parent = "<parent><groupId>g</groupId><artifactId>top</artifactId><version>1</version></parent>";
         let needs = "<dependencies><dependency><groupId>g</groupId><artifactId>library</artifactId>\
                      <version>1</version></dependency></dependencies>";
         let files = [
