@@ -135,8 +135,9 @@ fn names(targets: &[&Target]) -> Vec<String> {
 
 /// A string of HCL in which nothing is expanded.
 fn quoted(text: &str) -> String {
-    let json = serde_json::to_string(text).expect("a string is JSON");
-    json.replace("${", "$${").replace("%{", "%%{")
+    crate::escape::json(text)
+        .replace("${", "$${")
+        .replace("%{", "%%{")
 }
 
 /// A shell's `$HOME` and `~/` as variables of the file.

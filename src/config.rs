@@ -57,7 +57,7 @@ impl Config {
                 "defaults" => config.read_defaults(entry)?,
                 "services" => {
                     for entry in table(entry)? {
-                        config.add(service(entry, &[])?);
+                        config.add(service(entry, &[]).and_then(|service| named(service, entry))?);
                     }
                 }
                 "mirrors" => config.mirrors = extra::mirrors(entry)?,
@@ -258,6 +258,25 @@ fn given<T>(entry: &Entry, value: T) -> Given<T> {
     }
 }
 
+/// A service's name is its image's too, and stands in the command that builds it.
+fn named(service: ServiceConfig, entry: &Entry) -> Result<ServiceConfig, Diagnostic> {
+    let name = crate::escape::image_name(&entry.key);
+    if name == entry.key {
+        return Ok(service);
+    }
+    Err(Diagnostic::error(
+        &rules::BAD_SETTING,
+        format!(
+            "`{}` is no name of a service, as it is none of an image",
+            entry.key.escape_debug()
+        ),
+    )
+    .at(entry.key_at.clone(), "")
+    .help(format!(
+        "write `[services.{name}]`, with `path` where its folder is another"
+    )))
+}
+
 /// Keys that say which service is meant, and so have no place among defaults.
 const BY_NAME: &[&str] = &["path", "skip"];
 
@@ -311,7 +330,12 @@ fn read_service<'a>(
                 };
                 settings.jlink = Some(given(entry, more));
             }
-            "builder" => settings.builder = Some(given(entry, string(entry)?.value)),
+            "builder" => {
+                let image = string(entry)?.value;
+                let name = |_| wrong(&entry.node, "builder", "the name of an image with its tag");
+                crate::escape::image(&image).map_err(name)?;
+                settings.builder = Some(given(entry, image));
+            }
             "version" => {
                 let version = entry
                     .node

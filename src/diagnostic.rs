@@ -1,5 +1,9 @@
 //! What a user can mend: one type for every error and warning, and the table of rules it names.
 
+mod secret;
+
+pub use secret::masked;
+
 use crate::source::Location;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
@@ -101,7 +105,7 @@ impl Diagnostic {
                         annotation.label(label)
                     };
                     group.element(
-                        Snippet::source(at.source().text.as_str())
+                        Snippet::source(same_length(&at.source().text))
                             .path(file)
                             .fold(true)
                             .annotation(annotation),
@@ -124,15 +128,54 @@ impl Diagnostic {
     }
 }
 
-/// Control characters of a scanned project must not reach the terminal.
+/// Control characters and credentials of a scanned project must not reach the terminal.
 pub fn printable(text: &str) -> String {
-    text.chars()
+    masked(text)
+        .chars()
         .map(|c| match c {
             '\n' | '\t' => c,
-            c if c.is_control() => '\u{fffd}',
+            c if unseen(c) => '\u{fffd}',
             c => c,
         })
         .collect()
+}
+
+/// A source's text as [`printable`] has it, with every byte in its place. Only a character as wide as
+/// the one that it replaces keeps the marks under the line.
+fn same_length(text: &str) -> std::borrow::Cow<'_, str> {
+    let shown = |c: char| matches!(c, '\n' | '\r' | '\t') || !unseen(c);
+    let text = secret::masked(text);
+    if text.chars().all(shown) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match shown(c) {
+            true => out.push(c),
+            false => out.extend(std::iter::repeat_n('?', c.len_utf8())),
+        }
+    }
+    out.into()
+}
+
+/// Characters that a reader does not see, and that change what is seen: control characters, further ends
+/// of a line, marks that turn the direction of writing, and such as take no room. Joiners are none of
+/// them: scripts and emoji need them.
+pub fn unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// The rules that no single language owns. Languages add theirs in their own folder.

@@ -9,7 +9,7 @@ pub use names::workspace;
 
 use crate::config::Config;
 use crate::decision::Decision;
-use crate::diagnostic::{Diagnostic, rules};
+use crate::diagnostic::{Diagnostic, Severity, rules};
 use crate::lang::{self, Claim, Language, Role};
 use crate::paths;
 use crate::tree::Tree;
@@ -90,6 +90,20 @@ pub fn discover(tree: &Tree, config: &Config, path: &str, language: Option<&str>
             .collect();
     }
     found.warnings = others::left_alone(tree, path, &here, |dir| is_noise(dir, path));
+    let looked_at = |file: &&str| paths::is_under(file, path) && !is_noise(paths::parent(file), path);
+    let odd: Vec<&str> = odd_manifests(tree).filter(looked_at).collect();
+    for file in &odd {
+        let problem = tree.unreadable(file);
+        // In a service's own folder another language would win without a word.
+        match here.iter().any(|c| c.dir == paths::parent(file)) {
+            true => found.errors.push(problem),
+            false => found.warnings.push(Diagnostic {
+                severity: Severity::Warning,
+                ..problem
+            }),
+        }
+    }
+    here.retain(|c| !odd.iter().any(|file| c.dir == paths::parent(file)));
     let mut by_dir: BTreeMap<&str, Vec<Claim>> = BTreeMap::new();
     for claim in here {
         by_dir.entry(&claim.dir).or_default().push(claim.clone());
@@ -105,6 +119,15 @@ pub fn discover(tree: &Tree, config: &Config, path: &str, language: Option<&str>
     found.services.retain(|s| !config.skips_name(&s.name));
     found.claims = Arc::new(claims);
     found
+}
+
+/// Names of manifests under which no file can be read.
+fn odd_manifests(tree: &Tree) -> impl Iterator<Item = &str> {
+    tree.odd().filter(|path| {
+        let name = paths::base(path);
+        let looked = |l: &&Language| l.looks_for.split([' ', ',']).any(|word| word == name);
+        name.contains(['.', 'P']) && lang::ALL.iter().any(|l| looked(&l))
+    })
 }
 
 /// Files from which on the languages look in parallel; below it a thread costs more than it saves.
@@ -215,6 +238,25 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), 3, "{names:?}");
+    }
+
+    #[test]
+    fn the_dockerfile_stands_at_the_top_of_a_workspace_where_nothing_else_is_below() {
+        let workspace = [
+            ("Cargo.toml", "[workspace]\nmembers = [\"api\"]\n"),
+            (
+                "api/Cargo.toml",
+                "[package]\nname = \"api\"\nversion = \"0.1.0\"\n",
+            ),
+            ("api/src/main.rs", "fn main() {}\n"),
+        ];
+        let other = [("mail/go.mod", "module x/mail\n"), ("mail/main.go", MAIN)];
+        let homes = |files: &[(&str, &str)]| -> Vec<String> {
+            let found = found(files, "");
+            found.services.iter().map(|s| s.home.clone()).collect()
+        };
+        assert_eq!(homes(&workspace), [""]);
+        assert_eq!(homes(&[&workspace[..], &other[..]].concat()), ["api", "mail"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Values from a scanned project on their way into a Dockerfile. One function for each context;
 //! what has no safe form there is an error, so a value never becomes an instruction or expands.
 
-use crate::diagnostic::{Diagnostic, rules};
+use crate::diagnostic::{Diagnostic, masked, rules, unseen};
 use std::fmt;
 
 /// Text that is safe at its place in the Dockerfile. Made only here, and from literals.
@@ -42,10 +42,7 @@ fn unescapable(kind: &str, value: &str, why: &str) -> Diagnostic {
 }
 
 fn no_control(kind: &str, value: &str) -> Result<(), Diagnostic> {
-    match value
-        .chars()
-        .find(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
-    {
+    match value.chars().find(|c| unseen(*c)) {
         Some(c) => Err(unescapable(
             kind,
             value,
@@ -96,6 +93,19 @@ pub fn exec<S: AsRef<str>>(words: &[S]) -> Result<Safe, Diagnostic> {
     Ok(Safe(format!("[{}]", parts.join(", "))))
 }
 
+/// A string as JSON, and so as YAML and HCL, has it in double quotes. What nobody would see is spelled out.
+pub fn json(text: &str) -> String {
+    let quoted = serde_json::to_string(text).expect("a string is JSON");
+    let mut out = String::with_capacity(quoted.len());
+    for c in quoted.chars() {
+        match u16::try_from(u32::from(c)) {
+            Ok(number) if unseen(c) => out += &format!("\\u{number:04x}"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 /// A source or destination of COPY, or an argument of WORKDIR. Expansion and wildcards are
 /// escaped away.
 ///
@@ -140,6 +150,58 @@ pub fn mount(value: &str) -> Result<Safe, Diagnostic> {
     path(value)
 }
 
+/// An image in FROM, with its tag or digest, by the distribution specification. Nothing else has a form
+/// there: a flag of FROM, a path and a variable are none.
+///
+/// # Errors
+/// Anything that is no name of an image.
+pub fn image(value: &str) -> Result<Safe, Diagnostic> {
+    let (name, digest) = match value.split_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
+        None => (value, None),
+    };
+    let (name, tag) = match name.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
+        _ => (name, None),
+    };
+    let good_name = match name.split_once('/') {
+        Some((host, rest)) if host.contains(['.', ':']) || host == "localhost" => {
+            is_host(host) && is_repository(rest)
+        }
+        _ => is_repository(name),
+    };
+    let hex = |c: char| c.is_ascii_digit() || matches!(c, 'a'..='f');
+    let good_digest = |digest: &str| {
+        let hash = digest.strip_prefix("sha256:");
+        hash.is_some_and(|hash| hash.len() == 64 && hash.chars().all(hex))
+    };
+    if good_name && tag.is_none_or(is_tag) && digest.is_none_or(good_digest) {
+        return Ok(Safe(value.into()));
+    }
+    Err(unescapable("the image", value, "it is no name of an image"))
+}
+
+/// A registry's host, perhaps with its port.
+pub fn is_host(text: &str) -> bool {
+    let good = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+    text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[') && text.chars().all(good)
+}
+
+/// The part of an image's name between its registry and its tag.
+pub fn is_repository(text: &str) -> bool {
+    let part = |part: &str| {
+        let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+        part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) && part.chars().all(good)
+    };
+    text.len() < 256 && text.split('/').all(part)
+}
+
+/// An image's tag.
+pub fn is_tag(text: &str) -> bool {
+    let good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    (1..=128).contains(&text.len()) && text.chars().all(good) && !text.starts_with(['.', '-'])
+}
+
 /// The value of ENV, LABEL or an ARG default, in double quotes where it needs them.
 ///
 /// # Errors
@@ -175,18 +237,13 @@ pub fn name(value: &str) -> Result<Safe, Diagnostic> {
 
 /// A comment of one line. Never fails: what cannot be shown is replaced.
 pub fn comment(value: &str) -> Safe {
-    let text: String = value
-        .chars()
-        .map(|c| {
-            if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect();
+    let seen = |c: char| if unseen(c) { ' ' } else { c };
+    let text: String = masked(value).chars().map(seen).collect();
     Safe(text.trim().to_string())
 }
+
+/// Characters of an image's name: a registry adds its own to them, and the program's file is called so.
+const LONGEST: usize = 128;
 
 /// A name for `docker build -t`, by the distribution specification: lower case, `.`, `_`, `-` as
 /// separators.
@@ -199,6 +256,7 @@ pub fn image_name(value: &str) -> String {
             out.push(if matches!(c, '.' | '_') { c } else { '-' });
         }
     }
+    out.truncate(LONGEST);
     let out = out.trim_end_matches(['-', '.', '_']);
     if out.is_empty() { "app".into() } else { out.into() }
 }
@@ -221,6 +279,50 @@ mod tests {
         }
         assert!(exec(&["a\nb"]).is_err());
         assert_eq!(comment("a\nRUN evil").as_str(), "a RUN evil");
+    }
+
+    #[test]
+    fn what_nobody_would_see_is_refused_everywhere() {
+        for f in [shell, path, mount, quoted, name] {
+            assert!(f("a\u{202e}b").is_err() && f("a\u{200b}b").is_err());
+        }
+        assert!(exec(&["a\u{2066}b"]).is_err());
+        assert_eq!(comment("a\u{202e}b").as_str(), "a b");
+    }
+
+    #[test]
+    fn a_string_of_json_shows_all_of_it() {
+        assert_eq!(json("a\u{202e}\u{7f}\n\""), r#""a\u202e\u007f\n\"""#);
+    }
+
+    #[test]
+    fn an_image_is_a_name_and_nothing_else() {
+        let digest = format!("golang:1@sha256:{}", "a".repeat(64));
+        for good in [
+            "golang",
+            "golang:1.26-trixie",
+            "localhost:5000/a/b:c",
+            "ghcr.io/a/b",
+            digest.as_str(),
+        ] {
+            assert_eq!(image(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "",
+            "-rf",
+            "--platform=x",
+            "../a",
+            "/etc",
+            "a*",
+            "a b",
+            "a$b",
+            "A",
+            "a:",
+            "a@sha256:1",
+            "é",
+        ] {
+            assert!(image(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

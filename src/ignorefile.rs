@@ -8,8 +8,30 @@ pub struct IgnoreFile {
 
 struct Rule {
     /// The pattern's folders and, last, its name.
-    parts: Vec<String>,
+    parts: Vec<Part>,
     brings_back: bool,
+}
+
+struct Part {
+    text: String,
+    /// Nothing in it stands for other characters.
+    plain: bool,
+}
+
+impl Part {
+    fn new(text: &str) -> Self {
+        Self {
+            text: text.to_string(),
+            plain: !text.contains(['*', '?', '[', '\\']),
+        }
+    }
+
+    fn fits(&self, name: &str) -> bool {
+        match self.plain {
+            true => self.text == name,
+            false => pattern_fits(&self.text, name),
+        }
+    }
 }
 
 impl IgnoreFile {
@@ -26,7 +48,7 @@ impl IgnoreFile {
             };
             let pattern = pattern.trim_start_matches("./").trim_matches('/');
             Some(Rule {
-                parts: pattern.split('/').map(String::from).collect(),
+                parts: pattern.split('/').map(Part::new).collect(),
                 brings_back,
             })
         });
@@ -50,27 +72,24 @@ impl IgnoreFile {
 
 /// Does the path, or a folder above it, fit the pattern? What matches a folder matches all below it, and
 /// `**` stands for any number of folders.
-fn fits(pattern: &[String], path: &[&str]) -> bool {
+fn fits(pattern: &[Part], path: &[&str]) -> bool {
     match pattern.split_first() {
         None => true,
-        Some((first, rest)) if first == "**" => {
+        Some((first, rest)) if first.text == "**" => {
             if rest.is_empty() {
                 return !path.is_empty();
             }
             (0..path.len()).any(|skip| fits(rest, &path[skip..]))
         }
         Some((first, rest)) => match path.split_first() {
-            Some((name, below)) => part_fits(first, name) && fits(rest, below),
+            Some((name, below)) => first.fits(name) && fits(rest, below),
             None => false,
         },
     }
 }
 
 /// One name by one pattern, as Go's `filepath.Match` has it: `*`, `?`, `[a-z]`, `[^a]`, `\x`.
-fn part_fits(pattern: &str, name: &str) -> bool {
-    if !pattern.contains(['*', '?', '[', '\\']) {
-        return pattern == name;
-    }
+fn pattern_fits(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     let (mut p, mut n) = (0, 0);

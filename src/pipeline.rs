@@ -4,14 +4,16 @@
 use crate::amend;
 use crate::catalog::catalog;
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, rules};
 use crate::discover::{self, Found, Service};
 use crate::lang::{AssetsResult, Claim, Project, Role};
+use crate::paths;
 use crate::pins::Pins;
 use crate::plan::Plan;
 use crate::platforms;
 use crate::render::{self, File};
 use crate::settings::Settings;
+use crate::source::Location;
 use crate::tree::Tree;
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -60,7 +62,10 @@ pub fn run_with<T: Send>(
             let Some(service) = found.services.get(at) else {
                 break;
             };
-            let result = one(tree, config, &found.claims, service, flags);
+            let result = one(tree, config, &found.claims, service, flags).map_err(|errors| {
+                let placed = |error| placed(tree, &service.claim, error);
+                errors.into_iter().map(placed).collect()
+            });
             let front_ends = match &result {
                 Ok(done) => done.plan.front_ends.clone(),
                 Err(_) => Vec::new(),
@@ -101,6 +106,27 @@ pub fn run_with<T: Send>(
         .collect()
 }
 
+/// `files` of rdock.toml that the build would not see. Rust's context reaches to them.
+fn within(service: &Service, settings: &Settings) -> Result<(), Diagnostic> {
+    let claim = &service.claim;
+    let seen = |file: &&String| {
+        let path = paths::join(&claim.dir, file);
+        claim.language == "rust" || path.is_some_and(|p| paths::is_under(&p, &claim.context))
+    };
+    match settings.files.iter().find(|file| !seen(file)) {
+        None => Ok(()),
+        Some(file) => Err(Diagnostic::error(
+            &rules::BAD_SETTING,
+            format!(
+                "`files` of {} names {file}, which is outside of its build context, {}",
+                service.name,
+                paths::shown(&claim.context)
+            ),
+        )
+        .help("move it below that folder; what the source itself names in a shared folder above comes along without a setting")),
+    }
+}
+
 /// One service alone.
 ///
 /// # Errors
@@ -116,6 +142,7 @@ pub fn one(
         flags
             .clone()
             .over(&config.settings(&service.name, &service.claim.dir, service.claim.language));
+    within(service, &settings).map_err(|e| vec![e])?;
     let assets = |dir: &str| assets(tree, config, claims, dir, &service.claim.context);
     let project = Project {
         tree,
@@ -154,17 +181,56 @@ pub fn one(
     })
 }
 
+/// Largest file in which the place of a value is looked for.
+const SMALL: usize = 256 * 1024;
+
+/// An error about a value that cannot be written, at the line that most of the value's words stand on: of
+/// rdock.toml, the manifest, and what else is in their folder. A value has come a long way from there and
+/// has lost its place. Where no line has any of them, it is the manifest as a whole.
+fn placed(tree: &Tree, claim: &Claim, error: Diagnostic) -> Diagnostic {
+    if error.rule != &rules::UNESCAPABLE || error.at.is_some() {
+        return error;
+    }
+    let value = error.title.split('`').nth(1).unwrap_or("");
+    // What a reader of the title sees as `\n` or `\u{7}` is written in many ways.
+    let words: Vec<&str> = value
+        .split(|c: char| !(c.is_alphanumeric() || "_-.".contains(c)))
+        .filter(|word| word.len() > 1)
+        .collect();
+    let manifest = claim.manifest.file();
+    let beside = tree.files_in(&claim.dir).filter(|f| *f != manifest);
+    let files = [crate::config::FILE, manifest].into_iter().chain(beside);
+    let mut best: Option<(usize, Location)> = None;
+    for source in files
+        .filter_map(|f| tree.text(f))
+        .filter(|s| s.text.len() <= SMALL)
+    {
+        for line in source.text.lines() {
+            let score = words.iter().filter(|w| line.contains(**w)).map(|w| w.len()).sum();
+            if score > best.as_ref().map_or(0, |(most, _)| *most) {
+                best = Some((score, Location::of(&source, line.trim())));
+            }
+        }
+    }
+    let at = best.map_or_else(|| tree.place(manifest), |(_, at)| at);
+    error.at(at, "")
+}
+
 fn assets(tree: &Tree, config: &Config, claims: &[Claim], dir: &str, context: &str) -> Option<AssetsResult> {
     let (language, claim) = discover::front_end(claims, dir)?;
     let build = language.assets?;
-    let settings = config.settings("", dir, claim.language);
-    let none = |_: &str| None;
-    Some(build(&Project {
-        tree,
-        catalog: catalog(),
-        claim,
-        settings: &settings,
-        context,
-        assets: &none,
-    }))
+    // The members of a workspace look at one another.
+    let planned = tree.once_at(&format!("{dir}:{context}"), || {
+        let settings = config.settings("", dir, claim.language);
+        let none = |_: &str| None;
+        build(&Project {
+            tree,
+            catalog: catalog(),
+            claim,
+            settings: &settings,
+            context,
+            assets: &none,
+        })
+    });
+    Some((*planned).clone())
 }

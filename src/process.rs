@@ -1,8 +1,11 @@
 //! The only place that starts a program: one found on PATH, in a neutral folder, with a time limit.
 //! Nothing of a scanned project is ever run.
 
+use std::ffi::OsStr;
 use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -19,7 +22,37 @@ pub struct Said {
 
 /// Is there such a program on PATH?
 pub fn is_there(program: &str) -> bool {
-    which::which_global(program).is_ok()
+    found(program).is_some()
+}
+
+/// The program's file. A part of PATH that is relative, such as `.`, would find one of the project.
+fn found(program: &str) -> Option<PathBuf> {
+    found_in(program, &std::env::var_os("PATH")?)
+}
+
+/// Folders whose programs are never started: the repositories that are looked at.
+static REFUSED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// From now on, no program of this folder is started, though PATH leads there, as that of a virtual
+/// environment does.
+pub fn never_from(folder: &Path) {
+    REFUSED
+        .lock()
+        .expect("no holder panics")
+        .push(folder.to_path_buf());
+}
+
+fn found_in(program: &str, path: &OsStr) -> Option<PathBuf> {
+    let refused = REFUSED.lock().expect("no holder panics").clone();
+    let own = |dir: &Path| {
+        let real = dir.canonicalize();
+        real.is_ok_and(|real| refused.iter().any(|folder| real.starts_with(folder)))
+    };
+    let path: Vec<PathBuf> = std::env::split_paths(path)
+        .filter(|dir| dir.is_absolute() && !own(dir))
+        .collect();
+    let path = std::env::join_paths(path).ok()?;
+    which::which_in_global(program, Some(path)).ok()?.next()
 }
 
 /// Runs a program without input and waits no longer than `limit`.
@@ -42,7 +75,7 @@ pub fn told(
     input: &str,
     limit: Duration,
 ) -> Result<Said, String> {
-    let path = which::which_global(program).map_err(|_| format!("{program} is not on PATH"))?;
+    let path = found(program).ok_or_else(|| format!("{program} is not on PATH"))?;
     let failed = |e: std::io::Error| format!("{program}: {e}");
     let stdin = if input.is_empty() {
         Stdio::null()
@@ -104,6 +137,12 @@ fn text(from: Option<Receiver<Vec<u8>>>) -> String {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_beside_the_project_is_not_found() {
+        assert!(found_in("sh", OsStr::new(".:../bin")).is_none());
+        assert_eq!(found_in("sh", OsStr::new(".:/bin")), Some("/bin/sh".into()));
+    }
 
     #[test]
     fn a_program_that_hangs_is_ended() {

@@ -6,7 +6,7 @@ mod committed;
 use crate::diagnostic::{Diagnostic, rules};
 use crate::source::{Location, Source};
 use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io::Read;
 use std::ops::Range;
@@ -19,12 +19,14 @@ const MAX_FILES: usize = 1_000_000;
 /// Folders in folders.
 const MAX_DEPTH: usize = 64;
 /// Bytes of one file. The largest lockfiles seen are about 4 MB.
-const MAX_BYTES: u64 = 32 * 1024 * 1024;
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Folders that hold installed or built things even where nobody ignores them.
 const NEVER_SOURCE: &[&str] = &[".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"];
 
 /// Boxed, since there is a place for it beside every file and hardly any is ever filled.
+type Made = Arc<dyn Any + Send + Sync>;
+
 type Read_ = Result<Arc<Source>, Box<Diagnostic>>;
 
 /// Files after which a walk goes on with all processors; starting threads for fewer takes longer.
@@ -40,8 +42,11 @@ pub struct Tree {
     texts: Vec<Mutex<Option<Read_>>>,
     /// Files that are symlinks; the folders on the way to a file never are.
     links: HashSet<String>,
+    /// Names of files under which no file can be read: pipes, devices, links to nothing or out of the
+    /// repository.
+    odd: BTreeSet<String>,
     /// See [`Tree::once_at`].
-    made: Mutex<HashMap<(TypeId, String), Arc<dyn Any + Send + Sync>>>,
+    made: Mutex<HashMap<String, Vec<(TypeId, Made)>>>,
 }
 
 impl Tree {
@@ -58,10 +63,25 @@ impl Tree {
         if !real.is_dir() {
             return Err(unreadable("not a folder".into()));
         }
-        let found = match walk(&real, FEW) {
+        let refused = Refused::default();
+        let found = match walk(&real, FEW, &refused) {
             Some(found) => found,
-            None => walk_in_parallel(&real),
+            None => walk_in_parallel(&real, &refused),
         };
+        if let Some(folder) = refused.first() {
+            let path = match folder.strip_prefix(&real).ok().and_then(Path::to_str) {
+                None | Some("") => IGNORE.to_string(),
+                Some(dir) => format!("{dir}/{IGNORE}"),
+            };
+            return Err(Diagnostic::error(
+                &rules::UNREADABLE,
+                format!("{path}: neither a regular file nor a link to one in the repository"),
+            )
+            .at(Location::whole(&Source::new(path.as_str(), "")), "")
+            .help(format!(
+                "replace {path} with a regular file, as git follows no link there"
+            )));
+        }
         if found.len() > MAX_FILES {
             return Err(Diagnostic::error(
                 &rules::TOO_LARGE,
@@ -69,6 +89,7 @@ impl Tree {
             )
             .help("run rdock in the repository's own folder, or list generated folders in .gitignore"));
         }
+        let (odd, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, kind)| *kind == Kind::Odd);
         let links = found
             .iter()
             .filter(|(_, kind)| *kind == Kind::Link)
@@ -83,6 +104,7 @@ impl Tree {
             texts: files.iter().map(|_| Mutex::default()).collect(),
             files,
             links,
+            odd: odd.into_iter().map(|(path, _)| path).collect(),
             made: Mutex::default(),
         })
     }
@@ -96,6 +118,7 @@ impl Tree {
             files: pairs.keys().map(|p| p.to_string()).collect(),
             texts: pairs.iter().map(text).collect(),
             links: HashSet::new(),
+            odd: BTreeSet::new(),
             made: Mutex::default(),
         }
     }
@@ -175,7 +198,10 @@ impl Tree {
     /// The file is there but too large, not UTF-8, or refused by the system.
     pub fn read(&self, path: &str) -> Result<Option<Arc<Source>>, Diagnostic> {
         let Some(at) = self.position(path) else {
-            return Ok(None);
+            return match self.odd.contains(path) {
+                true => Err(self.unreadable(path)),
+                false => Ok(None),
+            };
         };
         let mut text = self.texts[at].lock().expect("no holder panics");
         match text.get_or_insert_with(|| self.load(path).map_err(Box::new)) {
@@ -184,13 +210,28 @@ impl Tree {
         }
     }
 
-    /// Lets go of the texts below `dir`; who asks again reads again.
+    /// Names of files under which no file can be read, sorted.
+    pub fn odd(&self) -> impl Iterator<Item = &str> {
+        self.odd.iter().map(String::as_str)
+    }
+
+    /// Why there is no text under such a name.
+    pub fn unreadable(&self, path: &str) -> Diagnostic {
+        let what = "neither a regular file nor a link to one in the repository";
+        Diagnostic::error(&rules::UNREADABLE, format!("{path}: {what}"))
+            .at(self.place(path), "")
+            .help(format!("replace {path} with a regular file, or remove it"))
+    }
+
+    /// Lets go of the texts below `dir` and of what was made from one; who asks again reads again.
     pub fn forget(&self, dir: &str) {
         if self.root.is_none() {
             return;
         }
+        let mut made = self.made.lock().expect("no holder panics");
         for at in self.range(dir) {
             *self.texts[at].lock().expect("no holder panics") = None;
+            made.remove(&self.files[at]);
         }
     }
 
@@ -201,17 +242,43 @@ impl Tree {
 
     /// What is made from one folder or file, once for all services: one value of each type and path.
     pub fn once_at<T: Any + Send + Sync>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
-        let key = (TypeId::of::<T>(), path.to_string());
-        let known = self.made.lock().expect("no holder panics").get(&key).cloned();
-        if let Some(value) = known.and_then(|v| v.downcast::<T>().ok()) {
+        let of_type = |known: &Vec<(TypeId, Made)>| {
+            let (_, value) = known.iter().find(|(id, _)| *id == TypeId::of::<T>())?;
+            value.clone().downcast::<T>().ok()
+        };
+        let known = self
+            .made
+            .lock()
+            .expect("no holder panics")
+            .get(path)
+            .and_then(of_type);
+        if let Some(value) = known {
             return value;
         }
         // Made without the lock, as making it may read: two threads may both make it, to the same
         // result.
         let value = Arc::new(make());
         let mut made = self.made.lock().expect("no holder panics");
-        made.entry(key).or_insert_with(|| value.clone());
+        made.entry(path.to_string())
+            .or_default()
+            .push((TypeId::of::<T>(), value.clone()));
         value
+    }
+
+    /// What a file says, parsed once for all services; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// Those of [`Tree::read`] and of `parse`.
+    pub fn parsed<T: Any + Send + Sync>(
+        &self,
+        path: &str,
+        parse: impl FnOnce(&Arc<Source>) -> Result<T, Diagnostic>,
+    ) -> Result<Option<Arc<T>>, Diagnostic> {
+        let Some(source) = self.read(path)? else {
+            return Ok(None);
+        };
+        let parsed = self.once_at(path, || parse(&source).map(Arc::new));
+        (*parsed).clone().map(Some)
     }
 
     /// [`Tree::read`] for hints: text that need not be there, nor be readable.
@@ -235,6 +302,10 @@ impl Tree {
                 .help("replace the link with the file itself"));
         }
         let io = |e: std::io::Error| unreadable(e.to_string()).help(format!("make {path} readable"));
+        // What was a file in the walk may be a pipe by now.
+        if !full.is_file() {
+            return Err(unreadable("no regular file".into()).help(format!("make {path} a regular file")));
+        }
         let file = fs::File::open(&full).map_err(io)?;
         let size = file.metadata().map_or(0, |m| m.len()).min(MAX_BYTES);
         let mut bytes = Vec::with_capacity(size as usize + 1);
@@ -304,11 +375,40 @@ fn prefix(dir: &str) -> String {
 enum Kind {
     File,
     Link,
+    Odd,
 }
 
 type Entry = (String, Kind);
 
-fn walker(real: &Path) -> ignore::WalkBuilder {
+const IGNORE: &str = ".gitignore";
+
+/// Folders that were not entered, as their .gitignore cannot be read: it is a pipe or a device, which
+/// would be waited for without end, or a link that leaves the repository.
+#[derive(Clone, Default)]
+struct Refused(Arc<Mutex<Vec<PathBuf>>>);
+
+impl Refused {
+    /// May the walk go into this folder?
+    fn enters(&self, root: &Path, dir: &Path) -> bool {
+        let file = dir.join(IGNORE);
+        let good = match fs::symlink_metadata(&file) {
+            Ok(meta) if meta.is_symlink() => fs::metadata(&file).is_err() || inside(root, &file),
+            Ok(meta) => meta.is_file() || meta.is_dir(),
+            Err(_) => true,
+        };
+        if !good {
+            self.0.lock().expect("no holder panics").push(dir.to_path_buf());
+        }
+        good
+    }
+
+    fn first(&self) -> Option<PathBuf> {
+        self.0.lock().expect("no holder panics").iter().min().cloned()
+    }
+}
+
+fn walker(real: &Path, refused: &Refused) -> ignore::WalkBuilder {
+    let (root, refused) = (real.to_path_buf(), refused.clone());
     let mut builder = ignore::WalkBuilder::new(real);
     builder
         .hidden(false)
@@ -318,18 +418,22 @@ fn walker(real: &Path) -> ignore::WalkBuilder {
         .require_git(false)
         .parents(false)
         .max_depth(Some(MAX_DEPTH))
-        .filter_entry(|entry| {
+        .filter_entry(move |entry| {
             entry.depth() == 0
                 || !entry.file_type().is_some_and(|t| t.is_dir())
                 || !NEVER_SOURCE.iter().any(|n| entry.file_name() == *n)
+                    && refused.enters(&root, entry.path())
         });
     builder
 }
 
 /// One thread's walk; `None` once there are more files than `most`.
-fn walk(real: &Path, most: usize) -> Option<Vec<Entry>> {
+fn walk(real: &Path, most: usize, refused: &Refused) -> Option<Vec<Entry>> {
     let mut found = Vec::new();
-    for entry in walker(real).build() {
+    if !refused.enters(real, real) {
+        return Some(found);
+    }
+    for entry in walker(real, refused).build() {
         found.extend(file(real, entry));
         if found.len() > most {
             return None;
@@ -339,7 +443,7 @@ fn walk(real: &Path, most: usize) -> Option<Vec<Entry>> {
 }
 
 /// A walk with all processors, which stops soon after the limit.
-fn walk_in_parallel(real: &Path) -> Vec<Entry> {
+fn walk_in_parallel(real: &Path, refused: &Refused) -> Vec<Entry> {
     /// One thread's files; handed over when the thread is done.
     struct Own<'a> {
         found: Vec<Entry>,
@@ -352,7 +456,7 @@ fn walk_in_parallel(real: &Path) -> Vec<Entry> {
     }
     let all = Mutex::new(Vec::new());
     let count = AtomicUsize::new(0);
-    walker(real).build_parallel().run(|| {
+    walker(real, refused).build_parallel().run(|| {
         let mut own = Own {
             found: Vec::new(),
             all: &all,
@@ -371,13 +475,16 @@ fn walk_in_parallel(real: &Path) -> Vec<Entry> {
     all.into_inner().expect("no holder panics")
 }
 
-/// A file by its path from the root. What cannot be looked at, or lies outside, is not there.
+/// A file by its path from the root. What cannot be looked at is not there.
 fn file(real: &Path, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<Entry> {
     let entry = entry.ok()?;
     let kind = match entry.file_type()? {
         kind if kind.is_file() => Kind::File,
+        kind if kind.is_dir() => return None,
         kind if kind.is_symlink() && inside(real, entry.path()) => Kind::Link,
-        _ => return None,
+        // A link to a folder is no file in any case.
+        kind if kind.is_symlink() && entry.path().is_dir() => return None,
+        _ => Kind::Odd,
     };
     let path = entry.path().strip_prefix(real).ok()?.to_str()?;
     Some((path.replace(std::path::MAIN_SEPARATOR, "/"), kind))

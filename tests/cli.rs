@@ -146,6 +146,200 @@ fn nothing_is_read_or_written_through_a_symlink_that_leaves() {
 }
 
 #[cfg(unix)]
+fn pipe(at: &Path) {
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(at)
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_in_the_place_of_a_file_is_named_and_nothing_is_written() {
+    use std::os::unix::fs::symlink;
+    let places = [
+        "Dockerfile",
+        ".dockerignore",
+        ".gitignore",
+        "sub/.gitignore",
+        "rdock.toml",
+        "rdock.lock",
+    ];
+    for name in places {
+        let root = repository(
+            "odd",
+            &[
+                ("go.mod", "module acme.dev/api\n\ngo 1.26\n"),
+                ("main.go", MAIN),
+                ("sub/x", ""),
+            ],
+        );
+        let place = root.join(name);
+        for make in [
+            pipe as fn(&Path),
+            |at| symlink("/dev/zero", at).unwrap(),
+            |at| symlink("/etc/passwd", at).unwrap(),
+        ] {
+            make(&place);
+            let before = names(&root);
+            let (_, err) = ends(&rdock(&root, &["init", "--yes", "--force"]), 2);
+            assert!(
+                err.contains(name) && err.contains("help:") && !err.contains("root:"),
+                "{name}: {err}"
+            );
+            assert_eq!(before, names(&root), "{name}");
+            fs::remove_file(&place).unwrap();
+        }
+    }
+}
+
+#[cfg(unix)]
+fn names(root: &Path) -> Vec<std::ffi::OsString> {
+    let mut all: Vec<_> = fs::read_dir(root)
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    all.sort();
+    all
+}
+
+#[cfg(unix)]
+#[test]
+fn the_dockerfile_is_not_written_where_the_ignore_file_or_the_settings_cannot_be() {
+    use std::os::unix::fs::symlink;
+    for name in [".dockerignore", "rdock.toml"] {
+        let root = go("half");
+        symlink("nowhere", root.join(name)).unwrap();
+        let (_, err) = ends(&rdock(&root, &["init", "--yes", "--port", "8080"]), 2);
+        assert!(err.contains(name), "{err}");
+        assert!(!root.join("Dockerfile").exists(), "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_manifest_that_leads_out_of_the_repository_is_an_error_and_no_other_language_wins() {
+    use std::os::unix::fs::symlink;
+    let root = go("manifest-outside");
+    symlink("../nowhere/package.json", root.join("package.json")).unwrap();
+    let (_, err) = ends(&rdock(&root, &["init", "--yes"]), 2);
+    assert!(
+        err.contains("package.json") && err.contains("regular file"),
+        "{err}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn no_program_of_the_project_is_started_though_path_leads_there() {
+    use std::os::unix::fs::PermissionsExt;
+    let cargo = "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    let root = repository(
+        "path",
+        &[("Cargo.toml", cargo), ("src/main.rs", "fn main() {}\n")],
+    );
+    let told = root.join(".git/told");
+    for program in ["cargo", "docker", "docker-buildx", "git", "hadolint", "trivy"] {
+        let file = root.join("bin").join(program);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, format!("#!/bin/sh\ntouch '{}'\n", told.display())).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!(".:bin::{}", root.join("bin").display());
+    for args in [
+        &["init", "--yes"][..],
+        &["doctor"],
+        &["check", "--changed-since", "HEAD"],
+    ] {
+        std::process::Command::new(env!("CARGO_BIN_EXE_rdock"))
+            .args(args)
+            .current_dir(&root)
+            .env("PATH", &path)
+            .output()
+            .unwrap();
+        assert!(!told.exists(), "{args:?}");
+    }
+    assert!(root.join("Dockerfile").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_an_error_and_a_reader_that_is_gone_is_none() {
+    let root = go("full");
+    let into = |to: std::process::Stdio| {
+        let mut rdock = std::process::Command::new(env!("CARGO_BIN_EXE_rdock"));
+        rdock.args(["generate", "--print"]).current_dir(&root).stdout(to);
+        rdock.output().unwrap()
+    };
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let (_, err) = ends(&into(full.into()), 2);
+    assert!(err.contains("RD111") && err.contains("help:"), "{err}");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    ends(&into(writer.into()), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_whole_file_system_is_not_walked() {
+    let (_, err) = ends(&rdock(Path::new("/"), &["list"]), 2);
+    assert!(err.contains("RD005") && err.contains("no repository"), "{err}");
+}
+
+#[test]
+fn a_credential_of_the_project_is_not_shown() {
+    let root = repository(
+        "credential",
+        &[
+            (
+                "package.json",
+                r#"{"name": "a", "scripts": {"start": "node a.js"}}"#,
+            ),
+            ("a.js", "require('http').createServer().listen(80)\n"),
+            (".npmrc", "//npm.example.com/:_authToken=hunter2hunter2\n"),
+        ],
+    );
+    for args in [&["init", "--yes"][..], &["explain"], &["check"], &["audit"]] {
+        let output = rdock(&root, args);
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert!(!format!("{out}{err}").contains("hunter2"), "{args:?}: {out}{err}");
+    }
+    let (_, err) = ends(&rdock(&root, &["init", "--yes", "--force"]), 0);
+    assert!(err.contains("_authToken=**************"), "{err}");
+}
+
+#[test]
+fn names_that_no_image_can_have_are_refused_where_they_stand() {
+    for line in [
+        "[services.\"$(id)\"]\npath = \".\"",
+        "[services.Api]\npath = \".\"",
+        "[services.api]\nbuilder = \"--platform=x\"",
+        "[services.api]\nbuilder = \"\"",
+        "[services.api]\nbuilder = \"golang:1 AS x\"",
+        "[mirrors]\n\"docker.io\" = \"-rf\"",
+        "[mirrors]\n\"docker.io\" = \"../x\"",
+    ] {
+        let root = go("names");
+        fs::write(root.join("rdock.toml"), format!("{line}\n")).unwrap();
+        let (_, err) = ends(&rdock(&root, &["init", "--yes"]), 2);
+        assert!(
+            err.contains("RD006") && err.contains("rdock.toml:") && err.contains("help:"),
+            "{line}: {err}"
+        );
+    }
+    let root = go("names");
+    for builder in ["", "--platform=x", "a b", "$(id)"] {
+        ends(
+            &rdock(&root, &["init", "--yes", &format!("--builder={builder}")]),
+            2,
+        );
+    }
+}
+
+#[cfg(unix)]
 #[test]
 fn a_pipe_named_like_a_manifest_does_not_hang() {
     let root = go("pipe");

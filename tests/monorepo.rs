@@ -107,6 +107,40 @@ fn check_says_what_differs_and_ends_with_one() {
     assert_eq!(document["drift"][0]["service"], "mail");
 }
 
+#[cfg(unix)]
+#[test]
+fn git_starts_nothing_that_the_repository_names() {
+    let root = committed("git-names-programs");
+    let told = root.join(".git/told");
+    let program = format!("touch '{}'; cat", told.display());
+    for key in [
+        "core.fsmonitor",
+        "core.pager",
+        "core.sshCommand",
+        "diff.external",
+        "diff.x.textconv",
+        "filter.x.clean",
+        "filter.x.process",
+        "filter.a=b.clean",
+    ] {
+        git(&root, &["config", key, &program]);
+    }
+    git(&root, &["config", "filter.x.required", "true"]);
+    put(
+        &root,
+        ".gitattributes",
+        "*.go filter=x diff=x\n*.mod filter=a=b\n",
+    );
+    put(&root, "services/api/main.go", &MAIN.replace('1', "2"));
+    put(&root, "services/api/go.mod", "module acme.dev/api\n\ngo 1.25\n");
+    let output = rdock(&root, &["list"]);
+    ends(&output, 0);
+    let output = rdock(&root, &["check", "--changed-since", "HEAD", "--format", "json"]);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(document["services"].to_string().contains("api"), "{document}");
+    assert!(!told.exists());
+}
+
 #[test]
 fn only_services_whose_inputs_changed_are_looked_at() {
     let root = committed("changed");
@@ -266,4 +300,42 @@ path = "services/api"
     let output = rdock(&root, &["check"]);
     ends(&output, 2);
     assert!(text(&output.stderr).contains("its stages are: build, runtime"));
+}
+
+#[test]
+fn a_setting_that_names_a_file_out_of_the_build_s_reach_is_an_error() {
+    let root = repository("files", false);
+    put(&root, "shared/words.txt", "hello\n");
+    put(
+        &root,
+        "rdock.toml",
+        "[services.api]\nfiles = [\"../../shared/words.txt\"]\n",
+    );
+    let output = rdock(&root, &["generate"]);
+    ends(&output, 2);
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("`files` of api names ../../shared/words.txt, which is outside of its build context"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_change_in_a_folder_that_services_share_concerns_those_that_read_it() {
+    let root = committed("shared");
+    put(&root, "proto/shop.proto", "syntax = \"proto3\";\n");
+    let server = "require('fs').readFileSync(require('path').join(__dirname, '../../proto/shop.proto'));\nrequire('http').createServer().listen(3000);\n";
+    put(
+        &root,
+        "services/shop/package.json",
+        "{\"name\": \"shop\", \"scripts\": {\"start\": \"node server.js\"}}\n",
+    );
+    put(&root, "services/shop/server.js", server);
+    git(&root, &["add", "-A"]);
+    git(&root, &["commit", "-qm", "shop"]);
+    put(&root, "proto/shop.proto", "syntax = \"proto3\";\n// edited\n");
+    let output = rdock(&root, &["generate", "--changed-since", "HEAD"]);
+    ends(&output, 0);
+    let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(said.contains("shop") && !said.contains("mail"), "{said}");
 }

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, rules};
 use crate::discover::{Found, Service};
 use crate::lang::Role;
 use crate::paths;
-use crate::process;
+use crate::process::{self, Said};
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
@@ -44,10 +44,19 @@ fn changed(root: &Path, reference: &str) -> Result<Vec<String>, Diagnostic> {
         return Err(failed("this is an option and no reference".into()));
     }
     let root = root.to_string_lossy();
-    let git = |args: &[&str]| -> Result<String, String> {
+    let run = |args: &[&str], env: &[(String, String)]| -> Result<Said, String> {
         let mut all = vec!["-C", &root, "-c", "core.fsmonitor=false", "--no-optional-locks"];
         all.extend(args);
-        let said = process::run("git", &all, &[], PATIENCE)?;
+        process::run("git", &all, env, PATIENCE)
+    };
+    let filters = run(
+        &["config", "-z", "--name-only", "--get-regexp", r"^filter\."],
+        &[],
+    )
+    .map_err(failed)?;
+    let env = harmless(&filters.stdout).map_err(failed)?;
+    let git = |args: &[&str]| -> Result<String, String> {
+        let said = run(args, &env)?;
         if said.success {
             Ok(said.stdout)
         } else {
@@ -60,6 +69,8 @@ fn changed(root: &Path, reference: &str) -> Result<Vec<String>, Diagnostic> {
             "--name-only",
             "--no-renames",
             "--no-ext-diff",
+            // What is in a submodule's work tree is asked of a git with that submodule's configuration.
+            "--ignore-submodules=dirty",
             "--relative",
             "-z",
         ];
@@ -72,6 +83,27 @@ fn changed(root: &Path, reference: &str) -> Result<Vec<String>, Diagnostic> {
     let new = git(&["ls-files", "--others", "--exclude-standard", "-z"]).map_err(failed)?;
     let paths = tracked.split('\0').chain(new.split('\0'));
     Ok(paths.filter(|p| !p.is_empty()).map(str::to_string).collect())
+}
+
+/// The environment in which git starts no program that the repository names: no filter, by each key of
+/// its configuration that is in `filters`, and no way to fetch what a partial clone lacks. A file that a
+/// filter changes may then count as changed.
+fn harmless(filters: &str) -> Result<Vec<(String, String)>, String> {
+    if filters.contains(char::REPLACEMENT_CHARACTER) {
+        return Err("the configuration of git names a filter that is not UTF-8".into());
+    }
+    let keys: Vec<&str> = filters.split('\0').filter(|k| !k.is_empty()).collect();
+    let mut env = vec![
+        ("GIT_ALLOW_PROTOCOL".to_string(), String::new()),
+        ("GIT_NO_LAZY_FETCH".to_string(), "1".to_string()),
+        ("GIT_CONFIG_COUNT".to_string(), keys.len().to_string()),
+    ];
+    for (n, key) in keys.into_iter().enumerate() {
+        let off = if key.ends_with(".required") { "false" } else { "" };
+        env.push((format!("GIT_CONFIG_KEY_{n}"), key.to_string()));
+        env.push((format!("GIT_CONFIG_VALUE_{n}"), off.to_string()));
+    }
+    Ok(env)
 }
 
 /// May a change of `path` change what rdock writes for the service?

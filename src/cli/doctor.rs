@@ -2,11 +2,13 @@
 
 use super::args::OutputFormat;
 use super::output::{CARE, FAINT, GOOD, Output, STRONG, paint};
+use super::place::root_above;
 use super::sync::pretty;
 use super::{End, json, words};
 use crate::diagnostic::Diagnostic;
 use crate::process::{self, Said};
 use serde_json::json;
+use std::path::Path;
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(5);
@@ -26,7 +28,10 @@ struct Finding {
     words: String,
 }
 
-pub fn run(out: &Output, format: OutputFormat) -> Result<End, Diagnostic> {
+pub fn run(out: &Output, start: &Path, format: OutputFormat) -> Result<End, Diagnostic> {
+    if let Ok(folder) = start.canonicalize() {
+        process::never_from(&root_above(&folder));
+    }
     let mut findings = vec![docker(), buildx(), buildkit()];
     findings.push(tool(
         "hadolint",

@@ -5,7 +5,7 @@ use super::output::{CARE, FAINT, Output, PLACE, STRONG, paint};
 use super::place::Place;
 use super::sync::{language, pretty};
 use super::viewpoint::Viewpoint;
-use super::{End, json, outline, whatif};
+use super::{End, json, outline, whatif, words};
 use crate::decision::{Because, Decision};
 use crate::diagnostic::{self, Diagnostic, Rule, printable, rules};
 use crate::discover::{self, Found};
@@ -226,7 +226,7 @@ fn table(place: &Place, found: &Found) -> String {
             ]
         })
         .collect();
-    let width = |i: usize| rows.iter().map(|r| r[i].chars().count()).max().unwrap_or(0);
+    let width = |i: usize| words::widest(rows.iter().map(|r| r[i].as_str()));
     let (name, lang, dir) = (width(0), width(1), width(2));
     let mut text = String::new();
     for [n, l, d, workspace] in &rows {

@@ -5,6 +5,7 @@ use super::args::OutputFormat;
 use super::json;
 use super::output::Output;
 use super::sync::pretty;
+use super::words;
 use crate::catalog::{Libc, catalog};
 use crate::diagnostic::Diagnostic;
 
@@ -40,7 +41,7 @@ pub fn run(out: &Output, name: &str, format: OutputFormat) -> Result<End, Diagno
             }
         }
     }
-    let width = |i: usize| rows.iter().map(|r| r[i].chars().count()).max().unwrap_or(0);
+    let width = |i: usize| words::widest(rows.iter().map(|r| r[i].as_str()));
     let widths: Vec<usize> = (0..7).map(width).collect();
     for row in &rows {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(c, w)| format!("{c:w$}")).collect();

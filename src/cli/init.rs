@@ -5,8 +5,8 @@ use super::output::{Output, STRONG, paint};
 use super::place::Place;
 use super::sync::{language, put_all};
 use super::viewpoint::Viewpoint;
-use super::{End, record, wizard};
-use crate::diagnostic::{Diagnostic, Severity};
+use super::{End, record, wizard, words, write};
+use crate::diagnostic::{Diagnostic, Severity, printable};
 use crate::discover::{Found, Service};
 use crate::lang;
 use crate::paths;
@@ -51,9 +51,12 @@ pub fn run(
     let mut next = Vec::new();
     for Outcome { service, result } in &outcomes {
         let written = result.as_ref().map_err(Clone::clone).and_then(|done| {
+            let failed = |e| vec![e];
+            let settings = record::recorded(&place.root, service, &flags).map_err(failed)?;
             let mut written = put_all(&place.root, &done.files, force)?;
-            if record::record(&place.root, service, &flags).map_err(|e| vec![e])? {
-                written.push(crate::config::FILE.into());
+            if let Some(file) = settings {
+                write::put(&place.root, &file).map_err(failed)?;
+                written.push(file.path);
             }
             Ok((done, written))
         });
@@ -82,7 +85,10 @@ pub fn next(commands: &[String]) -> String {
     let more = if rest.is_empty() {
         String::new()
     } else {
-        format!("  (and {} more)", rest.len())
+        format!(
+            "  (and {} more; `rdock generate --bake` writes one file that builds them all)",
+            rest.len()
+        )
     };
     format!("Next: {}{more}\n", paint(STRONG, command))
 }
@@ -117,9 +123,9 @@ pub fn summary(from: &Viewpoint, done: &Done, written: &[String]) -> String {
         .iter()
         .filter(|d| matches!(d.topic, "builder" | "runtime"))
         .collect();
-    let width = shown.iter().map(|d| d.value.chars().count()).max().unwrap_or(0);
+    let width = words::widest(shown.iter().map(|d| d.value.as_str()));
     for decision in shown {
-        let value = format!("{:width$}", decision.value);
+        let value = format!("{:width$}", printable(&decision.value));
         let reason = reason(from, &decision.because);
         text += &format!("  {:7}  {value}   {reason}\n", decision.topic);
     }
@@ -128,5 +134,5 @@ pub fn summary(from: &Viewpoint, done: &Done, written: &[String]) -> String {
     } else {
         written.join(", ")
     };
-    text + &format!("  wrote    {files}\n")
+    text + &format!("  wrote    {}\n", printable(&files))
 }

@@ -105,7 +105,7 @@ pub fn run(args: Args) -> ExitCode {
         } => settings::resolve(choices, settings::once)
             .and_then(|flags| explain::run(&out, &start, &services, flags, format.format)),
         Command::List { path, format } => explain::list(&out, &start.join(path), format.format),
-        Command::Doctor { format } => doctor::run(&out, format.format),
+        Command::Doctor { format } => doctor::run(&out, &start, format.format),
         Command::Completions { shell } => manual::completions(&out, shell),
         Command::Man { command } => manual::page(&out, command.as_deref()),
         Command::Compose {

@@ -2,12 +2,12 @@
 
 use super::viewpoint::Viewpoint;
 use crate::decision::Decision;
-use crate::diagnostic::{Diagnostic, Severity, printable};
+use crate::diagnostic::{Diagnostic, Severity, printable, rules};
 use crate::pipeline::{Done, Outcome};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use std::collections::HashSet;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 
@@ -148,7 +148,14 @@ impl Output {
 }
 
 fn put(to: &mut dyn Write, text: &str) {
-    if to.write_all(text.as_bytes()).and_then(|()| to.flush()).is_err() {
-        std::process::exit(0);
+    match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
+        Ok(()) => {}
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(e) => {
+            let error = Diagnostic::error(&rules::WRITE_FAILED, format!("standard output: {e}"))
+                .help("free some space, or send the output elsewhere");
+            let _ = writeln!(anstream::stderr(), "{}", error.draw(false, ""));
+            std::process::exit(2);
+        }
     }
 }

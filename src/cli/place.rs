@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, rules};
 use crate::discover::{self, Found, Service};
 use crate::lang;
 use crate::paths;
+use crate::process;
 use crate::tree::Tree;
 use std::path::{Path, PathBuf};
 
@@ -18,8 +19,15 @@ pub struct Place {
     pub here: String,
 }
 
+/// The repository's root for a folder: the nearest one upward with rdock.toml, else with .git, else itself.
+pub fn root_above(folder: &Path) -> PathBuf {
+    let holds = |name: &str| folder.ancestors().find(|dir| dir.join(name).exists());
+    let root = holds(config::FILE).or_else(|| holds(".git"));
+    root.unwrap_or(folder).to_path_buf()
+}
+
 impl Place {
-    /// The root is the nearest folder upward with rdock.toml, else with .git, else the path itself.
+    /// The repository that the path lies in.
     ///
     /// # Errors
     /// The path is no folder, or rdock.toml is broken.
@@ -28,14 +36,15 @@ impl Place {
             Diagnostic::error(&rules::UNREADABLE, format!("{}: {e}", path.display()))
                 .help("give a folder that exists")
         })?;
-        let holds = |name: &str| {
-            real.ancestors()
-                .find(|dir| dir.join(name).exists())
-                .map(Path::to_path_buf)
-        };
-        let root = holds(config::FILE)
-            .or_else(|| holds(".git"))
-            .unwrap_or_else(|| real.clone());
+        let root = root_above(&real);
+        process::never_from(&root);
+        if root.parent().is_none() && ![config::FILE, ".git"].iter().any(|name| root.join(name).exists()) {
+            return Err(Diagnostic::error(
+                &rules::TOO_LARGE,
+                format!("{} is the whole file system and no repository", root.display()),
+            )
+            .help("run rdock in the repository's own folder, or name it: `rdock init PATH`"));
+        }
         out.within(&root);
         let tree = Tree::scan(&root)?;
         let config = Config::read(&tree)?;

@@ -11,22 +11,21 @@ use crate::settings::Settings;
 use std::path::Path;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-/// Writes the given settings under `[services.NAME]`. Nothing is written where there are none.
+/// rdock.toml with the given settings under `[services.NAME]`; `None` where nothing has to be written.
 ///
 /// # Errors
 /// rdock.toml is broken or cannot be written.
-pub fn record(root: &Path, service: &Service, flags: &Settings) -> Result<bool, Diagnostic> {
+pub fn recorded(root: &Path, service: &Service, flags: &Settings) -> Result<Option<File>, Diagnostic> {
+    if entries(flags).is_empty() {
+        return Ok(None);
+    }
     let mut file = File {
         path: config::FILE.into(),
         text: String::new(),
     };
     let old = drift::unix(&write::existing(root, &file)?.unwrap_or_default());
     file.text = merged(&old, service, flags)?;
-    if file.text == old {
-        return Ok(false);
-    }
-    write::put(root, &file)?;
-    Ok(true)
+    Ok((file.text != old).then_some(file))
 }
 
 /// rdock.toml's text with the settings in it.

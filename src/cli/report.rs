@@ -2,7 +2,7 @@
 
 use super::args::SyncFormat;
 use super::output::Output;
-use super::{End, github};
+use super::{End, github, words};
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// What became of a service. The order is that of the lines: what needs a person comes last.
@@ -65,7 +65,7 @@ impl Report {
     pub fn close(mut self, out: &Output) -> End {
         self.lines.sort_by_key(|(state, _, _)| *state);
         self.problems.sort_by_key(|p| p.severity);
-        let width = self.lines.iter().map(|l| l.1.chars().count()).max().unwrap_or(0);
+        let width = words::widest(self.lines.iter().map(|l| l.1.as_str()));
         let mut text = String::new();
         for (_, name, words) in &self.lines {
             text += &format!("{name:width$}  {words}\n");

@@ -3,6 +3,7 @@
 use super::args::Choices;
 use crate::decision::Because;
 use crate::diagnostic::{Diagnostic, rules};
+use crate::escape;
 use crate::lang;
 use crate::manifest::command;
 use crate::settings::{Given, Settings};
@@ -48,6 +49,15 @@ pub fn resolve(choices: Choices, words: fn(&str) -> String) -> Result<Settings, 
         },
         None => None,
     };
+    if let Some(image) = &builder
+        && escape::image(image).is_err()
+    {
+        return Err(Diagnostic::error(
+            &rules::BAD_SETTING,
+            format!("--builder `{}` is no name of an image", image.escape_debug()),
+        )
+        .help("write an image with its tag: --builder golang:1.26-trixie"));
+    }
     if let Some(id) = &language
         && !lang::ALL.iter().any(|l| l.id == id)
     {

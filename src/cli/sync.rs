@@ -252,6 +252,10 @@ fn due(root: &Path, files: Vec<File>, force: bool) -> Result<Vec<File>, Vec<Diag
 }
 
 fn put(root: &Path, files: &[File]) -> Result<Vec<String>, Vec<Diagnostic>> {
+    // Either all of a service's files are written or none.
+    for file in files {
+        write::ready(root, &file.path).map_err(|e| vec![e])?;
+    }
     let one = |file: &File| write::put(root, file).map(|()| file.path.clone());
     files
         .iter()

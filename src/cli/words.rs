@@ -31,6 +31,11 @@ pub fn entry(head: &str, text: &str, width: usize, indent: usize) -> String {
     lines.join("\n")
 }
 
+/// The width of a column. A cell that is longer than any that is read in a table sticks out.
+pub fn widest<'a>(cells: impl Iterator<Item = &'a str>) -> usize {
+    cells.map(count).filter(|n| *n <= 200).max().unwrap_or(0)
+}
+
 pub fn count(text: &str) -> usize {
     text.chars().count()
 }
@@ -47,6 +52,12 @@ pub fn list(items: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_of_any_length_makes_no_wider_column() {
+        let long = "x".repeat(100_000);
+        assert_eq!(widest(["ab", long.as_str(), "a"].into_iter()), 2);
+    }
 
     #[test]
     fn lines_keep_to_the_width_and_long_words_stay_whole() {

@@ -4,7 +4,7 @@
 use crate::diagnostic::{Diagnostic, rules};
 use crate::render::File;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// What stands at a file's place now; `None` for nothing.
@@ -12,10 +12,25 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// Something is there that cannot be read as text.
 pub fn existing(root: &Path, file: &File) -> Result<Option<String>, Diagnostic> {
-    match fs::read_to_string(root.join(&file.path)) {
+    let place = ready(root, &file.path)?;
+    match fs::read_to_string(place) {
         Ok(text) => Ok(Some(text)),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(failed(&file.path, &e.to_string())),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(refused(&file.path, &e)),
+    }
+}
+
+/// The place of a file that can be written: nothing is there yet, or a regular file, in the repository. A
+/// pipe or a device would be waited for without end.
+///
+/// # Errors
+/// Anything else is there, or the place lies outside.
+pub fn ready(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
+    let place = real_place(root, path)?;
+    match fs::metadata(&place) {
+        Ok(meta) if meta.is_dir() => Err(failed(path, "it is a folder")),
+        Ok(meta) if !meta.is_file() => Err(failed(path, "it is no regular file")),
+        _ => Ok(place),
     }
 }
 
@@ -25,8 +40,8 @@ pub fn existing(root: &Path, file: &File) -> Result<Option<String>, Diagnostic> 
 /// The place lies outside of the repository, or the system refuses; the old file is then still
 /// there, whole.
 pub fn put(root: &Path, file: &File) -> Result<(), Diagnostic> {
-    let place = real_place(root, &file.path)?;
-    let io = |e: std::io::Error| failed(&file.path, &e.to_string());
+    let place = ready(root, &file.path)?;
+    let io = |e: std::io::Error| refused(&file.path, &e);
     let old = fs::read(&place).ok();
     let crlf = old
         .as_deref()
@@ -63,10 +78,12 @@ fn real_place(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
         failed(path, "it is a symlink that leaves the repository")
             .help("replace the link with a file of its own")
     };
-    let io = |e: std::io::Error| failed(path, &e.to_string());
+    let io = |e: std::io::Error| refused(path, &e);
     let root = root.canonicalize().map_err(io)?;
     let real = match fs::symlink_metadata(&place) {
-        Ok(meta) if meta.is_symlink() => fs::canonicalize(&place).map_err(|_| outside())?,
+        Ok(meta) if meta.is_symlink() => fs::canonicalize(&place).map_err(|_| {
+            failed(path, "it is a symlink to nothing").help("replace the link with a file of its own")
+        })?,
         _ => {
             let folder = place
                 .parent()
@@ -81,6 +98,20 @@ fn real_place(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
     } else {
         Err(outside())
     }
+}
+
+/// What the system says, with what mends it.
+fn refused(path: &str, e: &std::io::Error) -> Diagnostic {
+    let help = match e.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "free some space on the disk, then run again".into()
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            "run rdock where the repository can be written, or use --print".into()
+        }
+        _ => format!("make {path} and its folder writable, or print the file: `rdock generate --print`"),
+    };
+    Diagnostic::error(&rules::WRITE_FAILED, format!("{path}: {e}")).help(help)
 }
 
 fn failed(path: &str, why: &str) -> Diagnostic {

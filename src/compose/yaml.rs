@@ -135,8 +135,7 @@ fn scalar(text: &str) -> String {
     if plain || seconds {
         return text.to_string();
     }
-    let quoted = serde_json::to_string(text).expect("a string is JSON");
-    quoted.replace('\u{7f}', "\\u007f")
+    crate::escape::json(text)
 }
 
 #[cfg(test)]

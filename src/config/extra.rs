@@ -10,8 +10,11 @@ use std::collections::BTreeMap;
 /// Both sides are beginnings of an image's name, without a closing slash.
 pub fn mirrors(entry: &Entry) -> Result<BTreeMap<String, String>, Diagnostic> {
     let good = |name: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
-        !name.is_empty() && name.chars().all(plain) && !name.contains("://")
+        let name = name.strip_suffix('/').unwrap_or(name);
+        match name.split_once('/') {
+            Some((host, rest)) => escape::is_host(host) && escape::is_repository(rest),
+            None => escape::is_host(name),
+        }
     };
     for entry in table(entry)? {
         let value = string(entry)?.value;

@@ -51,6 +51,8 @@ struct Homes<'a> {
     sharing: HashMap<&'a str, usize>,
     /// Folders of services.
     at: HashSet<&'a str>,
+    /// Folders of programs, in order.
+    programs: Vec<&'a str>,
 }
 
 impl<'a> Homes<'a> {
@@ -58,7 +60,14 @@ impl<'a> Homes<'a> {
         let mut homes = Self {
             sharing: HashMap::new(),
             at: HashSet::new(),
+            programs: all
+                .iter()
+                .filter(|c| c.role == Role::Program)
+                .map(|c| c.dir.as_str())
+                .collect(),
         };
+        homes.programs.sort_unstable();
+        homes.programs.dedup();
         for claim in all.iter().filter(|c| c.role != Role::Tooling) {
             homes.at.insert(&claim.dir);
             if !is_noise(&claim.dir, &claim.context) {
@@ -74,11 +83,28 @@ impl<'a> Homes<'a> {
         let own = usize::from(is_noise(&claim.dir, &claim.context));
         let alone = others + own == 1;
         let free = claim.dir == claim.context || !self.at.contains(claim.context.as_str());
-        if alone && free {
+        if alone && free && !self.others_below(claim) {
             claim.context.clone()
         } else {
             claim.dir.clone()
         }
+    }
+
+    /// Is there a program of another kind below the context? Then the Dockerfile at the top would seem to be
+    /// that of the whole repository.
+    fn others_below(&self, claim: &Claim) -> bool {
+        if claim.dir == claim.context {
+            return false;
+        }
+        let inside = match claim.context.as_str() {
+            "" => String::new(),
+            context => format!("{context}/"),
+        };
+        let start = self.programs.partition_point(|dir| *dir < inside.as_str());
+        self.programs[start..]
+            .iter()
+            .take_while(|dir| dir.starts_with(&inside))
+            .any(|dir| *dir != claim.dir && !is_noise(dir, &claim.context))
     }
 }
 

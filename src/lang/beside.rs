@@ -1,8 +1,18 @@
-//! Front ends beside a program that serves them: `client/` next to `server/`. For every language whose
-//! programs name files by their paths.
+//! What lies beside a program: front ends that it serves, `client/` next to `server/`, and folders that
+//! several programs share, `proto/`. For every language whose programs name files by their paths.
 
 use crate::paths;
 use crate::tree::Tree;
+use askama::Template;
+use std::collections::BTreeSet;
+
+/// The program's own stages after those of its front ends.
+#[derive(Template)]
+#[template(path = "shared/served/Dockerfile")]
+pub struct Served {
+    pub front_ends: Vec<String>,
+    pub own: String,
+}
 
 /// What the folder of a front end beside the program is called.
 const NAMES: &[&str] = &[
@@ -80,4 +90,58 @@ pub fn above(tree: &Tree, dir: &str, names: &dyn Fn(&Front) -> bool) -> Option<S
     });
     let served = fronts.any(|front| front.writes_into(dir) || names(&front));
     served.then(|| parent.to_string())
+}
+
+/// What a folder is called that several programs of a repository share.
+const SHARED: &[&str] = &[
+    "common",
+    "config",
+    "configs",
+    "contracts",
+    "data",
+    "grpc",
+    "idl",
+    "pb",
+    "proto",
+    "protobuf",
+    "protobufs",
+    "protocol",
+    "protos",
+    "schema",
+    "schemas",
+    "shared",
+];
+
+/// So many folders above a program are looked at.
+const ABOVE: usize = 4;
+
+/// Folders beside or above the program in `dir` that have such a name. Reads nothing, as it is asked for every
+/// project of a repository.
+pub fn shared(tree: &Tree, dir: &str) -> Vec<String> {
+    let above = paths::ancestors(dir).skip(1).take(ABOVE);
+    let there = |parent: &str| {
+        let folders = SHARED.iter().filter_map(|name| paths::join(parent, name));
+        folders
+            .filter(|f| tree.has_dir(f) && !paths::is_under(dir, f))
+            .collect::<Vec<_>>()
+    };
+    above.flat_map(there).collect()
+}
+
+/// What strings that begin with `..` name outside of `dir`, as seen from one of `homes`, where it is in the
+/// repository: `join(here, "..", "proto", "shop.proto")`. A string comes with its line. Names that begin with a
+/// dot are nobody's to copy.
+pub fn reached(tree: &Tree, dir: &str, homes: &[&str], strings: &[(&str, usize)]) -> BTreeSet<String> {
+    let up = |said: String| {
+        let said = said.trim_start_matches('/');
+        said.starts_with("..").then(|| said.to_string())
+    };
+    let outside = |path: &String| {
+        let hidden = path.split('/').any(|part| part.starts_with('.'));
+        !hidden && !paths::is_under(path, dir) && !paths::is_under(dir, path)
+    };
+    let all = paths::named(strings).filter_map(|(_, said)| up(said));
+    let seen = all.flat_map(|said| homes.iter().filter_map(move |home| paths::join(home, &said)));
+    seen.filter(|path| outside(path) && (tree.has(path) || tree.has_dir(path)))
+        .collect()
 }

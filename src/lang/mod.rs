@@ -88,6 +88,7 @@ pub struct Project<'a> {
 pub type AssetsResult = Result<Assets, Vec<Diagnostic>>;
 
 /// Stages that build static files for another program.
+#[derive(Clone)]
 pub struct Assets {
     /// Folder of the front end.
     pub dir: String,
@@ -154,6 +155,7 @@ const NOT_SERVICES: &[&str] = &[
     "scripts",
     "skeleton",
     "skeletons",
+    "storybook",
     "template",
     "templates",
     "test",

@@ -3,6 +3,7 @@
 
 use crate::diagnostic::{Diagnostic, rules};
 use crate::source::{Location, Source, Sourced};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A go.mod or go.work file. What a program's container does not depend on (`exclude`, `retract`,
@@ -13,6 +14,8 @@ pub struct GoMod {
     pub go: Option<Sourced<String>>,
     pub toolchain: Option<Sourced<String>>,
     pub require: Vec<Sourced<String>>,
+    /// Those of them that the module's own packages do not import.
+    pub indirect: BTreeSet<String>,
     /// Right-hand sides of `replace` that are folders: they begin with `./`, `../` or `/`.
     pub replace_dirs: Vec<Sourced<String>>,
     /// Folders of go.work's `use`.
@@ -118,7 +121,13 @@ fn directive(
         "module" => file.module = Some(line_at()),
         "go" => file.go = Some(line_at()),
         "toolchain" => file.toolchain = Some(line_at()),
-        "require" => file.require.push(at(first)),
+        "require" => {
+            let comment = line.split_once("//").map_or("", |(_, comment)| comment.trim());
+            if comment == "indirect" || comment.starts_with("indirect;") {
+                file.indirect.insert(first.0.clone());
+            }
+            file.require.push(at(first));
+        }
         "use" => file.use_dirs.push(at(first)),
         "replace" => {
             let Some(arrow) = words.iter().position(|w| w.0 == "=>") else {

@@ -1,5 +1,6 @@
 //! An image's name taken apart, by the distribution specification and Docker's short forms.
 
+use crate::escape::{is_host, is_repository, is_tag};
 use std::collections::BTreeMap;
 
 /// Where an image is asked for.
@@ -77,24 +78,6 @@ impl Reference {
 }
 
 pub const HUB: &str = "docker.io";
-
-fn is_host(text: &str) -> bool {
-    let good = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
-    !text.is_empty() && text.chars().all(good)
-}
-
-fn is_repository(text: &str) -> bool {
-    let part = |part: &str| {
-        let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
-        part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) && part.chars().all(good)
-    };
-    text.len() < 256 && text.split('/').all(part)
-}
-
-fn is_tag(text: &str) -> bool {
-    let good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    (1..=128).contains(&text.len()) && text.chars().all(good) && !text.starts_with(['.', '-'])
-}
 
 #[cfg(test)]
 mod tests {

@@ -26,6 +26,10 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("pyproject.toml", &["pdm.lock", "poetry.lock", "uv.lock"]),
 ];
 
+/// Where a module of Go has its programs. `.gitignore` names a program that `go build` leaves behind, and with
+/// it the folder of its source: `server` hides `cmd/server`.
+const PROGRAMS: &str = "cmd";
+
 /// What stands in any folder above a module of Go.
 const ABOVE: &[&str] = &["go.work", "go.work.sum"];
 
@@ -37,12 +41,16 @@ const HINTS: &[&str] = &["lock", ".sum", ".work", ".jar"];
 pub fn ignored(root: &Path, found: &[&str]) -> Vec<String> {
     let read = |path: &&str| fs::read_to_string(root.join(path)).unwrap_or_default();
     let mut ignores = found.iter().filter(|p| paths::base(p) == ".gitignore");
-    if !ignores.any(|p| HINTS.iter().any(|hint| read(p).contains(hint))) {
+    let modules = found.iter().filter(|p| paths::base(p) == "go.mod");
+    let mut wanted: BTreeSet<String> = modules
+        .flat_map(|p| programs(root, paths::parent(p), found))
+        .collect();
+    let hinted = ignores.any(|p| HINTS.iter().any(|hint| read(p).contains(hint)));
+    if !hinted && wanted.is_empty() {
         return Vec::new();
     }
     let known: BTreeSet<&str> = found.iter().copied().collect();
-    let mut wanted = BTreeSet::new();
-    for path in found {
+    for path in found.iter().filter(|_| hinted) {
         let (dir, name) = (paths::parent(path), paths::base(path));
         for (_, files) in BESIDE.iter().filter(|(manifest, _)| *manifest == name) {
             wanted.extend(files.iter().filter_map(|file| paths::join(dir, file)));
@@ -56,12 +64,40 @@ pub fn ignored(root: &Path, found: &[&str]) -> Vec<String> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    if let Ok(index) = fs::read(root.join(".git/index"))
+    let index = root.join(".git/index");
+    if super::inside(root, &index)
+        && let Ok(index) = fs::read(index)
         && let Some(names) = tracked(&index)
     {
         wanted.retain(|path| names.contains(path.as_bytes()));
     }
     wanted.into_iter().collect()
+}
+
+/// The source of the programs below the module's `cmd` that the walk found nothing of.
+fn programs(root: &Path, module: &str, found: &[&str]) -> Vec<String> {
+    let Some(all) = paths::join(module, PROGRAMS) else {
+        return Vec::new();
+    };
+    let folders = fs::read_dir(root.join(&all)).into_iter().flatten().flatten();
+    let hidden = folders
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter_map(|entry| paths::join(&all, entry.file_name().to_str()?))
+        .filter(|dir| {
+            let below = format!("{dir}/");
+            !found.iter().any(|f| f.starts_with(&below))
+        });
+    hidden
+        .flat_map(|dir| {
+            let files = fs::read_dir(root.join(&dir)).into_iter().flatten().flatten();
+            let files = files.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+            let names = files.filter_map(|entry| entry.file_name().into_string().ok());
+            let source = names.filter(|name| name.ends_with(".go"));
+            source
+                .filter_map(move |name| paths::join(&dir, &name))
+                .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// The paths in an index of git, version 2 or 3, by git's own description of the format. `None` for

@@ -107,7 +107,7 @@ pub fn builder(
     kind: Runtime,
 ) -> Result<Chosen<Safe>, Diagnostic> {
     if let Some(given) = &project.settings.builder {
-        return Ok(Chosen::new(escape::path(&given.value)?, given.because.clone()));
+        return Ok(Chosen::new(escape::image(&given.value)?, given.because.clone()));
     }
     let line = &version.value.version;
     let musl = facts.cgo.is_some() && kind == Runtime::Alpine;

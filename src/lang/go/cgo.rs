@@ -62,6 +62,7 @@ pub const MODULES: &[CgoModule] = &[
     ),
     cpp("github.com/duckdb/duckdb-go"),
     plain("github.com/gofiber/storage/sqlite3"),
+    plain("github.com/golang-migrate/migrate/v4/database/sqlite3"),
     library(
         "github.com/google/gopacket/pcap",
         &["libpcap-dev"],
@@ -73,6 +74,7 @@ pub const MODULES: &[CgoModule] = &[
         &["libpcap0.8t64"],
     ),
     library("github.com/h2non/bimg", &["libvips-dev"], &["libvips42t64"]),
+    plain("github.com/jinzhu/gorm/dialects/sqlite"),
     cpp("github.com/linxGnu/grocksdb"),
     cpp("github.com/marcboeker/go-duckdb"),
     plain("github.com/mattn/go-sqlite3"),
@@ -130,6 +132,15 @@ pub const SQLITE: &[&str] = &[
     "github.com/mattn/go-sqlite3",
     "github.com/ncruces/go-sqlite3",
     "gorm.io/driver/sqlite",
+    "modernc.org/sqlite",
+    "zombiezen.com/go/sqlite",
+];
+
+/// Those of them that are Go alone.
+pub const PURE_SQLITE: &[&str] = &[
+    "github.com/glebarez/go-sqlite",
+    "github.com/glebarez/sqlite",
+    "github.com/ncruces/go-sqlite3",
     "modernc.org/sqlite",
     "zombiezen.com/go/sqlite",
 ];

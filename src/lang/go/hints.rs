@@ -3,6 +3,7 @@
 
 use super::flags::{self, Flag};
 use super::module::{Module, Package};
+use super::named::Constants;
 use super::opened::{creates, database, opens};
 use super::ports::{self, Open, Tagged};
 use super::stamp::version_variable;
@@ -92,6 +93,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
     let mut hints = Hints::default();
     // Best evidence first: an address in a call that listens, a default named port, any address.
     let mut ports: [Option<Sourced<u16>>; 5] = [const { None }; 5];
+    let constants = Constants::read(packages);
     let mut ordered: Vec<&&Package> = packages.iter().collect();
     ordered.sort_by_key(|p| (p.dir != main, p.dir.clone()));
     for package in ordered {
@@ -117,6 +119,12 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                 }
                 let named = (depth == 0).then(|| ports::variable(&tokens, i)).flatten();
                 let call = callee(&tokens, i);
+                if let Token::Word(_) = token
+                    && !creates(call, &tokens[i..])
+                    && let Some(path) = constants.path(&package.name, &tokens, i)
+                {
+                    opens(tree, module, main, call, &path, &mut hints.opens);
+                }
                 match token {
                     Token::Text(text) => {
                         if text == "PORT" && hints.port_variable.is_none() {

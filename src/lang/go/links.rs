@@ -66,7 +66,8 @@ pub fn needs_c(tree: &Tree, module: &Module, others: &[Module], reachable: &[&Pa
         .chain(others)
         .flat_map(|m| &m.gomod.require)
         // A vendor folder has what is linked, and nothing else.
-        .filter(|r| !vendored || tree.has_dir(&at(&module.dir, &format!("vendor/{}", r.value))));
+        .filter(|r| !vendored || tree.has_dir(&at(&module.dir, &format!("vendor/{}", r.value))))
+        .filter(|r| may_be_linked(r, module, reachable));
     for require in required {
         // A module with packages that need no C is judged by the import alone.
         if let Some(entry) = cgo::MODULES
@@ -80,6 +81,15 @@ pub fn needs_c(tree: &Tree, module: &Module, others: &[Module], reachable: &[&Pa
         }
     }
     cgo
+}
+
+/// Can a requirement that needs C come into the program by way of others? Of a direct one, and of a database
+/// that the program has another driver for, its own imports tell.
+fn may_be_linked(require: &Sourced<String>, module: &Module, reachable: &[&Package]) -> bool {
+    let own = module.gomod.require.iter().any(|r| r.at == require.at);
+    let direct = own && !module.gomod.indirect.contains(&require.value);
+    let wrapped = cgo::PURE_SQLITE;
+    !direct && !(cgo::SQLITE.contains(&require.value.as_str()) && first_import(reachable, wrapped).is_some())
 }
 
 /// The need for C; its first reason stays.

@@ -13,6 +13,7 @@ mod front;
 mod hints;
 mod links;
 mod module;
+mod named;
 mod opened;
 mod plan;
 mod ports;

@@ -36,6 +36,9 @@ const OPEN: &[&str] = &[
     "WalkDir",
 ];
 
+/// Those of them whose argument means much else than a folder.
+const OPEN_FILE: &[&str] = &["Load", "New", "Open", "OpenFile", "ReadFile"];
+
 /// Endings of files that programs read and nobody compiles.
 const DATA: &[&str] = &[
     "conf", "csv", "gohtml", "html", "ini", "json", "mmdb", "sql", "tmpl", "toml", "tpl", "txt", "yaml",
@@ -109,8 +112,11 @@ pub fn opens(
         // A package that embeds its files needs none of them at run time.
         let embeds =
             |p: &Package| paths::is_under(&p.dir, &path) && p.files.iter().any(|f| !f.embeds.is_empty());
-        let is_folder =
-            tree.under(&path).any(|f| !f.ends_with(".go")) && !module.packages.values().any(embeds);
+        // One with source of its own is a package, unless it is served or walked as a folder.
+        let is_package = tree.files_in(&path).any(|f| f.ends_with(".go"));
+        let is_folder = tree.under(&path).any(|f| !f.ends_with(".go"))
+            && !(is_package && call.is_some_and(|c| OPEN_FILE.contains(&c)))
+            && !module.packages.values().any(embeds);
         if is_data || is_folder {
             found.insert((path, fixed.to_string()));
             return;

@@ -115,9 +115,11 @@ fn candidates(project: &Project, facts: &Facts, embedded: &[Assets]) -> Vec<(Str
         .filter(|p| paths::base(p) == "package.json")
         .map(paths::parent)
         .filter(|dir| {
+            if !paths::is_under(dir, &facts.module.dir) {
+                return false;
+            }
             let inside = paths::relative(dir, &facts.module.dir);
-            paths::is_under(dir, &facts.module.dir)
-                && inside.matches('/').count() <= 1
+            inside.matches('/').count() <= 1
                 && !inside.split('/').any(crate::lang::is_no_service)
                 // The root of the workspace that the embedded one is of builds nothing more.
                 && !embedded.iter().any(|a| paths::is_under(&a.dir, dir))

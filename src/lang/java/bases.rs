@@ -115,7 +115,7 @@ pub fn runtime(project: &Project, facts: &Facts, java: u32) -> Result<Chosen<(Ru
 /// The image of the build stage. The wrapper brings its own tool, so a JDK is enough for it.
 pub fn builder(project: &Project, facts: &Facts, java: &Chosen<u32>) -> Result<Chosen<Safe>, Diagnostic> {
     if let Some(given) = &project.settings.builder {
-        return Ok(Chosen::new(escape::path(&given.value)?, given.because.clone()));
+        return Ok(Chosen::new(escape::image(&given.value)?, given.because.clone()));
     }
     let catalog = project.catalog;
     let wanted = build::runs_on(facts, java.value);

@@ -6,7 +6,9 @@ mod bases;
 mod build;
 mod config;
 mod facts;
+mod front;
 mod gradle;
+
 mod jlink;
 mod made;
 mod maven;

@@ -4,6 +4,7 @@ use super::archive;
 use super::bases;
 use super::build::{self, Built};
 use super::facts::{Facts, Launcher, Package, Tool};
+use super::front;
 use super::jlink;
 use super::opens;
 use super::ports::{self, Ports};
@@ -16,6 +17,7 @@ use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::Project;
+use crate::lang::beside::Served;
 use crate::paths;
 use crate::plan::{Plan, RuntimeStage, Secret, View};
 use crate::settings::Runtime;
@@ -59,6 +61,8 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         "mkdir /out/volume"
     };
     let built = build::build(project, &facts, java.value, main.as_ref(), more, &mut warnings)?;
+    let fronts = front::find(project, &facts);
+    warnings.extend(fronts.iter().flat_map(|f| f.assets.warnings.iter().cloned()));
 
     let about = format!("holds the program alone: {}", runtime.because.worded());
     let mut stage = RuntimeStage::new(
@@ -93,6 +97,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         bases::tomcat_setup(&mut stage)?;
     }
     let mut reads = built.reads.clone();
+    reads.extend(fronts.iter().flat_map(|f| f.assets.reads.iter().cloned()));
     let mut files = Vec::new();
     let mut folders: Vec<&str> = writes.iter().map(|w| w.folder.as_str()).collect();
     folders.dedup();
@@ -156,7 +161,8 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         env: built.env.clone(),
         manifests: built.manifests.clone(),
         warm: built.warm.clone(),
-        sources: built.sources.clone(),
+        sources: front::without(&fronts, &facts, &built.sources),
+        served: fronts.iter().map(|f| f.copy(&facts)).collect::<Result<_, _>>()?,
         run: built.run.clone(),
         jlink: linked,
         runtime: stage,
@@ -166,7 +172,14 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
     };
     let stages = super::stages::stages(project, &facts, java.value, main.as_ref(), &built, &world)?;
     let training = archive.as_ref().map(|a| a.training.clone());
-    let dockerfile = view(&facts.package, world, training)?;
+    let own = view(&facts.package, world, training)?;
+    let dockerfile: Box<dyn View> = match fronts.is_empty() {
+        true => own,
+        false => Box::new(Served {
+            front_ends: fronts.iter().map(|f| f.assets.stages.clone()).collect(),
+            own: own.text(),
+        }),
+    };
     let mut decisions = decisions(
         project,
         &facts,
@@ -180,6 +193,10 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         &entry,
     );
     decisions.extend(link);
+    for front in &fronts {
+        decisions.push(front.decision());
+        decisions.extend(front.assets.decisions.iter().cloned());
+    }
     decisions.extend(archive.iter().map(archive::Archive::decision));
     decisions.extend(opened.into_iter().map(|o| Decision {
         topic: "files",
@@ -212,9 +229,16 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
             })
             .collect(),
         dockerfile,
-        ignore: ignore(project, &facts),
+        ignore: {
+            let mut lines = ignore(project, &facts);
+            for front in &fronts {
+                lines.extend(front.assets.ignore.iter().cloned());
+                lines.push(paths::relative(&front.assets.path, &facts.context).to_string());
+            }
+            lines
+        },
         reads,
-        front_ends: Vec::new(),
+        front_ends: fronts.iter().map(|f| f.assets.dir.clone()).collect(),
         stages,
     })
 }

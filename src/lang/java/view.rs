@@ -71,6 +71,8 @@ pub struct World {
     /// A step between the two that resolves dependencies.
     pub warm: Option<Safe>,
     pub sources: Vec<Safe>,
+    /// Arguments of COPY: what front ends built.
+    pub served: Vec<Safe>,
     /// The build, and what puts its result into /out.
     pub run: Safe,
     /// A Java of the program's own modules.

@@ -166,6 +166,7 @@ pub fn sources(facts: &Facts) -> Result<Vec<Safe>, Diagnostic> {
     for local in &facts.locals {
         copies.push(facts.brought(local, false)?.0);
     }
+    copies.extend(facts.shared()?);
     Ok(copies)
 }
 
@@ -246,7 +247,7 @@ fn turbo(facts: &Facts, name: &str) -> Option<Result<Safe, Diagnostic>> {
 }
 
 fn uses_turbo(facts: &Facts, name: &str) -> bool {
-    let root = facts.workspace.as_ref().and_then(|w| w.package.as_ref());
+    let root = facts.workspace.as_ref().and_then(|w| w.package.as_deref());
     if root.is_none_or(|p| p.dependency("turbo").is_none()) {
         return false;
     }
@@ -307,7 +308,7 @@ pub fn blocked(facts: &Facts, package: &str) -> Option<(String, String)> {
     let root = facts
         .workspace
         .as_ref()
-        .and_then(|w| w.package.as_ref())
+        .and_then(|w| w.package.as_deref())
         .unwrap_or(&facts.package);
     let listed = |node: Option<&doc::Node>| {
         node.is_some_and(|n| {

@@ -8,6 +8,7 @@ use crate::lang::node::front;
 use crate::lang::node::managed::Linker;
 use crate::lang::node::manager::Id;
 use crate::lang::node::program::{Build, Modules, Program, Run, Sources};
+use crate::lang::node::scripts;
 use crate::lang::node::workspace::{Reach, in_dir};
 use crate::paths;
 use crate::settings::Settings;
@@ -34,6 +35,8 @@ pub fn copies(
         let locals = facts.shipped_locals(program.build != Build::None)?;
         copies.splice(1..1, locals);
     }
+    copies.extend(facts.shared()?);
+    reads.extend(facts.above.iter().map(|a| a.path.clone()));
     Ok(copies)
 }
 
@@ -140,7 +143,7 @@ fn own(
     Ok(copies)
 }
 
-/// Flags that leave out the node_modules of packages inside of this one, which the build installed, but
+/// Flags that leave out the node_modules of packages inside of this one, which the scripts installed, but
 /// for the one that the program is started in.
 fn nested(facts: &Facts, program: &Program, fronts: &[Assets]) -> Result<String, Diagnostic> {
     let started = match &program.run {
@@ -151,6 +154,12 @@ fn nested(facts: &Facts, program: &Program, fronts: &[Assets]) -> Result<String,
     if facts.workspace.is_some() {
         return Ok(flags);
     }
+    let hooks = ["preinstall", "install", "postinstall", "prepare"];
+    let said: Vec<String> = hooks.iter().map(|h| scripts::expand(&facts.package, h)).collect();
+    let installs = |dir: &str| {
+        let folder = paths::relative(dir, facts.dir);
+        facts.build_text.contains(folder) || said.iter().any(|s| s.contains(folder))
+    };
     for manifest in facts
         .tree
         .under(facts.dir)
@@ -158,7 +167,7 @@ fn nested(facts: &Facts, program: &Program, fronts: &[Assets]) -> Result<String,
     {
         let dir = paths::parent(manifest);
         let front = fronts.iter().any(|f| f.dir == dir);
-        if dir != facts.dir && !front && !paths::is_under(&started, dir) {
+        if dir != facts.dir && !front && installs(dir) && !paths::is_under(&started, dir) {
             flags += &format!("--exclude={}/node_modules ", escape::path(facts.placed(dir))?);
         }
     }

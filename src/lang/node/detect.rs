@@ -4,6 +4,7 @@
 use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
+use crate::lang::node::above;
 use crate::lang::node::config::Config;
 use crate::lang::node::configured;
 use crate::lang::node::framework::Framework;
@@ -35,9 +36,11 @@ pub struct Facts<'a> {
     pub home: String,
     /// What the manifests name outside of the root.
     pub locals: Vec<Local>,
+    /// What the source reads of folders that others share.
+    pub above: Vec<above::Above>,
     /// The package's folder from the root: `apps/api`, or `""`.
     pub place: &'a str,
-    pub package: PackageJson,
+    pub package: Arc<PackageJson>,
     pub workspace: Option<Arc<Workspace>>,
     pub managed: Managed,
     pub framework: Option<&'static Framework>,
@@ -69,8 +72,8 @@ pub struct Found {
 pub fn detect<'a>(tree: &'a Tree, dir: &'a str, context: &'a str) -> Result<Facts<'a>, Diagnostic> {
     let package = workspace::read(tree, dir)?.ok_or_else(|| missing(dir))?;
     let workspace = workspace::find(tree, dir)?.filter(|w| !w.members.is_empty());
-    let above = |dir: &&str| workspace.as_ref().is_some_and(|w| w.root == *dir);
-    let root = paths::ancestors(dir).find(above).unwrap_or(dir);
+    let whole = |dir: &&str| workspace.as_ref().is_some_and(|w| w.root == *dir);
+    let root = paths::ancestors(dir).find(whole).unwrap_or(dir);
     let mut named = vec![(dir, &package)];
     if let Some(whole) = workspace.as_ref().and_then(|w| w.package.as_ref()) {
         named.push((root, whole));
@@ -81,7 +84,7 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, context: &'a str) -> Result<Fact
         tree,
         dir,
         &package,
-        workspace.as_ref().and_then(|w| w.package.as_ref()),
+        workspace.as_ref().and_then(|w| w.package.as_deref()),
     );
     let config = framework.and_then(|f| f.config(tree, dir));
     let build = scripts::build(&package);
@@ -103,8 +106,8 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, context: &'a str) -> Result<Fact
     {
         configured::read(tree, dir, &mut scan);
     }
-    let mut packages = vec![&package];
-    packages.extend(workspace.as_ref().and_then(|w| w.package.as_ref()));
+    let mut packages = vec![&*package];
+    packages.extend(workspace.as_ref().and_then(|w| w.package.as_deref()));
     let wishes = version::wishes(tree, dir, root, &packages);
     let types = package.dependency("@types/node").and_then(|d| {
         let digits = d.range.trim_start_matches(['^', '~', '>', '=', ' ', 'v']);
@@ -120,6 +123,10 @@ pub fn detect<'a>(tree: &'a Tree, dir: &'a str, context: &'a str) -> Result<Fact
         context,
         home: home(root, context),
         locals,
+        above: match paths::is_under(root, context) && root != context {
+            true => above::find(tree, dir, root),
+            false => Vec::new(),
+        },
         place: if dir == root {
             ""
         } else {
@@ -175,8 +182,8 @@ impl Facts<'_> {
 
     /// The package and the members it needs.
     pub fn packages(&self, reach: Reach) -> Vec<&PackageJson> {
-        let mut all = vec![&self.package];
-        all.extend(self.closure(reach).into_iter().map(|m| &m.package));
+        let mut all = vec![&*self.package];
+        all.extend(self.closure(reach).into_iter().map(|m| &*m.package));
         all
     }
 
@@ -186,8 +193,8 @@ impl Facts<'_> {
             return vec![(self.dir, &self.package)];
         };
         let mut all: Vec<(&str, &PackageJson)> = Vec::new();
-        all.extend(workspace.package.as_ref().map(|p| (workspace.root.as_str(), p)));
-        all.extend(workspace.members.iter().map(|m| (m.dir.as_str(), &m.package)));
+        all.extend(workspace.package.as_deref().map(|p| (workspace.root.as_str(), p)));
+        all.extend(workspace.members.iter().map(|m| (m.dir.as_str(), &*m.package)));
         all
     }
 

@@ -1,6 +1,7 @@
 //! Which package.json is a program, which a site, and which is there for tools or as a library.
 
 use crate::diagnostic::Diagnostic;
+use crate::lang::node::above;
 use crate::lang::node::cloudflare;
 use crate::lang::node::desktop;
 use crate::lang::node::framework::SERVERS;
@@ -58,8 +59,8 @@ fn needed(workspace: &Workspace, package: &PackageJson) -> bool {
     let others = workspace
         .members
         .iter()
-        .map(|m| &m.package)
-        .chain(&workspace.package);
+        .map(|m| &*m.package)
+        .chain(workspace.package.as_deref());
     others.into_iter().any(|p| p.dependency(name).is_some())
 }
 
@@ -88,6 +89,14 @@ fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
         && let Some(above) = front::above(tree, dir)
     {
         context = paths::common([context.as_str(), &above]);
+    }
+    if role == Role::Program {
+        let shared = above::find(tree, dir, root);
+        context = paths::common(
+            [context.as_str()]
+                .into_iter()
+                .chain(shared.iter().map(|a| paths::parent(&a.path))),
+        );
     }
     let folder = paths::base(dir).to_string();
     Ok(Some(Claim {
@@ -123,7 +132,7 @@ fn role(
 ) -> (Role, Location) {
     let whole = package.at();
     let library = || library(package, workspace);
-    let root = workspace.and_then(|w| w.package.as_ref());
+    let root = workspace.and_then(|w| w.package.as_deref());
     let at = |name: &str| package.script(name).map_or(whole.clone(), |s| s.at.clone());
     let starts = start::starts(tree, dir, package);
     let named = |name: &str| {
@@ -194,7 +203,12 @@ fn role(
             Start::Node { .. } | Start::Bun { .. } | Start::Source { .. }
         )
     });
-    if !library() && !is_root && (serves && (entry || main) || runs && (entry || main || serves)) {
+    // A member that others need and nothing starts, not even in development, is a part of them.
+    let part = || {
+        let develops = !start::development(tree, dir, package).is_empty();
+        starts.is_empty() && !develops && workspace.is_some_and(|w| needed(w, package))
+    };
+    if !library() && !part() && !is_root && (serves && (entry || main) || runs && (entry || main || serves)) {
         return (Role::Program, whole);
     }
     (Role::Tooling, whole)

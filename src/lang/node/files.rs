@@ -46,6 +46,7 @@ pub fn of<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
                 && !name.contains(".test.")
                 && !name.contains(".spec.")
                 && !name.contains(".min.")
+                && !name.starts_with(".pnp.")
                 && !parts
                     .split('/')
                     .any(|p| NOT_THE_PROGRAM.contains(&p) || p == ".yarn")
@@ -55,6 +56,16 @@ pub fn of<'a>(tree: &'a Tree, dir: &str) -> Vec<&'a str> {
     found.sort_by_key(|f| (f.matches('/').count(), entry_rank(f), *f));
     found.truncate(MAX_FILES);
     found
+}
+
+/// Does the folder hold source of a program?
+pub fn has_source(tree: &Tree, dir: &str) -> bool {
+    let is = |f: &str| {
+        EXTENSIONS
+            .iter()
+            .any(|e| f.strip_suffix(e).is_some_and(|r| r.ends_with('.')))
+    };
+    tree.under(dir).any(is)
 }
 
 /// Every TypeScript file of a package, tests too, as the compiler sees it.

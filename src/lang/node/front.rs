@@ -17,16 +17,7 @@ use crate::manifest::package_json::PackageJson;
 use crate::paths;
 use crate::source::Source;
 use crate::tree::Tree;
-use askama::Template;
 use std::collections::BTreeSet;
-
-/// The program's own stages after those of its front ends.
-#[derive(Template)]
-#[template(path = "node/served/Dockerfile")]
-pub struct Served {
-    pub front_ends: Vec<String>,
-    pub own: String,
-}
 
 /// The front ends that the program's scripts build or that its source serves, where they are not in the
 /// repository. What a script does for them alone is left out of the program's own build.

@@ -122,7 +122,7 @@ impl Installer<'_> {
             .iter()
             .filter(|_| facts.managed.manager.id == Id::Npm);
         let linked =
-            linked.filter_map(|l| Some((l.path.as_str(), facts.in_image(&l.path), l.package.as_ref()?)));
+            linked.filter_map(|l| Some((l.path.as_str(), facts.in_image(&l.path), l.package.as_deref()?)));
         for (dir, place, package) in own.chain(linked) {
             let place = place.as_str();
             let hooks = hooks(package);

@@ -21,8 +21,8 @@ impl Installer<'_> {
             .collect();
         let mut patched: Vec<String> = Vec::new();
         let roots = [
-            Some(&facts.package),
-            facts.workspace.as_ref().and_then(|w| w.package.as_ref()),
+            Some(&*facts.package),
+            facts.workspace.as_ref().and_then(|w| w.package.as_deref()),
         ];
         for package in roots.into_iter().flatten() {
             for keys in [&["pnpm", "patchedDependencies"][..], &["patchedDependencies"]] {

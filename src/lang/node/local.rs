@@ -12,13 +12,14 @@ use crate::manifest::package_json::{Dependency, Kind, PackageJson};
 use crate::paths;
 use crate::tree::Tree;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A folder, or a packed file, outside of the package that names it.
 pub struct Local {
     /// From the repository's root.
     pub path: String,
     /// Of a folder with a manifest.
-    pub package: Option<PackageJson>,
+    pub package: Option<Arc<PackageJson>>,
     /// What runs needs it, not the build alone.
     pub production: bool,
 }
@@ -28,12 +29,12 @@ pub struct Local {
 ///
 /// # Errors
 /// A path leads out of the repository or to nothing, or a manifest is broken.
-pub fn find(tree: &Tree, root: &str, named: &[(&str, &PackageJson)]) -> Result<Vec<Local>, Diagnostic> {
+pub fn find(tree: &Tree, root: &str, named: &[(&str, &Arc<PackageJson>)]) -> Result<Vec<Local>, Diagnostic> {
     let mut found: BTreeMap<String, Local> = BTreeMap::new();
     let own = named
         .iter()
         .map(|(dir, package)| (dir.to_string(), (*package).clone(), true));
-    let mut next: Vec<(String, PackageJson, bool)> = own.collect();
+    let mut next: Vec<(String, Arc<PackageJson>, bool)> = own.collect();
     while let Some((dir, package, runs)) = next.pop() {
         for dependency in &package.dependencies {
             let Some(named) = folder(dependency).filter(|p| p.starts_with("..")) else {
@@ -77,7 +78,7 @@ fn missing(dependency: &Dependency) -> Diagnostic {
 }
 
 /// The folder that holds the package and all that it names.
-pub fn context(tree: &Tree, root: &str, named: &[(&str, &PackageJson)]) -> String {
+pub fn context(tree: &Tree, root: &str, named: &[(&str, &Arc<PackageJson>)]) -> String {
     // What is wrong with them is said where the package is planned.
     let found = find(tree, root, named).unwrap_or_default();
     let folders = found.iter().map(|l| match &l.package {

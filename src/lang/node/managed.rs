@@ -11,6 +11,7 @@ use crate::manifest::node_lock::{self, Lock};
 use crate::manifest::package_json::{Kind, PackageJson};
 use crate::tree::Tree;
 use nodejs_semver::{Range, Version};
+use std::sync::Arc;
 
 /// How Yarn 2 and newer lay out what they install.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +29,7 @@ pub struct Managed {
     pub over: Vec<Rejected>,
     /// Path of the lockfile.
     pub lockfile: Option<String>,
-    pub lock: Lock,
+    pub lock: Arc<Lock>,
     /// The lockfile is there and fits the manifests.
     pub frozen: bool,
     pub linker: Linker,
@@ -40,8 +41,19 @@ pub struct Managed {
 struct Candidate {
     manager: &'static Manager,
     path: String,
-    lock: Lock,
+    lock: Arc<Lock>,
     missing: Option<String>,
+}
+
+/// What a lockfile says; one that is not there says nothing.
+fn lock(tree: &Tree, path: &str, id: Id) -> Result<Arc<Lock>, Diagnostic> {
+    let lock = tree.parsed(path, |source| match id {
+        Id::Npm => node_lock::npm(source),
+        Id::Bun => node_lock::bun(source),
+        Id::Pnpm => Ok(node_lock::pnpm(source)),
+        Id::Yarn1 | Id::Berry => Ok(node_lock::yarn(source)),
+    })?;
+    Ok(lock.unwrap_or_default())
 }
 
 fn candidates(tree: &Tree, root: &str, packages: &[&PackageJson]) -> Result<Vec<Candidate>, Diagnostic> {
@@ -56,13 +68,10 @@ fn candidates(tree: &Tree, root: &str, packages: &[&PackageJson]) -> Result<Vec<
             continue;
         };
         let binary = path.ends_with(".lockb");
-        let source = if binary { None } else { tree.read(&path)? };
-        let lock = match (&source, manager.id) {
-            (None, _) => Lock::default(),
-            (Some(source), Id::Npm) => node_lock::npm(source)?,
-            (Some(source), Id::Bun) => node_lock::bun(source)?,
-            (Some(source), Id::Pnpm) => node_lock::pnpm(source),
-            (Some(source), _) => node_lock::yarn(source),
+        let lock = if binary {
+            Arc::default()
+        } else {
+            lock(tree, &path, manager.id)?
         };
         let manager = if lock.berry { &manager::BERRY } else { manager };
         let missing = if binary {
@@ -124,12 +133,12 @@ pub fn detect(
     own: &PackageJson,
     workspace: Option<&Workspace>,
 ) -> Result<Managed, Diagnostic> {
-    let mut packages: Vec<&PackageJson> = workspace.and_then(|w| w.package.as_ref()).into_iter().collect();
+    let mut packages: Vec<&PackageJson> = workspace.and_then(|w| w.package.as_deref()).into_iter().collect();
     packages.push(own);
     packages.extend(
         workspace
             .iter()
-            .flat_map(|w| w.members.iter().map(|m| &m.package)),
+            .flat_map(|w| w.members.iter().map(|m| &*m.package)),
     );
     let declared = declared(&packages[..packages.len().min(2)]);
     let mut found = candidates(tree, root, &packages)?;
@@ -219,7 +228,7 @@ pub fn detect(
             manager,
             tree,
             root,
-            chosen.as_ref().map(|c| &c.lock),
+            chosen.as_ref().map(|c| &*c.lock),
             &packages,
             yarnrc.as_ref(),
         )

@@ -1,5 +1,6 @@
 //! Node.js and Bun: package managers, workspaces, frameworks, native modules, sites for browsers.
 
+mod above;
 mod angular;
 mod astro;
 mod building;
@@ -33,6 +34,7 @@ mod nx;
 mod own;
 mod packages;
 mod parts;
+mod places;
 mod plan;
 mod platform;
 mod ports;
@@ -62,6 +64,7 @@ mod typescript;
 mod variables;
 mod version;
 mod view;
+mod volumes;
 mod workspace;
 mod writes;
 

@@ -26,7 +26,7 @@ pub fn tidy(mut reads: Vec<String>) -> Vec<String> {
 
 pub fn from(asked: Option<&str>, base: &Base) -> Result<Safe, Diagnostic> {
     match asked {
-        Some(asked) => escape::path(asked),
+        Some(asked) => escape::image(asked),
         None => Ok(Safe::literal(base.from())),
     }
 }

@@ -23,6 +23,15 @@ pub fn variable(tokens: &[Token], at: usize) -> Option<&str> {
     }
 }
 
+/// The variable at the end of an address: `0.0.0.0:${process.env.CART_PORT}`.
+pub fn address_variable(template: &str) -> Option<&str> {
+    let (_, said) = template.rsplit_once(":${process.env")?;
+    let name = said.trim_start_matches(['.', '[', '\'', '"']);
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+    let rest = name[end..].trim_start_matches(['\'', '"', ']']);
+    (end > 0 && rest == "}").then(|| &name[..end])
+}
+
 /// The first `env` of the expression that begins at `from`.
 pub fn environment(tokens: &[Token], from: usize) -> Option<usize> {
     let end = tokens.len().min(from + 12);

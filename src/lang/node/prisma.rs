@@ -30,14 +30,14 @@ pub fn find(facts: &Facts) -> Option<Prisma> {
         facts
             .closure(Reach::Build)
             .into_iter()
-            .map(|m| (m.dir.as_str(), &m.package)),
+            .map(|m| (m.dir.as_str(), &*m.package)),
     );
     if facts.workspace.is_some() {
         places.extend(
             facts
                 .workspace
                 .as_ref()
-                .and_then(|w| Some((w.root.as_str(), w.package.as_ref()?))),
+                .and_then(|w| Some((w.root.as_str(), w.package.as_deref()?))),
         );
     }
     places.into_iter().find_map(|(dir, package)| {

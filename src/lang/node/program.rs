@@ -9,7 +9,7 @@ use crate::lang::node::framework::Framework;
 use crate::lang::node::nx;
 use crate::lang::node::own;
 use crate::lang::node::presets;
-use crate::lang::node::product::{Look, Output, Product, Site};
+use crate::lang::node::product::{self, Look, Output, Product, Site};
 use crate::lang::node::shipped;
 use crate::lang::node::start::{Command, Start};
 use crate::paths;
@@ -163,7 +163,13 @@ fn with_framework(
                 _ => None,
             };
             let best = facts.starts.iter().find(own_file);
-            let custom = best.filter(|c| {
+            // `node server.js` where the build alone makes a server.js.
+            let made_itself = |c: &Command| {
+                let file = file_of(c).unwrap_or_default();
+                let own = matches!(&made.start, product::Start::File(words) if words.first() == Some(&file));
+                own && !paths::join(facts.dir, &file).is_some_and(|f| facts.tree.has(&f))
+            };
+            let custom = best.filter(|c| !made_itself(c)).filter(|c| {
                 file_of(c)
                     .and_then(|f| paths::join(facts.place, &f))
                     .is_some_and(|f| {

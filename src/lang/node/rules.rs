@@ -42,4 +42,6 @@ rules! {
         "Wrangler deploys this program to Cloudflare, where a request calls a function that it exports. Node.js would load the file and end, as nothing listens. A start script with a server for Node.js, or another file given with `--main`, makes a container of it. Of a page that a Worker belongs to, the image holds the files alone.";
     DESKTOP = "RD320", "desktop program",
         "Electron, Tauri or NW.js opens a window for this program, and a container has no screen. A page that the shell alone can serve is no site either. Another file of the package, a server for instance, is started with `--main`.";
+    PRELOAD = "RD321", "file that is loaded first and is not there",
+        "The start script lets Node.js load a file before the program (`--require ./tracing.js`), and neither the repository nor the build has it at that place. Node.js would end at once, so the image starts without it. Commit the file, or name it where it is.";
 }

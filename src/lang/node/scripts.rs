@@ -51,11 +51,16 @@ pub fn expand(package: &PackageJson, name: &str) -> String {
     out.join(" && ")
 }
 
+/// Scripts in scripts that are written out, and parts after which nothing more is. Scripts may call each
+/// other in a circle, and each of ten the next ten.
+const DEEPEST: usize = 6;
+const MOST_PARTS: usize = 40;
+
 fn write_out(package: &PackageJson, name: &str, depth: usize, out: &mut Vec<String>) {
     let Some(script) = package.script(name) else {
         return;
     };
-    if depth > 6 || out.len() > 40 {
+    if out.len() > MOST_PARTS {
         return;
     }
     for hook in [format!("pre{name}"), name.to_string(), format!("post{name}")] {
@@ -82,8 +87,9 @@ fn write_out(package: &PackageJson, name: &str, depth: usize, out: &mut Vec<Stri
                     .filter(|n| package.script(n).is_some())
                     .collect(),
             };
-            if called.is_empty() {
+            if called.is_empty() || depth == DEEPEST {
                 out.push(part.to_string());
+                continue;
             }
             for name in called {
                 write_out(package, name, depth + 1, out);
@@ -132,6 +138,19 @@ pub fn build(package: &PackageJson) -> Option<(&'static str, Sourced<String>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scripts_that_call_each_other_without_end_are_written_out_in_part() {
+        let script = |n: usize| {
+            let next = format!("npm run s{} && ", n + 1).repeat(10);
+            format!("\"s{n}\": \"{next} npm run s0\"")
+        };
+        let scripts: Vec<String> = (0..30).map(script).collect();
+        let text = format!("{{\"scripts\": {{{}}}}}", scripts.join(", "));
+        let source = crate::source::Source::new("package.json", text);
+        let package = crate::manifest::package_json::parse(&source).unwrap();
+        assert!(chain(&expand(&package, "s0")).len() < 100);
+    }
 
     #[test]
     fn a_chain_is_split_outside_of_quotes_alone() {

@@ -4,9 +4,10 @@ use crate::choose;
 use crate::decision::Decision;
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
+use crate::lang::beside;
 use crate::lang::node::astro;
 use crate::lang::node::building;
-use crate::lang::node::cautions::{warn, written};
+use crate::lang::node::cautions::warn;
 use crate::lang::node::context;
 use crate::lang::node::copies;
 use crate::lang::node::front;
@@ -26,7 +27,7 @@ use crate::lang::node::svelte;
 use crate::lang::node::tanstack;
 use crate::lang::node::tool;
 use crate::lang::node::view::{self, World};
-use crate::paths;
+use crate::lang::node::volumes;
 use crate::plan::{Plan, RuntimeStage, View};
 use crate::settings::Runtime;
 use std::collections::BTreeMap;
@@ -168,28 +169,13 @@ pub fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnos
     stage.expose = port.as_ref().map(|p| p.value);
 
     let mut last = Vec::new();
-    let mut folders: Vec<String> = program
-        .writes
-        .iter()
-        .filter_map(|f| paths::join(&program.cwd, f))
-        .collect();
-    folders.extend(written(&mut ground, &program));
-    folders.sort();
-    folders.dedup();
-    if kind != Runtime::Distroless && !folders.is_empty() {
-        let words: Vec<Safe> = folders
-            .iter()
-            .map(|f| escape::path(f))
-            .collect::<Result<_, _>>()?;
-        let list = Safe::join(&words, " ");
-        last.push(Safe::literal(format!(
-            "RUN mkdir -p {list} && chown {} {list}",
-            stage.user
-        )));
-        stage
-            .volumes
-            .extend(words.iter().map(|w| Safe::literal(format!("{}/{w}", facts.home))));
-    }
+    last.extend(volumes::add(
+        facts,
+        &program,
+        kind,
+        &mut stage,
+        &mut ground.warnings,
+    )?);
     if !program.cwd.is_empty() {
         last.push(Safe::literal(format!(
             "WORKDIR {}/{}",
@@ -279,7 +265,7 @@ pub fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnos
     };
     let dockerfile = match fronts.is_empty() {
         true => dockerfile,
-        false => Box::new(front::Served {
+        false => Box::new(beside::Served {
             front_ends: fronts.iter().map(|f| f.stages.clone()).collect(),
             own: dockerfile.text(),
         }),

@@ -1,6 +1,6 @@
 //! What a framework's product comes to: its start, with what the project says of it, and its config.
 
-use crate::decision::Rejected;
+use crate::decision::{Because, Rejected};
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::config;
 use crate::lang::node::detect::Facts;
@@ -24,6 +24,7 @@ pub fn from_product(
         .map(|(k, v)| (k.to_string(), v.to_string()))
         .collect();
     let mut over = Vec::new();
+    let mut warnings = Vec::new();
     let run = match made.start {
         product::Start::File(mut words) => {
             let mut file = words.remove(0);
@@ -41,6 +42,7 @@ pub fn from_product(
                     if same {
                         (flags, args) = (f.clone(), a.clone());
                         because = command.because.clone();
+                        warnings.extend(preloads(facts, &made.outputs, &mut flags, &because));
                     } else if framework.id == "nest" && !facts.build_text.contains("nest build") {
                         over.push(Rejected::possible(
                             file.clone(),
@@ -75,7 +77,6 @@ pub fn from_product(
             }
         }
     };
-    let mut warnings = Vec::new();
     let mut modules = if made.modules && facts.package.has_production() {
         Modules::Production
     } else {
@@ -132,6 +133,49 @@ pub fn from_product(
         over,
         warnings,
     }
+}
+
+/// Takes out `--require ./tracing.js` where nothing puts that file into the image: Node.js would not start.
+fn preloads(
+    facts: &Facts,
+    outputs: &[Output],
+    flags: &mut Vec<String>,
+    because: &Because,
+) -> Option<Diagnostic> {
+    const PRELOADS: &[&str] = &["-r", "--require", "--import", "--loader", "--experimental-loader"];
+    let absent = |file: &str| {
+        let relative = file.starts_with("./") || file.starts_with("../");
+        let path = paths::join(facts.dir, file).filter(|_| relative);
+        path.is_some_and(|path| {
+            let there = ["", ".js", ".cjs", ".mjs"]
+                .iter()
+                .any(|e| facts.tree.has(&format!("{path}{e}")));
+            let made = outputs
+                .iter()
+                .any(|o| !o.to.is_empty() && paths::is_under(&path, &facts.at_root(&o.from)));
+            !there && !made
+        })
+    };
+    let at = flags.iter().position(|flag| match flag.split_once('=') {
+        Some((name, file)) => PRELOADS.contains(&name) && absent(file),
+        None => absent(flag),
+    })?;
+    let file = flags.remove(at);
+    if at > 0 && PRELOADS.contains(&flags[at - 1].as_str()) {
+        flags.remove(at - 1);
+    }
+    let file = file.rsplit('=').next().unwrap_or_default();
+    let warning = Diagnostic::warning(
+        &rules::PRELOAD,
+        format!(
+            "the start script loads {file} first, and that file is not there; the image starts without it"
+        ),
+    );
+    let warning = match &because.at {
+        Some(at) => warning.at(at.clone(), ""),
+        None => warning,
+    };
+    Some(warning.help("commit the file at that place, or name it in the script where it is"))
 }
 
 /// `@scope/name` of `@scope/name/deep/file`.

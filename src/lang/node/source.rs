@@ -2,8 +2,10 @@
 
 use crate::lang::node::configured;
 use crate::lang::node::files;
+use crate::lang::node::places::Module;
 use crate::lang::node::ports::{
-    closing, environment, is_host, is_port, last_name, made, number, port_after, property, variable,
+    address_variable, closing, environment, is_host, is_port, last_name, made, number, port_after, property,
+    variable,
 };
 use crate::lang::node::writes::{self, Write};
 use crate::manifest::javascript::{self, Kind, Token};
@@ -48,6 +50,7 @@ const PUBLIC: &[&str] = &[
 pub fn scan(tree: &Tree, dir: &str, entry: Option<&str>) -> Scan {
     let mut scan = Scan::default();
     let mut best: Option<(usize, Sourced<u16>)> = None;
+    let mut modules = Vec::new();
     let mut all = files::of(tree, dir);
     if let Some(entry) = entry.filter(|e| tree.has(e)) {
         all.retain(|f| *f != entry);
@@ -55,8 +58,11 @@ pub fn scan(tree: &Tree, dir: &str, entry: Option<&str>) -> Scan {
     }
     for file in &all {
         let Some(source) = tree.text(file) else { continue };
-        one(&source, dir, &mut scan, &mut best);
+        let tokens = javascript::tokens(&source.text);
+        one(&source, &tokens, &mut scan, &mut best);
+        modules.push(Module { source, tokens });
     }
+    scan.writes = writes::find(&modules, dir);
     scan.port = best.map(|(_, port)| port);
     if scan.port.is_none() && scan.listens.is_some() {
         scan.port = configured::module_port(tree, &all);
@@ -67,9 +73,7 @@ pub fn scan(tree: &Tree, dir: &str, entry: Option<&str>) -> Scan {
     scan
 }
 
-fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usize, Sourced<u16>)>) {
-    let tokens = javascript::tokens(&source.text);
-    writes::find(source, dir, &tokens, &mut scan.writes);
+fn one(source: &Arc<Source>, tokens: &[Token], scan: &mut Scan, best: &mut Option<(usize, Sourced<u16>)>) {
     let at = |t: &Token| Location::span(source, t.span.clone());
     let mut offer = |rank: usize, port: u16, t: &Token| {
         if best.as_ref().is_none_or(|(r, _)| rank < *r) {
@@ -93,7 +97,7 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                 if is_port(text) && *text == text.to_uppercase() && i > 0 && tokens[i - 1].is('(') {
                     scan.port_variable
                         .get_or_insert_with(|| Sourced::new(text.clone(), at(token)));
-                    if let Some((port, t)) = port_after(&tokens, i + 1) {
+                    if let Some((port, t)) = port_after(tokens, i + 1) {
                         offer(2, port, t);
                     }
                 }
@@ -102,12 +106,19 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                 }
                 continue;
             }
-            Kind::Word(_) | Kind::Template(_) => {}
+            Kind::Template(text) => {
+                if let Some(name) = address_variable(text).filter(|_| scan.port_variable.is_none())
+                    && tokens.iter().any(|t| t.word() == Some("bindAsync"))
+                {
+                    scan.port_variable = Some(Sourced::new(name.to_string(), at(token)));
+                }
+            }
+            Kind::Word(_) => {}
             _ => continue,
         }
         let Some(word) = token.word() else { continue };
         let after = |n: usize| tokens.get(i + n);
-        if PUBLIC.iter().any(|p| word.starts_with(p) && word.len() > p.len()) && is_read(&tokens, i) {
+        if PUBLIC.iter().any(|p| word.starts_with(p) && word.len() > p.len()) && is_read(tokens, i) {
             scan.public.insert(word.to_string());
         }
         if word == "Bun" && after(1).is_some_and(|t| t.is('.')) && scan.bun.is_none() {
@@ -116,12 +127,12 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                 scan.listens = Some(at(token));
             }
         }
-        if let Some(name) = variable(&tokens, i) {
+        if let Some(name) = variable(tokens, i) {
             if is_host(name) {
                 scan.host_variable.get_or_insert(name.to_string());
             }
             if is_port(name) {
-                let default = port_after(&tokens, i + 3);
+                let default = port_after(tokens, i + 3);
                 if scan.port_variable.is_none() || (name == "PORT" && default.is_some()) {
                     scan.port_variable = Some(Sourced::new(name.to_string(), at(token)));
                 }
@@ -135,13 +146,13 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
             let reads = tokens[i..tokens.len().min(i + 24)]
                 .iter()
                 .any(|t| t.word() == Some("env"));
-            let value = property(&tokens, i + 2);
+            let value = property(tokens, i + 2);
             let default = value.iter().position(|t| t.word() == Some("default"));
             if scan.port_variable.is_none() && (reads || default.is_some()) {
                 scan.port_variable = Some(Sourced::new(word.to_string(), at(token)));
             }
             let said = default.and_then(|d| port_after(value, d));
-            if let Some((port, t)) = said.or_else(|| port_after(&tokens, i + 2)) {
+            if let Some((port, t)) = said.or_else(|| port_after(tokens, i + 2)) {
                 offer(2, port, t);
             }
         }
@@ -151,11 +162,11 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
         {
             if let Some(port) = number(value) {
                 named.insert(word, (port, value));
-            } else if let Some(read) = environment(&tokens, i + 2) {
+            } else if let Some(read) = environment(tokens, i + 2) {
                 from_environment.insert(word, read);
             }
         }
-        if let Some((port, t)) = made(&tokens, i) {
+        if let Some((port, t)) = made(tokens, i) {
             offer(2, port, t);
             scan.listens.get_or_insert(at(token));
         }
@@ -164,7 +175,7 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
         if calls && method && matches!(word, "listen" | "bindAsync" | "bind" | "serve")
             || calls && word == "serve"
         {
-            let end = closing(&tokens, i + 1);
+            let end = closing(tokens, i + 1);
             let arguments = &tokens[(i + 2).min(end)..end];
             let options = arguments.first().is_some_and(|t| t.is('{'));
             if word == "listen"
@@ -196,12 +207,12 @@ fn one(source: &Arc<Source>, dir: &str, scan: &mut Scan, best: &mut Option<(usiz
                 let read = known.or_else(inline);
                 if word == "listen"
                     && let Some(read) = read
-                    && let Some(name) = variable(&tokens, read)
+                    && let Some(name) = variable(tokens, read)
                 {
                     if scan.port_variable.is_none() {
                         scan.port_variable = Some(Sourced::new(name.to_string(), at(&tokens[read])));
                     }
-                    if let Some((port, t)) = port_after(&tokens, read + 3) {
+                    if let Some((port, t)) = port_after(tokens, read + 3) {
                         offer(1, port, t);
                     }
                 }
@@ -384,6 +395,12 @@ mod tests {
             false,
         );
         check("server.bindAsync(`[::]:${PORT}`, c)", None, None, false);
+        check(
+            "const address = `0.0.0.0:${process.env['CART_PORT']}`; server.bindAsync(address, c)",
+            None,
+            Some("CART_PORT"),
+            false,
+        );
         check("server.bindAsync('0.0.0.0:50051', c)", Some(50051), None, false);
         check(
             "const env = z.object({ PORT: z.coerce.number().default(3333) }).parse(process.env)",

@@ -191,7 +191,8 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
                     && let Some(script) = package.script(name)
                     && depth < 6
                 {
-                    let (start, mut more, mut left) = resolve(tree, dir, package, &script.value, depth + 1)?;
+                    let text = with_arguments(&script.value, &words, name);
+                    let (start, mut more, mut left) = resolve(tree, dir, package, &text, depth + 1)?;
                     more.extend(env);
                     left.extend(dropped);
                     return Some((start, more, left));
@@ -254,7 +255,30 @@ fn resolve(tree: &Tree, dir: &str, package: &PackageJson, text: &str, depth: usi
     if let (Some(folder), Start::Node { file, .. } | Start::Bun { file, .. }) = (folder, &mut start) {
         *file = crate::paths::join(folder, file)?;
     }
+    for (_, value) in &mut env {
+        if let Some(default) = variables::default(value) {
+            *value = default;
+        }
+    }
     Some((start, env, dropped))
+}
+
+/// The text of a script with what the call of it adds: `npm run with-env -- node server.js`.
+fn with_arguments(script: &str, words: &[String], name: &str) -> String {
+    let mut text = script.to_string();
+    let after = words.iter().skip_while(|w| *w != name).skip(1);
+    for (i, word) in after.enumerate() {
+        if i == 0 && word == "--" {
+            continue;
+        }
+        let quoted = word.contains([' ', '&', ';']);
+        text += &if quoted {
+            format!(" '{word}'")
+        } else {
+            format!(" {word}")
+        };
+    }
+    text
 }
 
 /// Parts of a chain whose work the build has done.
@@ -281,8 +305,9 @@ mod tests {
 
     #[track_caller]
     fn check(start: &str, expected: Option<Start>) {
-        let text =
-            format!(r#"{{"main": "lib/app.js", "scripts": {{"start": {start:?}, "x": "node x.js"}}}}"#);
+        let text = format!(
+            r#"{{"main": "lib/app.js", "scripts": {{"start": {start:?}, "x": "node x.js", "with": "dotenv -e ../.env --"}}}}"#
+        );
         let tree = Tree::from_pairs([
             ("package.json", text.as_str()),
             ("eco.config.js", "module.exports = {apps: [{script: './srv.js'}]}"),
@@ -312,6 +337,7 @@ mod tests {
             node("a.js"),
         );
         check("npm run build && npm run x", node("x.js"));
+        check("npm run with -- cross-env A=1 node a.js", node("a.js"));
         check("dotenv -e .env -- node a.js", node("a.js"));
         check("cd build && node server.js", node("build/server.js"));
         check("pm2-runtime start eco.config.js", node("srv.js"));

@@ -44,9 +44,27 @@ pub fn expand(program: &str, args: Vec<String>, env: &mut Vec<(String, String)>)
     out
 }
 
+/// What stands for a whole value that has a default: `3001` of `${PORT:-3001}`.
+pub fn default(value: &str) -> Option<String> {
+    let inside = value.strip_prefix("${")?.strip_suffix('}')?;
+    let at = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+    let default = inside[at..]
+        .strip_prefix(":-")
+        .or_else(|| inside[at..].strip_prefix('-'))?;
+    (!default.is_empty() && !default.contains(['$', '}'])).then(|| default.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_with_a_default_is_its_default() {
+        assert_eq!(default("${PORT:-3001}").as_deref(), Some("3001"));
+        assert_eq!(default("${PORT-3001}").as_deref(), Some("3001"));
+        assert_eq!(default("${PORT}"), None);
+        assert_eq!(default("${A:-${B}}"), None);
+    }
 
     #[test]
     fn variables_are_not_left_to_a_shell_that_is_not_there() {

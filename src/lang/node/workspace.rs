@@ -13,14 +13,14 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Member {
     pub dir: String,
-    pub package: PackageJson,
+    pub package: Arc<PackageJson>,
 }
 
 /// A root and its members, sorted by folder; the root itself is none of them.
 #[derive(Clone, Debug)]
 pub struct Workspace {
     pub root: String,
-    pub package: Option<PackageJson>,
+    pub package: Option<Arc<PackageJson>>,
     pub members: Vec<Member>,
 }
 
@@ -40,11 +40,8 @@ pub fn in_dir(dir: &str, file: &str) -> String {
 ///
 /// # Errors
 /// It is there but broken.
-pub fn read(tree: &Tree, dir: &str) -> Result<Option<PackageJson>, Diagnostic> {
-    match tree.read(&manifest(dir))? {
-        Some(source) => package_json::parse(&source).map(Some),
-        None => Ok(None),
-    }
+pub fn read(tree: &Tree, dir: &str) -> Result<Option<Arc<PackageJson>>, Diagnostic> {
+    tree.parsed(&manifest(dir), package_json::parse)
 }
 
 /// The globs that a root declares, if it is one.
@@ -59,8 +56,8 @@ fn patterns(tree: &Tree, root: &str) -> Result<Option<Vec<Sourced<String>>>, Dia
             return Ok(Some(packages));
         }
     }
-    let own = read(tree, root)?.map(|p| p.workspaces).unwrap_or_default();
-    Ok((!own.is_empty()).then_some(own))
+    let own = read(tree, root)?.map(|p| p.workspaces.clone());
+    Ok(own.filter(|globs| !globs.is_empty()))
 }
 
 struct Globs {

@@ -1,42 +1,67 @@
 //! Calls that write below the program's own folder: databases in a file, uploads, logs. On a read-only
 //! root they need a volume.
 
-use crate::manifest::javascript::{Kind, Token};
+use crate::lang::node::places::{Module, Place, Places};
+use crate::manifest::javascript;
 use crate::paths;
-use crate::source::{Location, Source, Sourced};
-use std::sync::Arc;
+use crate::source::{Location, Sourced};
 
-/// A path that is written, from the repository's root.
+/// What stands at a path that is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum What {
+    /// A folder that is made and filled.
+    Folder,
+    /// A file that is opened where it stands, and may be a link.
+    File,
+    /// A database in a file.
+    Database,
+    /// A file that is replaced by another, so that a link does not help.
+    Replaced,
+}
+
+/// A path that is written: from the repository's root, or absolute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Write {
     pub path: Sourced<String>,
-    pub folder: bool,
+    pub what: What,
+    /// It is found from the place of the source, and not from the folder that the program runs in.
+    pub from_file: bool,
 }
 
 /// Calls whose first argument is a folder that is made, or a file that is written.
-const CALLS: &[(&str, bool)] = &[
-    ("mkdir", true),
-    ("mkdirSync", true),
-    ("mkdirp", true),
-    ("ensureDir", true),
-    ("ensureDirSync", true),
-    ("createWriteStream", false),
-    ("writeFileSync", false),
-    ("appendFileSync", false),
-    ("Database", false),
-    ("DatabaseSync", false),
-    ("JSONFileSync", false),
-    ("JSONFile", false),
-    ("FileSync", false),
+const CALLS: &[(&str, What)] = &[
+    ("mkdir", What::Folder),
+    ("mkdirSync", What::Folder),
+    ("mkdirp", What::Folder),
+    ("ensureDir", What::Folder),
+    ("ensureDirSync", What::Folder),
+    ("createWriteStream", What::File),
+    ("writeFileSync", What::File),
+    ("appendFileSync", What::File),
+    ("Database", What::Database),
+    ("DatabaseSync", What::Database),
+    ("JSONFileSync", What::Replaced),
+    ("JSONFile", What::Replaced),
+    ("FileSync", What::Replaced),
 ];
 
+/// Words in the names of the packages that keep a database in a file.
+const DATABASES: &[&str] = &["sqlite", "libsql", "duckdb"];
+
 /// Options that name such a path, where the file uses one of the packages.
-const OPTIONS: &[(&str, bool, &[&str])] = &[
-    ("dest", true, &["multer"]),
-    ("destination", true, &["multer"]),
-    ("dirname", true, &["winston", "winston-daily-rotate-file"]),
-    ("filename", false, &["winston", "knex", "nedb", "@seald-io/nedb"]),
-    ("storage", false, &["sequelize"]),
+const OPTIONS: &[(&str, What, &[&str])] = &[
+    ("dest", What::Folder, &["multer"]),
+    ("destination", What::Folder, &["multer"]),
+    ("dirname", What::Folder, &["winston", "winston-daily-rotate-file"]),
+    ("path", What::Folder, &["rotating-file-stream"]),
+    ("filename", What::File, &["winston", "log4js"]),
+    (
+        "filename",
+        What::Database,
+        &["knex", "nedb", "@seald-io/nedb", "sqlite"],
+    ),
+    ("storage", What::Database, &["sequelize"]),
+    ("url", What::Database, &["@libsql/client", "drizzle-orm/libsql"]),
 ];
 
 /// Folders of programs that are no part of the service.
@@ -51,104 +76,212 @@ const TOOLS: &[&str] = &[
     "tools",
 ];
 
-/// What one file writes; `dir` is the package's folder.
-pub fn find(source: &Arc<Source>, dir: &str, tokens: &[Token], found: &mut Vec<Write>) {
-    if TOOLS.iter().any(|t| source.path.split('/').any(|p| p == *t)) || source.path.contains(".config.") {
-        return;
-    }
-    let imports = crate::manifest::javascript::imports(tokens);
-    for (i, token) in tokens.iter().enumerate() {
-        let Some(word) = token.word() else { continue };
-        let next = |n: usize| tokens.get(i + n);
-        let call = CALLS
-            .iter()
-            .find(|(name, _)| *name == word)
-            .filter(|_| next(1).is_some_and(|t| t.is('(')));
-        let option = OPTIONS
-            .iter()
-            .find(|(name, _, packages)| *name == word && packages.iter().any(|p| imports.contains(p)))
-            .filter(|_| next(1).is_some_and(|t| t.is(':')));
-        let folder = match (call, option) {
-            (Some((_, folder)), _) | (None, Some((_, folder, _))) => *folder,
-            _ => continue,
-        };
-        if let Some(path) = path_at(source, dir, &tokens[i + 2..]) {
-            found.push(Write {
-                path: Sourced::new(path, Location::span(source, token.span.clone())),
-                folder,
-            });
-        }
-    }
+/// Programs that build, beside the service's own.
+const BUILDS: &[&str] = &["build", "gulpfile", "gruntfile", "webpack", "seed", "setup"];
+
+/// Is the file of a program that is no part of the service?
+fn is_tool(path: &str) -> bool {
+    let name = paths::base(path);
+    let stem = name.split('.').next().unwrap_or_default().to_lowercase();
+    TOOLS.iter().any(|t| path.split('/').any(|p| p == *t))
+        || name.contains(".config.")
+        || BUILDS.contains(&stem.as_str())
 }
 
-/// The path that an expression begins with: a string, or `path.join(__dirname, '..', 'data')`.
-fn path_at(source: &Arc<Source>, dir: &str, tokens: &[Token]) -> Option<String> {
-    if let Some(text) = tokens.first()?.string() {
-        return inside(dir, text);
+/// What the files of the package in `dir` write.
+pub fn find(modules: &[Module], dir: &str) -> Vec<Write> {
+    let mut places = None;
+    let mut found = Vec::new();
+    for (file, module) in modules.iter().enumerate() {
+        let (source, tokens) = (&module.source, &module.tokens);
+        if is_tool(&source.path) {
+            continue;
+        }
+        let mut imported = None;
+        for (i, token) in tokens.iter().enumerate() {
+            let Some(word) = token.word() else { continue };
+            let next = tokens.get(i + 1);
+            let call = CALLS.iter().find(|(name, _)| *name == word);
+            // Emscripten's file system is in memory.
+            let memory = i > 1 && tokens[i - 2].word() == Some("FS");
+            let call = call.filter(|_| !memory && next.is_some_and(|t| t.is('(')));
+            let option = OPTIONS.iter().any(|(name, _, _)| *name == word);
+            if call.is_none() && !(option && next.is_some_and(|t| t.is(':'))) {
+                continue;
+            }
+            let imports = imported.get_or_insert_with(|| javascript::imports(tokens));
+            let what = match call {
+                Some((_, What::Database)) => imports
+                    .iter()
+                    .any(|i| DATABASES.iter().any(|d| i.contains(d)))
+                    .then_some(What::Database),
+                Some((_, what)) => Some(*what),
+                None => OPTIONS
+                    .iter()
+                    .find(|(name, _, packages)| *name == word && packages.iter().any(|p| imports.contains(p)))
+                    .map(|(_, what, _)| *what),
+            };
+            let Some(what) = what else { continue };
+            let places = places.get_or_insert_with(|| Places::new(modules));
+            let place = places.at(file, i + 2);
+            let from_file = matches!(place, Some(Place::File(_)));
+            if let Some(path) = place.and_then(|p| written(dir, p)) {
+                found.push(Write {
+                    path: Sourced::new(path, Location::span(source, token.span.clone())),
+                    what,
+                    from_file,
+                });
+            }
+        }
     }
-    let joins = tokens
-        .iter()
-        .take(4)
-        .position(|t| matches!(t.word(), Some("join" | "resolve")))?;
-    let arguments = tokens.get(joins + 2..)?;
-    let base = match arguments.first()?.word() {
-        Some("__dirname") => paths::parent(&source.path).to_string(),
-        Some("process") => dir.to_string(),
-        _ => return None,
+    found
+}
+
+/// The path that is written, where it is one.
+fn written(dir: &str, place: Place) -> Option<String> {
+    let plain = |text: &str| {
+        text.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-/@".contains(c))
     };
-    let mut parts = Vec::new();
-    for token in arguments.iter().take(16) {
-        match &token.kind {
-            Kind::String(text) => parts.push(text.clone()),
-            Kind::Mark(')') if !parts.is_empty() => break,
-            Kind::Mark('(' | ')' | ',' | '.') => {}
-            Kind::Word(w) if matches!(w.as_str(), "__dirname" | "process" | "cwd") => {}
-            _ => return None,
+    let path = match place {
+        Place::File(path) => path,
+        Place::Text(text) => {
+            let text = text.strip_prefix("file:").unwrap_or(&text);
+            if text.starts_with('/') && plain(text) {
+                return Some(format!("/{}", paths::join("", text.trim_start_matches('/'))?));
+            }
+            paths::join(dir, text).filter(|_| !text.is_empty())?
         }
-    }
-    inside(&base, &parts.join("/"))
+    };
+    (plain(&path) && !path.contains("path/to")).then_some(path)
 }
 
-fn inside(base: &str, text: &str) -> Option<String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
-    if text.is_empty() || text.starts_with('/') || !text.chars().all(plain) {
-        return None;
-    }
-    paths::join(base, text)
+/// Folders of the system, that no program keeps its data in.
+const SYSTEM: &[&str] = &[
+    "bin", "boot", "dev", "lib", "lib64", "proc", "run", "sbin", "sys", "tmp", "usr",
+];
+
+/// Folders that many have something in.
+const SHARED: &[&str] = &[
+    "", "/", "/etc", "/home", "/mnt", "/opt", "/root", "/srv", "/var", "/var/lib", "/var/log", "/var/run",
+    "/var/tmp",
+];
+
+/// May a volume stand at this absolute path?
+pub fn is_state(folder: &str) -> bool {
+    let first = folder.split('/').nth(1).unwrap_or_default();
+    !SYSTEM.contains(&first)
+        && !SHARED.contains(&folder)
+        && !["/var/run", "/var/tmp"]
+            .iter()
+            .any(|d| paths::is_under(folder, d))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::javascript;
+    use crate::source::Source;
+
+    fn module(path: &str, text: &str) -> Module {
+        Module {
+            source: Source::new(path, text),
+            tokens: javascript::tokens(text),
+        }
+    }
 
     #[track_caller]
-    fn check(text: &str, expected: &[(&str, bool)]) {
-        let source = Source::new("api/src/x.js", text);
-        let mut found = Vec::new();
-        find(&source, "api", &javascript::tokens(text), &mut found);
-        let seen: Vec<(&str, bool)> = found.iter().map(|w| (w.path.value.as_str(), w.folder)).collect();
+    fn check(text: &str, expected: &[(&str, What)]) {
+        let found = find(&[module("api/src/x.js", text)], "api");
+        let seen: Vec<(&str, What)> = found.iter().map(|w| (w.path.value.as_str(), w.what)).collect();
         assert_eq!(seen, expected, "{text}");
     }
 
     #[test]
     fn databases_uploads_and_logs_are_found_and_other_paths_are_not() {
-        check("new Database('data/app.db')", &[("api/data/app.db", false)]);
+        check(
+            "import Database from 'better-sqlite3'; new Database('data/app.db')",
+            &[("api/data/app.db", What::Database)],
+        );
+        check("import { Database } from 'ueberdb2'; new Database('memory')", &[]);
         check(
             "const m = require('multer'); m({ dest: 'uploads/' })",
-            &[("api/uploads", true)],
+            &[("api/uploads", What::Folder)],
         );
         check(
             "fs.mkdirSync(path.join(__dirname, '..', 'logs'), {})",
-            &[("api/logs", true)],
+            &[("api/logs", What::Folder)],
         );
         check(
             "fs.mkdirSync(path.join(process.cwd(), 'logs'))",
-            &[("api/logs", true)],
+            &[("api/logs", What::Folder)],
         );
         check(
-            "new Database(':memory:'); fs.mkdirSync('/tmp/x'); fs.mkdirSync(dir); x({ dest: 'a' })",
+            "require('sqlite3'); new Database(':memory:'); fs.mkdirSync(dir); x({ dest: 'a' })",
             &[],
+        );
+    }
+
+    #[test]
+    fn a_path_is_followed_through_names_and_defaults() {
+        let made = |path: &'static str| [(path, What::Folder)];
+        check(
+            "const dir = process.env.DATA_DIR || './data/'\nfs.mkdirSync(dir, { recursive: true })",
+            &made("api/data"),
+        );
+        check(
+            "D.dataDir = process.env.D || args['data-dir'] || './data/'; fs.mkdirSync(D.dataDir)",
+            &made("api/data"),
+        );
+        check(
+            "const root = path.resolve(__dirname, '..')\nconst up = `${root}/uploads`\nfs.mkdirSync(up)",
+            &made("api/uploads"),
+        );
+        check(
+            "const here = path.dirname(fileURLToPath(import.meta.url)); mkdir(join(here, '../data'), f)",
+            &made("api/data"),
+        );
+        check(
+            "const at = process.env.AT ? process.env.AT : join(process.cwd(), 'config'); mkdirSync(at)",
+            &made("api/config"),
+        );
+        check(
+            "const f = process.env.DB ?? '/etc/notes/notes.db'; mkdirSync(require('path').dirname(f))",
+            &made("/etc/notes"),
+        );
+        check(
+            "mkdirSync(path.join(base(), 'x')); mkdirSync(`${a}/${b}`); mkdirSync(a + 'x')",
+            &[],
+        );
+        check("const a = b; const b = a; mkdirSync(a)", &[]);
+    }
+
+    #[test]
+    fn what_another_file_exports_is_known_where_all_agree() {
+        let user = module(
+            "src/b.js",
+            "import { DATA } from './a'; mkdirSync(join(DATA, 'x'))",
+        );
+        let one = module("src/a.js", "export const DATA = join(process.cwd(), 'data')");
+        let other = module("src/c.js", "const DATA = 'elsewhere'");
+        let paths = |modules: &[Module]| {
+            let found = find(modules, "").into_iter();
+            found.map(|w| w.path.value).collect::<Vec<_>>()
+        };
+        assert_eq!(paths(&[user, one]), ["data/x"]);
+        let user = module("src/b.js", "mkdirSync(join(DATA, 'x'))");
+        let one = module("src/a.js", "export const DATA = join(process.cwd(), 'data')");
+        assert_eq!(paths(&[user, one, other]), [""; 0]);
+    }
+
+    #[test]
+    fn a_folder_of_the_system_is_no_place_for_a_volume() {
+        assert!(is_state("/data") && is_state("/etc/todos") && is_state("/var/lib/notes"));
+        assert!(
+            !is_state("/etc")
+                && !is_state("")
+                && !is_state("/")
+                && !is_state("/tmp/x")
+                && !is_state("/usr/lib/x")
         );
     }
 }

@@ -146,7 +146,7 @@ fn lacking_words(lacking: &[String]) -> String {
 
 pub fn builder(project: &Project, picked: &Picked, kind: Runtime) -> Result<Safe, Diagnostic> {
     if let Some(given) = &project.settings.builder {
-        return escape::path(&given.value);
+        return escape::image(&given.value);
     }
     let version = picked.line.value.version.as_str();
     let base = match kind {

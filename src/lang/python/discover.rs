@@ -1,5 +1,6 @@
 //! Folders that hold a Python program.
 
+use super::above;
 use super::facts::in_dir;
 use super::frameworks::{APP_FILES, FRAMEWORKS, RUNNERS, SCRIPTS};
 use super::workers::LOCUST_FILE;
@@ -175,6 +176,14 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
         && let Some(above) = front::above(tree, dir)
     {
         context = paths::common([context.as_str(), &above]);
+    }
+    if role == Role::Program {
+        let shared = above::find(tree, dir);
+        context = paths::common(
+            [context.as_str()]
+                .into_iter()
+                .chain(shared.iter().map(|f| paths::parent(f))),
+        );
     }
     Ok(Some(Claim {
         language: "python",

@@ -55,8 +55,10 @@ pub fn before(tokens: &[Token]) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Tokens that the arguments of one call are looked for in: brackets may be nested without an end.
+/// Tokens that the arguments of one call are looked for in.
 const LONGEST: usize = 5_000;
+/// Python reads no brackets that are nested deeper than this.
+const DEEPEST: usize = 200;
 
 /// What follows the bracket that closes the list.
 pub fn after<'a, 'b>(tokens: &'b [Token<'a>]) -> &'b [Token<'a>] {
@@ -64,6 +66,7 @@ pub fn after<'a, 'b>(tokens: &'b [Token<'a>]) -> &'b [Token<'a>] {
     for (i, token) in tokens.iter().take(LONGEST).enumerate() {
         match token.text {
             _ if token.kind != Kind::Op => {}
+            "(" | "[" | "{" if depth == DEEPEST => break,
             "(" | "[" | "{" => depth += 1,
             ")" | "]" | "}" if depth == 0 => return &tokens[i + 1..],
             ")" | "]" | "}" => depth -= 1,
@@ -80,6 +83,7 @@ pub fn split_arguments<'a, 'b>(tokens: &'b [Token<'a>]) -> Vec<&'b [Token<'a>]> 
     for (i, token) in tokens.iter().take(LONGEST).enumerate() {
         match token.text {
             _ if token.kind != Kind::Op => {}
+            "(" | "[" | "{" if depth == DEEPEST => break,
             "(" | "[" | "{" => depth += 1,
             ")" | "]" | "}" if depth == 0 => {
                 out.push(&tokens[start..i]);

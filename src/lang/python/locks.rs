@@ -23,13 +23,12 @@ pub fn pipenv(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagn
         manager.pyproject = Some(node);
     }
     manager.dists = direct.clone();
-    if let Some(source) = tree.read(&in_dir(dir, "Pipfile.lock"))? {
-        let node = doc::json(&source)?;
+    if let Some(node) = tree.parsed(&in_dir(dir, "Pipfile.lock"), doc::json)? {
         manager.dists = dists::of_pipfile_lock(&node);
         for dist in &mut manager.dists {
             dist.direct = direct.iter().any(|d| d.name == dist.name);
         }
-        manager.reads.push(source.path.clone());
+        manager.reads.push(in_dir(dir, "Pipfile.lock"));
         manager.lock = Some(node);
     }
     add_locals(tree, dir, manager);
@@ -76,8 +75,8 @@ pub fn locked(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagn
         manager.reads.push(own);
     }
     manager.dists = direct.clone();
-    if let Some(source) = tree.read(&in_dir(&root, manager.row().lock))? {
-        let node = doc::toml(&source)?;
+    let path = in_dir(&root, manager.row().lock);
+    if let Some(node) = tree.parsed(&path, doc::toml)? {
         let all = manager.tool == Tool::Project;
         let grouped = manager.tool == Tool::Poetry && !manager.groups.is_empty();
         manager.dists = dists::of_lock(&node, if grouped || all { None } else { Some(&direct) });
@@ -95,7 +94,7 @@ pub fn locked(tree: &Tree, dir: &str, manager: &mut Manager) -> Result<(), Diagn
         if manager.dists.is_empty() {
             manager.dists = direct;
         }
-        manager.made_with = made_with(&source);
+        manager.made_with = tree.read(&path)?.as_ref().and_then(made_with);
         manager.lock = Some(node);
     }
     add_locals(tree, &root, manager);

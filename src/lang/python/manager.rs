@@ -9,6 +9,7 @@ use crate::manifest::doc::{self, Node};
 use crate::paths;
 use crate::source::{Location, Sourced};
 use crate::tree::Tree;
+use std::sync::Arc;
 
 /// Groups and extras that are for production by their name.
 const PRODUCTION: &[&str] = &[
@@ -42,7 +43,7 @@ pub struct Manager {
     pub root: String,
     /// Of the service itself.
     pub pyproject: Option<Node>,
-    pub lock: Option<Node>,
+    pub lock: Option<Arc<Node>>,
     /// Requirement files given to pip, from the root of the repository.
     pub requirements: Vec<String>,
     /// Files that the install step reads, the requirement files with all that they include.

@@ -1,5 +1,6 @@
 //! Python: pip, uv, Poetry, PDM and Pipenv; web frameworks behind their servers, scripts, packages.
 
+mod above;
 mod apps;
 mod bases;
 mod conda;
@@ -14,6 +15,7 @@ mod files;
 mod floors;
 mod frameworks;
 mod front;
+mod functions;
 mod inline;
 mod install;
 mod knowledge;
@@ -27,6 +29,7 @@ mod pick;
 mod plan;
 mod ports;
 mod procfile;
+mod programs;
 mod reach;
 mod reload;
 mod requirement_files;

@@ -56,6 +56,8 @@ const NOT_PROGRAM_FILES: &[&str] = &[
     "gunicorn_config.py",
     "locustfile.py",
     "noxfile.py",
+    "noxfile_config.py",
+    "rxconfig.py",
     "tests.py",
     "versioneer.py",
 ];

@@ -1,5 +1,6 @@
 //! What is copied of the repository, and the stage between the dependencies and the image.
 
+use super::above;
 use super::facts::Facts;
 use super::files::{self, Told};
 use super::install::{Installed, Places};
@@ -12,11 +13,13 @@ use crate::escape::{self, Safe};
 use crate::lang::Project;
 use crate::paths;
 
-/// The service, and the local projects that are used where they lie.
+/// The service, the local projects that are used where they lie, and shared folders that it reads.
 pub fn source_folders(project: &Project, facts: &Facts) -> Vec<String> {
     let mut folders = vec![project.claim.dir.clone()];
     let in_place = facts.manager.iter().filter(|m| !installs_locals(m));
     folders.extend(in_place.flat_map(|m| m.locals.iter().cloned()));
+    let above = above::find(project.tree, &project.claim.dir).into_iter();
+    folders.extend(above.filter(|f| paths::is_under(f, &project.claim.context)));
     folders
 }
 

@@ -4,6 +4,7 @@ use super::dists::From;
 use super::facts::Facts;
 use super::natives::{COMPILER, Compiled, GEODJANGO, NATIVES, OPTIONAL_C};
 use super::pick::blocked;
+use super::programs::Program;
 use crate::source::Sourced;
 use crate::tree::Tree;
 use std::collections::BTreeSet;
@@ -14,6 +15,23 @@ pub struct Packages {
     pub run: BTreeSet<String>,
     /// `psycopg2 is compiled against libpq`, one for each distribution.
     pub why: Vec<String>,
+}
+
+impl Packages {
+    /// And the programs that the source starts.
+    pub fn with(mut self, programs: &[Sourced<&Program>], musl: bool) -> Self {
+        for program in programs {
+            let package = if musl {
+                program.value.alpine
+            } else {
+                program.value.debian
+            };
+            self.run.insert(package.into());
+            let at = &program.at;
+            self.why.push(format!("{at} starts {}", program.value.name));
+        }
+        self
+    }
 }
 
 /// `musl` asks for Alpine's names.

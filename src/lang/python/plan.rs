@@ -15,7 +15,7 @@ use super::tools::Tool;
 use super::view::{App, Bare, Build, Package, Static, World};
 use super::volumes::writable;
 use super::written::{self, Written};
-use super::{front, packages, pick, runs, stages};
+use super::{front, packages, pick, programs, runs, stages};
 use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
@@ -57,12 +57,13 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
 
     let shape = shape(&facts, &start);
     let own = facts.manager.as_ref().is_some_and(|m| installs_own(&facts, m));
-    let packages = packages::needed(&facts, picked.minor, false);
+    let programs = programs::started(tree, &facts, &start);
+    let packages = packages::needed(&facts, picked.minor, false).with(&programs, false);
     let runtime = runtime(project, &facts, &picked, &packages, &start, shape == Shape::Bare)?;
     let (kind, base) = runtime.value;
     let musl = kind == Runtime::Alpine;
     let packages = if musl {
-        packages::needed(&facts, picked.minor, true)
+        packages::needed(&facts, picked.minor, true).with(&programs, true)
     } else {
         packages
     };

@@ -40,6 +40,22 @@ pub fn is_launcher(callee: &str) -> bool {
     )
 }
 
+/// Does it take the address without a name for it?
+fn takes_address(callee: &str) -> bool {
+    matches!(
+        callee.rsplit('.').next().unwrap_or(""),
+        "listen"
+            | "HTTPServer"
+            | "ThreadingHTTPServer"
+            | "TCPServer"
+            | "WSGIServer"
+            | "make_server"
+            | "add_insecure_port"
+            | "add_secure_port"
+            | "run_simple"
+    )
+}
+
 /// A port in a call that starts a server, or the default of the variable PORT.
 pub fn named_port(module: &Module) -> Option<Sourced<u16>> {
     let number = |text: &str| -> Option<u16> {
@@ -48,19 +64,7 @@ pub fn named_port(module: &Module) -> Option<Sourced<u16>> {
     };
     let in_calls = running_calls(module).find_map(|call| {
         let argument = call.keyword("port").or(call.keyword("server_port")).or_else(|| {
-            let last = call.callee.rsplit('.').next().unwrap_or("");
-            let positional = matches!(
-                last,
-                "listen"
-                    | "HTTPServer"
-                    | "ThreadingHTTPServer"
-                    | "TCPServer"
-                    | "WSGIServer"
-                    | "make_server"
-                    | "add_insecure_port"
-                    | "add_secure_port"
-                    | "run_simple"
-            );
+            let positional = takes_address(&call.callee);
             let usable = |a: &&Argument| a.literals.iter().any(|l| number(l).is_some());
             call.arguments.iter().filter(|_| positional).find(usable)
         })?;
@@ -104,8 +108,7 @@ pub fn reads_port(module: &Module, facts: &Facts) -> bool {
 /// Where the call that starts the server takes its port from the command line or from a table of
 /// settings: `add_argument("--port", default=9000)`, `"PORT": "9000"`.
 fn default_port(module: &Module) -> Option<Sourced<u16>> {
-    let listens = |c: &Call| c.callee.rsplit('.').next() == Some("listen");
-    running_calls(module).find(|c| listens(c) || c.keyword("port").is_some())?;
+    running_calls(module).find(|c| takes_address(&c.callee) || c.keyword("port").is_some())?;
     let number = |text: &str| text.parse::<u16>().ok().filter(|p| *p > 0);
     let option = module.calls.iter().find_map(|call| {
         let names = call.arguments.iter().filter(|a| a.name.is_none());
@@ -174,27 +177,46 @@ pub fn loopback(module: &Module) -> Option<Diagnostic> {
             .or(call.keyword("address"))
             .or(call.keyword("server_name"));
         let host = by_name.or_else(|| {
-            let last = call.callee.rsplit('.').next().unwrap_or("");
-            let takes = matches!(
-                last,
-                "HTTPServer"
-                    | "ThreadingHTTPServer"
-                    | "TCPServer"
-                    | "WSGIServer"
-                    | "make_server"
-                    | "add_insecure_port"
-                    | "add_secure_port"
-                    | "listen"
-                    | "run_simple"
-            );
-            call.positional(if last == "listen" { 1 } else { 0 })
-                .filter(|_| takes)
+            let listens = call.callee.rsplit('.').next() == Some("listen");
+            call.positional(usize::from(listens))
+                .filter(|_| takes_address(&call.callee))
         })?;
         let said = host
             .literals
             .iter()
             .find(|l| l.starts_with("127.0.0.1") || l.starts_with("localhost"))?;
         Some(loopback_warning(&host.at, said))
+    })
+}
+
+/// The option of a server's command line that is loopback where it is not given:
+/// `add_argument("--host", default="127.0.0.1")`. With subcommands it is not known which has it.
+pub fn loopback_option(module: &Module) -> Option<Sourced<String>> {
+    running_calls(module).find(|c| !is_launcher(&c.callee))?;
+    let last = |c: &Call| c.callee.rsplit('.').next().unwrap_or("").to_string();
+    let nested = |c: &Call| matches!(last(c).as_str(), "add_subparsers" | "group" | "add_typer");
+    if module.calls.iter().any(nested) {
+        return None;
+    }
+    let options = module
+        .calls
+        .iter()
+        .filter(|c| matches!(last(c).as_str(), "add_argument" | "option"));
+    options.into_iter().find_map(|call| {
+        let names = call.arguments.iter().filter(|a| a.name.is_none() && a.is_string);
+        let known = ["--address", "--bind", "--host", "--hostname", "--ip", "--listen"];
+        let name = names
+            .filter_map(|a| a.value.as_deref())
+            .find(|n| known.contains(n))?;
+        let default = call.keyword("default")?;
+        let value = default.value.as_deref()?;
+        let constant = || Some(module.value_of(value)?.strings.first()?.clone());
+        let said = match default.is_string {
+            true => value.to_string(),
+            false => constant()?,
+        };
+        matches!(said.as_str(), "127.0.0.1" | "localhost")
+            .then(|| Sourced::new(name.to_string(), default.at.clone()))
     })
 }
 

@@ -5,7 +5,7 @@ use super::apps::App;
 use super::facts::Facts;
 use super::frameworks::{CLI_MODULES, SCRIPTS};
 use super::modules;
-use super::ports::{loopback, reads_port, served_port};
+use super::ports::{loopback, loopback_option, reads_port, served_port};
 use super::source::Module;
 use super::start::Start;
 use crate::decision::{Because, Chosen, Rejected};
@@ -205,6 +205,9 @@ pub fn file(tree: &Tree, facts: &Facts, module: &Module, port: Option<u16>, beca
         start.port = Some(Chosen::new(number, Because::at(&found.at, "names it")));
         start.command_line = false;
         start.warnings.extend(loopback(module));
+        if let Some(option) = loopback_option(module) {
+            start.words.extend([option.value, "0.0.0.0".into()]);
+        }
         if reads_port(module, facts) {
             start.env.push(("PORT".into(), number.to_string()));
         }

@@ -4,7 +4,7 @@
 use super::facts::Facts;
 use super::frameworks::RUNNERS;
 use super::servers;
-use super::{consoles, modules, ports, procfile, rules, runners, scripts, workers};
+use super::{consoles, functions, modules, ports, procfile, rules, runners, scripts, workers};
 use crate::decision::{Because, Chosen, Rejected};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::command;
@@ -85,6 +85,9 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
     if let Some(start) = from_procfile(tree, facts, port, &mut over) {
         return done(start, over);
     }
+    if let Some(error) = compiled_front(tree, facts) {
+        return Err(error);
+    }
     if let Some(start) = servers::django(facts, port) {
         return done(start, over);
     }
@@ -109,6 +112,9 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
         return done(start.0, over);
     }
     if let Some(start) = web {
+        return done(start, over);
+    }
+    if let Some(start) = functions::function(facts, port) {
         return done(start, over);
     }
     if let Some(app) = app
@@ -145,6 +151,19 @@ fn found(tree: &Tree, facts: &Facts, settings: &Settings) -> Result<Start, Diagn
         return Err(servers::no_server(facts, app));
     }
     Err(nothing(facts))
+}
+
+/// Reflex compiles its front end with a Bun that it downloads itself; its file alone would end at once.
+fn compiled_front(tree: &Tree, facts: &Facts) -> Option<Diagnostic> {
+    facts.manager.as_ref()?.dist("reflex").filter(|d| d.direct)?;
+    let file = super::facts::in_dir(&facts.dir, "rxconfig.py");
+    let error = Diagnostic::error(
+        &rules::NO_START,
+        "a Reflex application: its front end is compiled by a Bun that Reflex downloads, which rdock does not write",
+    )
+    .help("for the back end alone: `--command \"reflex run --env prod --backend-only\"`, with the front end of `reflex export --frontend-only` on a host for static files");
+    tree.has(&file)
+        .then(|| error.at(tree.place(&file), "makes it one"))
 }
 
 fn nothing(facts: &Facts) -> Diagnostic {

@@ -237,6 +237,7 @@ fn floors(project: &Project, facts: &Facts, version: &mut Version) -> Result<(),
 /// The catalogue has no such image.
 pub fn builder(project: &Project, version: &Version, musl: bool) -> Result<Chosen<Builder>, Diagnostic> {
     if let Some(given) = &project.settings.builder {
+        crate::escape::image(&given.value)?;
         return Ok(Chosen::new(
             given_builder(project.catalog, &given.value),
             given.because.clone(),

@@ -343,7 +343,7 @@ fn committed(project: &Project, facts: &Facts) -> Option<(String, Location)> {
 
 /// Crates that do not come from crates.io: git, ssh, registries with a token.
 fn registries(facts: &Facts, out: &mut Compile, env: &mut BTreeMap<String, String>) {
-    let Some((_, lock)) = &facts.lock else {
+    let Some((_, lock)) = facts.lock.as_deref() else {
         out.git = true;
         return;
     };

@@ -6,15 +6,17 @@ use super::files::{self, Files};
 use super::listen::{self, Listening};
 use super::native::{self, Found};
 use super::program::{self, Program};
+use super::subcommand::{self, Serving};
 use super::tokens::Tokens;
 use super::toolchain::{self, Toolchain};
 use super::workspace::{self, Crate, Crates};
 use crate::diagnostic::Diagnostic;
-use crate::lang::Project;
+use crate::lang::{Project, beside};
 use crate::manifest::cargo::{self, CargoLock};
 use crate::manifest::doc;
 use crate::paths;
 use crate::source::{Source, Sourced};
+use crate::tree::Tree;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,7 +29,7 @@ pub struct Facts {
     pub root: String,
     pub in_workspace: bool,
     pub program: Program,
-    pub lock: Option<(Arc<Source>, CargoLock)>,
+    pub lock: Option<Arc<(Arc<Source>, CargoLock)>>,
     pub closure: Closure,
     /// Name of the cache that the programs of a workspace share.
     pub cache: String,
@@ -39,6 +41,8 @@ pub struct Facts {
     /// What `[env]` of those sets that the program reads when it runs.
     pub environment: Vec<(String, Sourced<String>)>,
     pub listening: Listening,
+    /// The command that serves, of a program that does nothing without one.
+    pub command: Option<Serving>,
     pub files: Files,
     /// The root's `strip` for releases.
     pub strip: Option<Sourced<String>>,
@@ -90,23 +94,26 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         return Err(workspace::disowned(&root, &package));
     }
     let lock_path = paths::join(&root, "Cargo.lock").expect("a name without dots");
-    let lock = match project.tree.read(&lock_path)? {
-        Some(source) => {
-            let lock = cargo::lock(&source)?;
-            Some((source, lock))
-        }
-        None => None,
-    };
+    let lock = project
+        .tree
+        .parsed(&lock_path, |source| Ok((source.clone(), cargo::lock(source)?)))?;
     let targets = crates.targets(&root, &package)?;
     let program = program::choose(project, &package, targets)?;
-    let locked = lock.as_ref().map(|(_, l)| l);
+    let locked = lock.as_ref().map(|lock| &lock.1);
     let closure = closure::closure(&crates, &root, dir, &program.target.required_features, locked)?;
     let sources = sources(project, &crates, &root, &closure, &program)?;
     let scripts = build_scripts(&crates, &closure)?;
     let tokens: Vec<Tokens> = sources.iter().map(Tokens::of).collect();
     let framework = |name: &&str| closure.crates.get(*name).is_some_and(|u| u.direct);
-    let listening = listen::listening(&tokens, SERVERS.iter().any(framework));
+    let mut listening = listen::listening(&tokens, SERVERS.iter().any(framework));
     let server = listening.serves;
+    let command = server.then(|| subcommand::serving(&tokens)).flatten();
+    // The argument may be another command's.
+    let commands = |t: &Tokens| (0..t.list.len()).any(|i| t.ident(i) == Some("Subcommand"));
+    if command.is_some() || tokens.iter().any(commands) {
+        let own = |at: &Sourced<String>| command.as_ref().is_some_and(|c| c.takes(&at.at));
+        listening.opening = listening.opening.filter(own);
+    }
     let mut local_names = Vec::new();
     for dir in &closure.local {
         let found = crates.get(dir)?;
@@ -121,7 +128,14 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         toolchain: toolchain::toolchain(&crates, &root, dir, &closure)?,
         environment: environment::run(&config, &tokens),
         config,
-        files: files::files(project.tree, dir, &root, &tokens, server),
+        command,
+        files: {
+            let mut files = files::files(project.tree, dir, &root, &tokens, server);
+            files
+                .embedded
+                .extend(read_by_scripts(project.tree, &closure, &scripts));
+            files
+        },
         listening,
         unstable: tokens.iter().find_map(|t| {
             let i = (0..t.list.len()).find(|i| t.spells(*i, "# ! [ feature ("))?;
@@ -232,6 +246,44 @@ fn build_scripts(crates: &Crates, closure: &Closure) -> Result<Vec<Arc<Source>>,
         scripts.extend(paths::join(dir, &name).and_then(|path| crates.tree.text(&path)));
     }
     Ok(scripts)
+}
+
+/// What build scripts read outside of their packages: `compile_protos("../proto/shop.proto")`. Cargo starts them in
+/// the package's folder.
+fn read_by_scripts(tree: &Tree, closure: &Closure, scripts: &[Arc<Source>]) -> Vec<Sourced<String>> {
+    let own = |dir: &&str| closure.local.contains(*dir);
+    let of = |source: &Arc<Source>| {
+        let dir = paths::ancestors(paths::parent(&source.path)).find(own)?;
+        Some(read_by_script(tree, dir, source))
+    };
+    scripts.iter().filter_map(of).flatten().collect()
+}
+
+fn read_by_script(tree: &Tree, dir: &str, source: &Arc<Source>) -> Vec<Sourced<String>> {
+    /// A call and the names of two folders lie so near together.
+    const NEAR: usize = 8;
+    let tokens = Tokens::of(source);
+    let mut found = Vec::new();
+    for i in (0..tokens.list.len()).filter(|i| tokens.text(*i).is_some()) {
+        let row: Vec<(&str, usize)> = (i..i + NEAR).filter_map(|n| Some((tokens.text(n)?, 0))).collect();
+        let reached = beside::reached(tree, dir, &[dir], &row);
+        found.extend(reached.into_iter().map(|path| tokens.sourced(i, path)));
+    }
+    found
+}
+
+/// The workspace, or the folder that holds it and what the package's own build script reads beside it.
+pub fn above(tree: &Tree, dir: &str, root: &str) -> String {
+    let script = || tree.text(&paths::join(dir, "build.rs")?);
+    let Some(source) = (!beside::shared(tree, dir).is_empty()).then(script).flatten() else {
+        return root.to_string();
+    };
+    let read = read_by_script(tree, dir, &source);
+    paths::common(
+        [root]
+            .into_iter()
+            .chain(read.iter().map(|r| paths::parent(&r.value))),
+    )
 }
 
 fn configs(project: &Project, root: &str) -> Result<Vec<Config>, Diagnostic> {

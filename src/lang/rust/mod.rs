@@ -19,6 +19,7 @@ mod rules;
 mod runtime;
 mod serve;
 mod stages;
+mod subcommand;
 mod tokens;
 mod toolchain;
 mod view;
@@ -66,7 +67,7 @@ fn claim(crates: &Crates, dir: &str) -> Result<Option<Claim>, Diagnostic> {
     Ok(Some(Claim {
         language: LANGUAGE.id,
         dir: dir.to_string(),
-        context: root.clone(),
+        context: detect::above(crates.tree, dir, &root),
         name: package.name.value.clone(),
         manifest: package.name.at.clone(),
         role: role(crates, &root, &found)?,

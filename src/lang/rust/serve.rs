@@ -48,6 +48,21 @@ pub fn serve(project: &Project, facts: &Facts, context: &str) -> Result<Serve, D
         out.entrypoint.clone_from(&command.value);
         out.arguments.clear();
     }
+    if let Some(command) = &facts.command
+        && project.settings.command.is_none()
+        && out.arguments.is_empty()
+    {
+        out.arguments.push(command.name.value.clone());
+        out.decisions.push(Decision {
+            topic: "argument",
+            value: command.name.value.clone(),
+            because: Because::at(
+                &command.name.at,
+                "does nothing without a command, and this one serves",
+            ),
+            over: Vec::new(),
+        });
+    }
     let rocket = rocket(project, facts, &mut out)?;
     if !rocket {
         listening(project, facts, &mut out);
@@ -183,7 +198,7 @@ fn listening(project: &Project, facts: &Facts, out: &mut Serve) {
             over: Vec::new(),
         });
     }
-    let alone = project.settings.command.is_none() && out.arguments.is_empty();
+    let alone = project.settings.command.is_none() && facts.program.arguments.is_empty();
     if let Some(argument) = found.opening.as_ref().filter(|_| alone && !found.open) {
         out.arguments.push(argument.value.clone());
         out.decisions.push(Decision {

@@ -120,11 +120,18 @@ pub fn of(tree: &Tree, build: &Build, closure: &[&Project], wrapper: bool) -> Fi
         sources.extend(entries(tree, build, project, &words, &context));
     }
     if sources.is_empty() {
+        // What lies above comes with everything.
         return Files {
             manifests,
             sources: vec![Input::everything()],
             because: Because::rule("the program has no src folder of its own"),
         };
+    }
+    for path in &build.above {
+        sources.push(match tree.has(path) {
+            true => Input::files(vec![from(path)], paths::relative(paths::parent(path), &context)),
+            false => Input::folder(&from(path)),
+        });
     }
     Files {
         manifests,

@@ -3,13 +3,15 @@
 
 use super::dependencies::Catalogue;
 use crate::diagnostic::Diagnostic;
+use crate::lang::beside;
+use crate::lang::java::front;
 use crate::lang::java::sources;
 use crate::manifest::gradle::{self, Script, Statement, Token};
 use crate::manifest::properties;
 use crate::paths;
 use crate::source::{Location, Sourced};
 use crate::tree::Tree;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A build: the folder that Gradle is started in.
 pub struct Build {
@@ -19,6 +21,10 @@ pub struct Build {
     pub projects: Vec<Project>,
     /// Folders of builds that this one includes, buildSrc among them.
     pub included: Vec<String>,
+    /// What scripts name outside of the build: `srcDir '../proto'`.
+    pub above: Vec<String>,
+    /// The build's folder, or the one above it that holds a front end beside it too.
+    pub front: String,
     pub catalogue: Catalogue,
     pub(super) settings: Option<Script>,
     pub(super) properties: Vec<(String, Sourced<String>)>,
@@ -164,6 +170,8 @@ fn build(tree: &Tree, dir: &str, below: &[&str]) -> Result<Build, Diagnostic> {
             .map(|s| properties::parse(&s))
             .unwrap_or_default(),
         conventions: conventions(tree, &included),
+        above: above(tree, dir, &projects),
+        front: front::context(tree, dir, dir),
         applied: applied(tree, dir, &projects),
         projects,
         included,
@@ -215,6 +223,40 @@ fn applied(tree: &Tree, dir: &str, projects: &[Project]) -> BTreeMap<String, Scr
         found.insert(path, script);
     }
     found
+}
+
+/// Files and folders outside of the build that its scripts name, from the project's folder or the build's.
+fn above(tree: &Tree, dir: &str, projects: &[Project]) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for project in projects {
+        for s in project.script.iter().flat_map(|s| &s.statements) {
+            let texts: Vec<(&str, usize)> = s
+                .texts()
+                .map(|text| text.trim_start_matches(['$', '{']))
+                .map(|text| {
+                    let variable = [
+                        "rootDir",
+                        "projectDir",
+                        "rootProject.projectDir",
+                        "project.projectDir",
+                    ];
+                    let rest = variable.iter().find_map(|v| text.strip_prefix(v));
+                    rest.map_or(text, |rest| rest.trim_start_matches(['}', '/']))
+                })
+                .enumerate()
+                .map(|(line, text)| (text, line))
+                .collect();
+            let reached = beside::reached(tree, dir, &[&project.dir, dir], &texts);
+            found.extend(reached.into_iter().filter(|path| !script_or_build(tree, path)));
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// A build of its own, or a script of one.
+fn script_or_build(tree: &Tree, path: &str) -> bool {
+    let script = path.ends_with(".gradle") || path.ends_with(".gradle.kts");
+    script || first(tree, path, SCRIPTS).is_some() || first(tree, path, SETTINGS).is_some()
 }
 
 /// The name that settings give to every project at the top: `children.each { it.name = "x-${it.name}" }`.
@@ -298,7 +340,12 @@ impl Build {
     /// The folder that holds the build and all that it includes.
     pub fn context(&self) -> String {
         let dirs = self.projects.iter().map(|p| p.dir.as_str());
-        paths::common(dirs.chain(self.included.iter().map(String::as_str)))
+        let above = self.above.iter().map(|path| paths::parent(path));
+        paths::common(
+            dirs.chain(self.included.iter().map(String::as_str))
+                .chain(above)
+                .chain([self.front.as_str()]),
+        )
     }
 
     fn root(&self) -> Option<&Script> {

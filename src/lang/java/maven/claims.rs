@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lang::Claim;
 use crate::lang::Role;
 use crate::lang::java::facts::Package;
+use crate::lang::java::front;
 use crate::lang::java::sources::{self, Kind, Main};
 use crate::lang::java::tables::PARENTS;
 use crate::paths;
@@ -64,7 +65,7 @@ fn of(tree: &Tree, reactor: &Reactor) -> Vec<Claim> {
         .map(|(_, model, at)| Claim {
             language: super::super::LANGUAGE.id,
             dir: model.dir().to_string(),
-            context: context.clone(),
+            context: front::context(tree, &context, model.dir()),
             name: model.artifact().to_string(),
             manifest: at,
             role: Role::Program,

@@ -2,7 +2,7 @@
 
 use super::super::tokens::Tokens;
 use super::address::{address, is_own_port, port};
-use super::variable::note;
+use super::variable::{named_address, note};
 use super::{Evidence, Listening, Ports};
 
 /// clap: `#[arg(long, env = "HOST", default_value = "127.0.0.1")] host: String`.
@@ -41,7 +41,6 @@ pub fn argument(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Po
             long = Some(given.map_or_else(|| name.replace('_', "-"), str::to_string));
         }
     }
-    let words: Vec<&str> = name.split('_').collect();
     for n in i + 3..end {
         if !tokens.ident(n).is_some_and(|w| w.starts_with("default_value")) || !tokens.is(n + 1, '=') {
             continue;
@@ -58,9 +57,7 @@ pub fn argument(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Po
                 }
             }
         } else if let Some((loopback, given)) = text.and_then(address)
-            && words
-                .iter()
-                .any(|w| ["host", "addr", "address", "bind", "listen", "ip", "interface"].contains(w))
+            && named_address(&name.to_uppercase())
         {
             match &variable {
                 Some(variable) => note(tokens, n + 2, variable, loopback, given, found, ports),

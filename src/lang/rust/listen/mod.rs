@@ -16,7 +16,7 @@ pub struct Listening {
     pub port_variable: Option<Sourced<String>>,
     /// An address that only the machine itself reaches, with nothing to change it.
     pub loopback: Option<Location>,
-    /// The argument that makes of it one that everybody reaches, of a program without commands.
+    /// The argument that makes of it one that everybody reaches.
     pub opening: Option<Sourced<String>>,
     /// A listening socket is opened at all.
     pub serves: bool,
@@ -53,11 +53,6 @@ pub fn listening(files: &[Tokens], framework: bool) -> Listening {
             address::octets(tokens, i, &mut found, &mut ports);
             address::constant(tokens, i, &mut ports);
         }
-    }
-    // The argument may be one command's of several.
-    let commands = |t: &Tokens| (0..t.list.len()).any(|i| t.ident(i) == Some("Subcommand"));
-    if files.iter().any(commands) {
-        found.opening = None;
     }
     // A client has a default port too.
     found.serves = framework || files.iter().any(serves);
@@ -195,7 +190,6 @@ mod tests {
         let source = "#[arg(short, long, default_value = \"127.0.0.1:9000\")] bind_addr: String, x.serve(a)";
         assert_eq!(argument(source).as_deref(), Some("--bind-addr=0.0.0.0:9000"));
         assert_eq!(argument(&source.replace("long,", "")), None);
-        assert_eq!(argument(&format!("#[derive(Subcommand)] {source}")), None);
         let named = source.replace("long,", "long = \"listen\",");
         assert_eq!(argument(&named).as_deref(), Some("--listen=0.0.0.0:9000"));
     }

@@ -52,7 +52,14 @@ pub fn variable(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Po
     }
 }
 
-fn named_address(name: &str) -> bool {
+pub fn named_address(name: &str) -> bool {
+    // Where it sends others is no address of its own.
+    let others = [
+        "REDIRECT", "ALLOWED", "TRUSTED", "PROXY", "UPSTREAM", "TARGET", "REMOTE", "PUBLIC",
+    ];
+    if name.split('_').any(|p| others.contains(&p)) {
+        return false;
+    }
     ["HOST", "ADDR", "ADDRESS", "BIND", "LISTEN", "IP", "INTERFACE"]
         .iter()
         .any(|part| name.split('_').any(|p| p == *part))

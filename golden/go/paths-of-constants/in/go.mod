@@ -1,0 +1,3 @@
+module acme.dev/pages
+
+go 1.25
