@@ -103,11 +103,10 @@ fn begins_list(at: &Location) -> bool {
 mod tests {
     use super::*;
     use crate::source::Source;
-    use std::sync::Arc;
 
     #[track_caller]
     fn check(source: &str, expected: &[&str]) {
-        let module = Module::read(&Arc::new(Source::new("app.py", source)));
+        let module = Module::read(&Source::new("app.py", source));
         let names: Vec<&str> = match module.calls.iter().any(spawns) {
             true => in_module(&module).iter().map(|p| p.value.name).collect(),
             false => Vec::new(),
