@@ -10,6 +10,7 @@ mod front;
 mod gradle;
 
 mod jlink;
+mod made;
 mod maven;
 mod opens;
 mod plan;

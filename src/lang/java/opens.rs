@@ -82,7 +82,7 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Opened> {
 }
 
 /// The paths that a line names: text with a slash in it, and what is given to a call that opens files.
-fn names(line: &str) -> Vec<(String, bool)> {
+pub fn names(line: &str) -> Vec<(String, bool)> {
     let parts: Vec<&str> = line.split('"').collect();
     let texts = parts.iter().enumerate().skip(1).step_by(2);
     texts

@@ -2,6 +2,7 @@
 //! that jars unpack. On a read-only root each needs a volume.
 
 use super::facts::{Facts, Package};
+use super::made;
 use super::tables::UNPACKS;
 use crate::decision::Because;
 use crate::paths;
@@ -82,6 +83,10 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
         }
     }
     found.extend(loggers(tree, facts));
+    for made in made::find(tree, facts) {
+        let because = Because::at(&made.at, "is a folder that the program writes into");
+        found.extend(folder(&made.value, because));
+    }
     let native = facts
         .artifacts
         .iter()
@@ -144,7 +149,7 @@ fn database(url: &str) -> Option<(String, String, String)> {
 }
 
 /// A value with its first placeholder replaced by the default: `${LOG_DIR:-logs}/app.log`.
-fn plain(value: &str) -> String {
+pub fn plain(value: &str) -> String {
     let value = value
         .replace("${user.home}", "~")
         .replace("${sys:user.home}", "~");

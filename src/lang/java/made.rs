@@ -1,0 +1,95 @@
+//! Folders that the source itself makes and fills, such as one for uploads: by a path from the
+//! working folder that is written there, as a default or as it stands.
+
+use super::facts::Facts;
+use super::opens;
+use super::sources::code_lines;
+use super::writes::plain;
+use crate::paths;
+use crate::source::{Location, Source, Sourced};
+use crate::tree::Tree;
+
+/// Calls that write into a folder.
+const WRITES: &[&str] = &[
+    ".createDirectories(",
+    ".createDirectory(",
+    ".mkdir()",
+    ".mkdirs()",
+    ".transferTo(",
+];
+
+/// Ends of the names of what holds a folder.
+const NAMES: &[&str] = &["dir", "directory", "folder", "location", "path"];
+/// What the folders of users' files are called. Any other word may be no folder at all.
+const FOLDERS: &[&str] = &["files", "storage", "upload"];
+
+/// The folders, as the source writes them.
+pub fn find(tree: &Tree, facts: &Facts) -> Vec<Sourced<String>> {
+    let writes = |s: &Source| WRITES.iter().any(|call| s.text.contains(call));
+    if !facts.files.iter().any(|s| writes(s)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for source in &facts.files {
+        for line in code_lines(source) {
+            let mut folders: Vec<String> = declared(line).into_iter().collect();
+            if writes(source) {
+                let given = opens::names(line).into_iter().filter(|(_, given)| *given);
+                folders.extend(given.map(|(name, _)| name));
+            }
+            let at = || Location::of(source, line.trim());
+            let new = folders.into_iter().filter(|name| is_new(tree, facts, name));
+            found.extend(new.map(|name| Sourced::new(name, at())));
+        }
+    }
+    found
+}
+
+/// `private String location = "upload-dir";`, `@Value("${app.upload-dir:uploads}")`.
+fn declared(line: &str) -> Option<String> {
+    let (head, rest) = line.split_once('"')?;
+    let (text, _) = rest.split_once('"')?;
+    let name = match head.trim_end().strip_suffix('=') {
+        // Kotlin's type stands between: `var location: String = "…"`.
+        Some(before) => before.split(':').next()?.trim_end().to_lowercase(),
+        None if head.trim_end().ends_with("@Value(") => text.split(':').next()?.to_lowercase(),
+        None => return None,
+    };
+    let value = plain(text);
+    let named = NAMES.iter().any(|n| name.ends_with(n));
+    let relative = !value.starts_with('/') && !value.contains(':');
+    (named && relative).then(|| value.trim_start_matches("./").trim_end_matches('/').to_string())
+}
+
+/// A folder, and none that the repository or the build has.
+fn is_new(tree: &Tree, facts: &Facts, name: &str) -> bool {
+    let simple = name
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "/_-".contains(c));
+    let called = FOLDERS.iter().any(|f| name.contains(f)) && !name.ends_with('-');
+    let known = [&facts.dir, &facts.context]
+        .iter()
+        .filter_map(|dir| paths::join(dir, name))
+        .any(|path| tree.has(&path) || tree.has_dir(&path));
+    simple && called && !known && !name.starts_with("src/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_told_from_other_settings() {
+        #[track_caller]
+        fn check(line: &str, expected: Option<&str>) {
+            assert_eq!(declared(line).as_deref(), expected);
+        }
+        check("private String location = \"upload-dir\";", Some("upload-dir"));
+        check("var uploadDir: String = \"./files/\"", Some("files"));
+        check("@Value(\"${app.upload-dir:uploads}\")", Some("uploads"));
+        check("@Value(\"${app.title:Shop}\")", None);
+        check("String location = \"/login\";", None);
+        check("String name = \"upload-dir\";", None);
+        check("store(directory, \"x\");", None);
+    }
+}
