@@ -148,7 +148,10 @@ fn doctor_is_content_without_any_tool() {
 fn doctor_says_what_each_tool_adds_and_does_not_wait_for_one_that_hangs() {
     use std::os::unix::fs::PermissionsExt;
     let bin = project("doctor").join("bin");
+    // Tools inside of the repository that is looked at would not be started.
+    let repository = project("doctor").join("repository");
     fs::create_dir_all(&bin).unwrap();
+    fs::create_dir_all(repository.join(".git")).unwrap();
     let script = |name: &str, text: &str| {
         fs::write(bin.join(name), format!("#!/bin/sh\n{text}\n")).unwrap();
         fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
@@ -162,6 +165,7 @@ fn doctor_says_what_each_tool_adds_and_does_not_wait_for_one_that_hangs() {
     let begun = Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_rdock"))
         .args(["doctor", "--format", "json"])
+        .current_dir(&repository)
         .env("PATH", format!("{}:/bin:/usr/bin", bin.display()))
         .output()
         .unwrap();
