@@ -124,7 +124,7 @@ fn odd_manifests(tree: &Tree) -> impl Iterator<Item = &str> {
     tree.odd().filter(|path| {
         let name = paths::base(path);
         let looked = |l: &&Language| l.looks_for.split([' ', ',']).any(|word| word == name);
-        name.contains(['.', 'P']) && lang::ALL.iter().any(|l| looked(l))
+        name.contains(['.', 'P']) && lang::ALL.iter().any(looked)
     })
 }
 
