@@ -153,7 +153,7 @@ fn put(to: &mut dyn Write, text: &str) {
         Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
         Err(e) => {
             let error = Diagnostic::error(&rules::WRITE_FAILED, format!("standard output: {e}"))
-                .help("free some space, or send the output elsewhere");
+                .help("make room on the disk, or send the output elsewhere");
             let _ = writeln!(anstream::stderr(), "{}", error.draw(false, ""));
             std::process::exit(2);
         }
