@@ -104,7 +104,7 @@ fn real_place(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
 fn refused(path: &str, e: &std::io::Error) -> Diagnostic {
     let help = match e.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "free some space on the disk, then run again".into()
+            "make room on the disk, then run again".into()
         }
         ErrorKind::ReadOnlyFilesystem => {
             "run rdock where the repository can be written, or use --print".into()
