@@ -103,9 +103,7 @@ fn real_place(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
 /// What the system says, with what mends it.
 fn refused(path: &str, e: &std::io::Error) -> Diagnostic {
     let help = match e.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "make room on the disk, then run again".into()
-        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk, then run again".into(),
         ErrorKind::ReadOnlyFilesystem => {
             "run rdock where the repository can be written, or use --print".into()
         }

@@ -88,15 +88,9 @@ pub fn needs_c(tree: &Tree, module: &Module, others: &[Module], reachable: &[&Pa
 fn may_be_linked(require: &Sourced<String>, module: &Module, reachable: &[&Package]) -> bool {
     let own = module.gomod.require.iter().any(|r| r.at == require.at);
     let direct = own && !module.gomod.indirect.contains(&require.value);
-<<<<<<< HEAD
     let wrapped = cgo::PURE_SQLITE;
     let alone = cgo::SQLITE.contains(&require.value.as_str()) && first_import(reachable, wrapped).is_some();
     !(direct || alone)
-=======
-    let other_driver =
-        cgo::SQLITE.contains(&require.value.as_str()) && first_import(reachable, cgo::PURE_SQLITE).is_some();
-    !(direct || other_driver)
->>>>>>> gorust5
 }
 
 /// The need for C; its first reason stays.
