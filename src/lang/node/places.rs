@@ -3,10 +3,10 @@
 
 use crate::manifest::javascript::{Kind, Token};
 use crate::paths;
+use crate::source::Source;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use crate::source::Source;
 
 /// A file of the package as it was read.
 pub struct Module {
@@ -43,11 +43,19 @@ fn is_place(name: &str) -> bool {
 /// Names hold names at most so often.
 const DEPTH: usize = 6;
 
+/// Expressions in expressions; one that is nested deeper says nothing.
+const NESTED: usize = 24;
+
+/// Expressions that are read for one place; names that are given many others would multiply without end.
+const STEPS: usize = 2_000;
+
 /// What the names of a package stand for.
 pub struct Places<'a> {
     modules: &'a [Module],
     /// Of a name the file, and the token after its `=` or `:`, wherever it is given something.
     names: BTreeMap<&'a str, Vec<(usize, usize)>>,
+    /// Those left for this place.
+    steps: Cell<usize>,
 }
 
 impl<'a> Places<'a> {
@@ -68,11 +76,16 @@ impl<'a> Places<'a> {
                 }
             }
         }
-        Self { modules, names }
+        Self {
+            modules,
+            names,
+            steps: Cell::new(0),
+        }
     }
 
     /// What the expression at a token of a file comes to.
     pub fn at(&self, file: usize, token: usize) -> Option<Place> {
+        self.steps.set(STEPS);
         self.reader(file, token, 0).expression()
     }
 
@@ -82,6 +95,7 @@ impl<'a> Places<'a> {
             file,
             at: token,
             depth,
+            nested: 0,
         }
     }
 
@@ -113,6 +127,7 @@ struct Reader<'a> {
     file: usize,
     at: usize,
     depth: usize,
+    nested: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -136,6 +151,18 @@ impl<'a> Reader<'a> {
 
     /// The last of `a || b`, which is taken where the others are nothing.
     fn expression(&mut self) -> Option<Place> {
+        let steps = self.places.steps.get();
+        if self.nested > NESTED || steps == 0 {
+            return None;
+        }
+        self.places.steps.set(steps - 1);
+        self.nested += 1;
+        let value = self.alternatives();
+        self.nested -= 1;
+        value
+    }
+
+    fn alternatives(&mut self) -> Option<Place> {
         let mut value = self.term();
         loop {
             let or = ['|', '?'].into_iter().any(|m| self.is(0, m) && self.is(1, m));

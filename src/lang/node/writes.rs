@@ -256,6 +256,24 @@ mod tests {
     }
 
     #[test]
+    fn an_expression_without_end_says_nothing() {
+        for (open, close) in [("(", ")"), ("join(", ")"), ("a ? ", " : 'b'"), ("a || (", ")")] {
+            let deep = format!("{}'a'{}", open.repeat(100_000), close.repeat(100_000));
+            check(&format!("mkdirSync({deep})"), &[]);
+        }
+        let names: String = (0..9)
+            .map(|i| {
+                format!(
+                    "A{i}_DIR = A{next}_DIR || join(A{next}_DIR, A{next}_DIR)\n",
+                    next = i + 1
+                )
+                .repeat(20)
+            })
+            .collect();
+        check(&format!("{names}mkdirSync(A0_DIR)"), &[]);
+    }
+
+    #[test]
     fn what_another_file_exports_is_known_where_all_agree() {
         let user = module(
             "src/b.js",
