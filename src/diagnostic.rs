@@ -94,6 +94,7 @@ impl Diagnostic {
         };
         let title = printable(&self.title);
         let label = printable(&self.label);
+        let file = printable(file);
         let mut group = Group::with_title(level.primary_title(title).id(self.rule.id));
         if let Some(at) = &self.at {
             group = match at.range() {
@@ -106,12 +107,12 @@ impl Diagnostic {
                     };
                     group.element(
                         Snippet::source(same_length(&at.source().text))
-                            .path(file)
+                            .path(&file)
                             .fold(true)
                             .annotation(annotation),
                     )
                 }
-                None => group.element(Origin::path(file)),
+                None => group.element(Origin::path(&file)),
             };
         }
         let renderer = if styled {
@@ -240,5 +241,24 @@ pub mod rules {
             "rdock.toml asks for platforms, and a base image is not published for one of them. The build would fail, or emulate another platform without saying so.";
         NOT_REPEATABLE = "RD112", "build that is not repeatable",
             "There is no lockfile, so the same Dockerfile may install other versions tomorrow.";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn nothing_of_a_message_hides_from_its_reader() {
+        let source = Source::new("svc/\u{202e}/x", "a\u{202e}b\n");
+        let error = Diagnostic::error(&rules::MALFORMED, "a\u{202e}b")
+            .at(Location::span(&source, 0..1), "a\u{200b}b")
+            .help("a\u{202e}b");
+        let whole = Diagnostic::error(&rules::MALFORMED, "a").at(Location::whole(&source), "");
+        for text in [error.draw(false, &source.path), whole.draw(false, &source.path)] {
+            assert!(text.chars().all(|c| c == '\n' || !unseen(c)), "{text:?}");
+            assert!(text.contains("svc/\u{fffd}/x"), "{text}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::place::Place;
 use super::sync::{pretty, put_all};
 use super::{End, write};
 use crate::compose::{self, Composed, Written};
-use crate::diagnostic::{Diagnostic, rules};
+use crate::diagnostic::{Diagnostic, printable, rules};
 use crate::pins::Pins;
 use crate::pipeline;
 use crate::settings::Settings;
@@ -117,7 +117,10 @@ pub fn run(out: &Output, start: &Path, how: How) -> Result<End, Diagnostic> {
         unbuilt.filter(|done| write::existing(&place.root, &done.files[0]).is_ok_and(|text| text.is_none()));
     for done in unbuilt {
         let path = render::dockerfile_path(&done.plan);
-        out.note(&format!("{path} is not there yet; `rdock init` writes it"));
+        out.note(&format!(
+            "{} is not there yet; `rdock init` writes it",
+            printable(&path)
+        ));
     }
     Ok(end)
 }
