@@ -15,7 +15,7 @@ use crate::render::{self, File};
 use crate::settings::Settings;
 use crate::source::Location;
 use crate::tree::Tree;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -54,6 +54,11 @@ pub fn run_with<T: Send>(
         let next = folders.partition_point(|f| *f < below.as_str());
         !dir.is_empty() && folders.get(next).is_none_or(|f| !f.starts_with(&below))
     };
+    // Services that are still to be planned, by the folder that they share.
+    let mut waiting: HashMap<&str, AtomicUsize> = HashMap::new();
+    for service in &found.services {
+        *waiting.entry(&service.claim.context).or_default().get_mut() += 1;
+    }
     let next = AtomicUsize::new(0);
     let made = Mutex::new(Vec::with_capacity(found.services.len()));
     let work = || {
@@ -75,7 +80,10 @@ pub fn run_with<T: Send>(
                 result,
             });
             // The texts of a repository's sources need more memory than all else.
-            if alone(&service.claim.dir) {
+            let context = service.claim.context.as_str();
+            if waiting[context].fetch_sub(1, Ordering::Relaxed) == 1 && !context.is_empty() {
+                tree.forget(context);
+            } else if alone(&service.claim.dir) {
                 tree.forget(&service.claim.dir);
             }
             made.lock()
