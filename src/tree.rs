@@ -501,6 +501,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_is_parsed_once_for_all_who_ask() {
+        let tree = Tree::from_pairs([("a/lock", "x"), ("b/lock", "")]);
+        let times = AtomicUsize::new(0);
+        let parse = |source: &Arc<Source>| {
+            times.fetch_add(1, Ordering::Relaxed);
+            match source.text.as_str() {
+                "" => Err(Diagnostic::error(&rules::MALFORMED, "empty")),
+                text => Ok(text.to_string()),
+            }
+        };
+        for _ in 0..3 {
+            assert_eq!(tree.parsed("a/lock", parse).unwrap().unwrap().as_str(), "x");
+            assert!(tree.parsed("b/lock", parse).is_err());
+            assert!(tree.parsed("c/lock", parse).unwrap().is_none());
+        }
+        assert_eq!(times.into_inner(), 2);
+    }
+
+    #[test]
     fn folders_and_files_are_told_apart() {
         let tree = Tree::from_pairs([("a/x", ""), ("a/b/y", ""), ("ab", "")]);
         assert_eq!(tree.files_in("a").collect::<Vec<_>>(), ["a/x"]);
