@@ -2,6 +2,8 @@
 //! of single files on demand. Follows no symlink out of the root and runs nothing.
 
 mod committed;
+mod encoding;
+mod walk;
 
 use crate::diagnostic::{Diagnostic, rules};
 use crate::source::{Location, Source};
@@ -11,18 +13,12 @@ use std::fs;
 use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Files in one tree; a checkout of the Linux kernel has about 90,000.
 const MAX_FILES: usize = 1_000_000;
-/// Folders in folders.
-const MAX_DEPTH: usize = 64;
 /// Bytes of one file. The largest lockfiles seen are about 4 MB.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
-
-/// Folders that hold installed or built things even where nobody ignores them.
-const NEVER_SOURCE: &[&str] = &[".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"];
 
 /// Boxed, since there is a place for it beside every file and hardly any is ever filled.
 type Made = Arc<dyn Any + Send + Sync>;
@@ -63,15 +59,15 @@ impl Tree {
         if !real.is_dir() {
             return Err(unreadable("not a folder".into()));
         }
-        let refused = Refused::default();
-        let found = match walk(&real, FEW, &refused) {
+        let refused = walk::Refused::default();
+        let found = match walk::one_thread(&real, FEW, &refused) {
             Some(found) => found,
-            None => walk_in_parallel(&real, &refused),
+            None => walk::in_parallel(&real, &refused),
         };
         if let Some(folder) = refused.first() {
             let path = match folder.strip_prefix(&real).ok().and_then(Path::to_str) {
-                None | Some("") => IGNORE.to_string(),
-                Some(dir) => format!("{dir}/{IGNORE}"),
+                None | Some("") => walk::IGNORE.to_string(),
+                Some(dir) => format!("{dir}/{}", walk::IGNORE),
             };
             return Err(Diagnostic::error(
                 &rules::UNREADABLE,
@@ -89,10 +85,11 @@ impl Tree {
             )
             .help("run rdock in the repository's own folder, or list generated folders in .gitignore"));
         }
-        let (odd, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, kind)| *kind == Kind::Odd);
+        let (odd, found): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|(_, kind)| *kind == walk::Kind::Odd);
         let links = found
             .iter()
-            .filter(|(_, kind)| *kind == Kind::Link)
+            .filter(|(_, kind)| *kind == walk::Kind::Link)
             .map(|(path, _)| path.clone())
             .collect();
         let mut files: Vec<String> = found.into_iter().map(|(path, _)| path).collect();
@@ -297,7 +294,7 @@ impl Tree {
         };
         let root = self.root.as_ref().expect("a tree from pairs has every text");
         let full = root.join(path);
-        if self.links.contains(path) && !inside(root, &full) {
+        if self.links.contains(path) && !walk::inside(root, &full) {
             return Err(unreadable("a symlink that leaves the repository".into())
                 .help("replace the link with the file itself"));
         }
@@ -316,8 +313,8 @@ impl Tree {
         }
         // PowerShell's `pip freeze > requirements.txt` writes UTF-16, and pip reads it.
         let bytes = match path.ends_with(".txt") {
-            true => utf16(&bytes).map_or(bytes, String::into_bytes),
-            false if path.ends_with(".py") => declared(&bytes).map_or(bytes, String::into_bytes),
+            true => encoding::utf16(&bytes).map_or(bytes, String::into_bytes),
+            false if path.ends_with(".py") => encoding::declared(&bytes).map_or(bytes, String::into_bytes),
             false => bytes,
         };
         let mut text = String::from_utf8(bytes).map_err(|e| {
@@ -331,37 +328,6 @@ impl Tree {
     }
 }
 
-/// The text of bytes that begin with a mark of UTF-16.
-fn utf16(bytes: &[u8]) -> Option<String> {
-    let read: fn([u8; 2]) -> u16 = match bytes.get(..2)? {
-        [0xff, 0xfe] => u16::from_le_bytes,
-        [0xfe, 0xff] => u16::from_be_bytes,
-        _ => return None,
-    };
-    let units: Vec<u16> = bytes[2..]
-        .chunks_exact(2)
-        .map(|pair| read([pair[0], pair[1]]))
-        .collect();
-    String::from_utf16(&units)
-        .ok()
-        .filter(|_| bytes.len().is_multiple_of(2))
-}
-
-/// The text of Python source whose first two lines declare another encoding than UTF-8 (PEP 263):
-/// `# -*- coding: latin-1 -*-`. They all have ASCII in common, which is what code is written in.
-fn declared(bytes: &[u8]) -> Option<String> {
-    let declares = |line: &[u8]| {
-        let line = String::from_utf8_lossy(line);
-        let coding = line
-            .split_once("coding")
-            .map(|(_, rest)| rest.starts_with([':', '=']));
-        line.trim_start().starts_with('#') && coding == Some(true)
-    };
-    let mut head = bytes.split(|b| *b == b'\n').take(2);
-    (std::str::from_utf8(bytes).is_err() && head.any(declares))
-        .then(|| bytes.iter().map(|b| char::from(*b)).collect())
-}
-
 /// What every path below the folder begins with.
 fn prefix(dir: &str) -> String {
     if dir.is_empty() {
@@ -371,134 +337,10 @@ fn prefix(dir: &str) -> String {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    File,
-    Link,
-    Odd,
-}
-
-type Entry = (String, Kind);
-
-const IGNORE: &str = ".gitignore";
-
-/// Folders that were not entered, as their .gitignore cannot be read: it is a pipe or a device, which
-/// would be waited for without end, or a link that leaves the repository.
-#[derive(Clone, Default)]
-struct Refused(Arc<Mutex<Vec<PathBuf>>>);
-
-impl Refused {
-    /// May the walk go into this folder?
-    fn enters(&self, root: &Path, dir: &Path) -> bool {
-        let file = dir.join(IGNORE);
-        let good = match fs::symlink_metadata(&file) {
-            Ok(meta) if meta.is_symlink() => fs::metadata(&file).is_err() || inside(root, &file),
-            Ok(meta) => meta.is_file() || meta.is_dir(),
-            Err(_) => true,
-        };
-        if !good {
-            self.0.lock().expect("no holder panics").push(dir.to_path_buf());
-        }
-        good
-    }
-
-    fn first(&self) -> Option<PathBuf> {
-        self.0.lock().expect("no holder panics").iter().min().cloned()
-    }
-}
-
-fn walker(real: &Path, refused: &Refused) -> ignore::WalkBuilder {
-    let (root, refused) = (real.to_path_buf(), refused.clone());
-    let mut builder = ignore::WalkBuilder::new(real);
-    builder
-        .hidden(false)
-        .ignore(false)
-        .git_global(false)
-        .git_exclude(false)
-        .require_git(false)
-        .parents(false)
-        .max_depth(Some(MAX_DEPTH))
-        .filter_entry(move |entry| {
-            entry.depth() == 0
-                || !entry.file_type().is_some_and(|t| t.is_dir())
-                || !NEVER_SOURCE.iter().any(|n| entry.file_name() == *n)
-                    && refused.enters(&root, entry.path())
-        });
-    builder
-}
-
-/// One thread's walk; `None` once there are more files than `most`.
-fn walk(real: &Path, most: usize, refused: &Refused) -> Option<Vec<Entry>> {
-    let mut found = Vec::new();
-    if !refused.enters(real, real) {
-        return Some(found);
-    }
-    for entry in walker(real, refused).build() {
-        found.extend(file(real, entry));
-        if found.len() > most {
-            return None;
-        }
-    }
-    Some(found)
-}
-
-/// A walk with all processors, which stops soon after the limit.
-fn walk_in_parallel(real: &Path, refused: &Refused) -> Vec<Entry> {
-    /// One thread's files; handed over when the thread is done.
-    struct Own<'a> {
-        found: Vec<Entry>,
-        all: &'a Mutex<Vec<Entry>>,
-    }
-    impl Drop for Own<'_> {
-        fn drop(&mut self) {
-            self.all.lock().expect("no holder panics").append(&mut self.found);
-        }
-    }
-    let all = Mutex::new(Vec::new());
-    let count = AtomicUsize::new(0);
-    walker(real, refused).build_parallel().run(|| {
-        let mut own = Own {
-            found: Vec::new(),
-            all: &all,
-        };
-        let count = &count;
-        Box::new(move |entry| {
-            if let Some(entry) = file(real, entry) {
-                own.found.push(entry);
-                if count.fetch_add(1, Ordering::Relaxed) > MAX_FILES {
-                    return ignore::WalkState::Quit;
-                }
-            }
-            ignore::WalkState::Continue
-        })
-    });
-    all.into_inner().expect("no holder panics")
-}
-
-/// A file by its path from the root. What cannot be looked at is not there.
-fn file(real: &Path, entry: Result<ignore::DirEntry, ignore::Error>) -> Option<Entry> {
-    let entry = entry.ok()?;
-    let kind = match entry.file_type()? {
-        kind if kind.is_file() => Kind::File,
-        kind if kind.is_dir() => return None,
-        kind if kind.is_symlink() && inside(real, entry.path()) => Kind::Link,
-        // A link to a folder is no file in any case.
-        kind if kind.is_symlink() && entry.path().is_dir() => return None,
-        _ => Kind::Odd,
-    };
-    let path = entry.path().strip_prefix(real).ok()?.to_str()?;
-    Some((path.replace(std::path::MAIN_SEPARATOR, "/"), kind))
-}
-
-/// Does `path`, with symlinks followed, lie in `root` (itself canonical) and name a regular file?
-/// A pipe or a device is no source, and opening one could hang.
-fn inside(root: &Path, path: &Path) -> bool {
-    fs::canonicalize(path).is_ok_and(|real| real.starts_with(root) && real.is_file())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]
     fn a_file_is_parsed_once_for_all_who_ask() {

@@ -60,12 +60,12 @@ pub fn ignored(root: &Path, found: &[&str]) -> Vec<String> {
             wanted.extend(above.flatten());
         }
     }
-    wanted.retain(|path| !known.contains(path.as_str()) && super::inside(root, &root.join(path)));
+    wanted.retain(|path| !known.contains(path.as_str()) && super::walk::inside(root, &root.join(path)));
     if wanted.is_empty() {
         return Vec::new();
     }
     let index = root.join(".git/index");
-    if super::inside(root, &index)
+    if super::walk::inside(root, &index)
         && let Ok(index) = fs::read(index)
         && let Some(names) = tracked(&index)
     {
