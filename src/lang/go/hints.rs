@@ -158,13 +158,14 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                             let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
                             let all = matches!(host, "" | "0.0.0.0" | "[::]");
                             let own = !ports::of_others(port);
-                            let listens = call.is_some_and(|c| LISTEN.contains(&c))
-                                || after_key(&tokens, i, "Addr") && own;
+                            let called = call.is_some_and(|c| LISTEN.contains(&c));
+                            let listens = called || after_key(&tokens, i, "Addr") && own;
                             let added = i > 0 && tokens[i - 1].1 == Token::Punct('+');
                             let rank = match () {
                                 () if listens => 0,
+                                () if !own => continue,
                                 () if is_default(&tokens, i) => 1,
-                                () if added || port < 1024 || !own => continue,
+                                () if added || port < 1024 => continue,
                                 // Elsewhere an address is as often somebody else's.
                                 () if package.dir == main && !ports::of_another(&tokens, i) => 3,
                                 () if named.is_some() || all && ports::given(&tokens, i) => 4,

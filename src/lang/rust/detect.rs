@@ -4,6 +4,7 @@ use super::closure::{self, Closure};
 use super::environment;
 use super::files::{self, Files};
 use super::listen::{self, Listening};
+use super::loco;
 use super::native::{self, Found};
 use super::program::{self, Program};
 use super::subcommand::{self, Serving};
@@ -104,10 +105,17 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
     let sources = sources(project, &crates, &root, &closure, &program)?;
     let scripts = build_scripts(&crates, &closure)?;
     let tokens: Vec<Tokens> = sources.iter().map(Tokens::of).collect();
-    let framework = |name: &&str| closure.crates.get(*name).is_some_and(|u| u.direct);
+    let framework = |name: &&str| closure.depends(name).is_some();
     let mut listening = listen::listening(&tokens, SERVERS.iter().any(framework));
     let server = listening.serves;
-    let command = server.then(|| subcommand::serving(&tokens)).flatten();
+    environment::required(project.tree, &[dir, &root], &mut listening);
+    let loco = closure
+        .depends("loco-rs")
+        .and_then(|_| tokens.iter().find_map(loco::program));
+    let command = match &loco {
+        Some(at) => Some(Serving::of("start", at.clone())),
+        None => server.then(|| subcommand::serving(&tokens)).flatten(),
+    };
     // The argument may be another command's.
     let commands = |t: &Tokens| (0..t.list.len()).any(|i| t.ident(i) == Some("Subcommand"));
     if command.is_some() || tokens.iter().any(commands) {
@@ -134,6 +142,9 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
             files
                 .embedded
                 .extend(read_by_scripts(project.tree, &closure, &scripts));
+            if let Some(at) = &loco {
+                loco::settings(project.tree, dir, at, &mut files, &mut listening);
+            }
             files
         },
         listening,

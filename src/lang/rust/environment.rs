@@ -1,9 +1,99 @@
-//! `[env]` of .cargo/config.toml, which cargo also sets for the programs that it runs.
-//! <https://doc.rust-lang.org/cargo/reference/config.html#env>
+//! `[env]` of .cargo/config.toml, which cargo also sets for the programs that it runs, and variables that a
+//! program cannot do without. <https://doc.rust-lang.org/cargo/reference/config.html#env>
 
 use super::detect::Config;
+use super::listen::{Listening, Told, address, named_address};
 use super::tokens::Tokens;
-use crate::source::Sourced;
+use crate::paths;
+use crate::source::{Location, Sourced};
+use crate::tree::Tree;
+
+/// What samples of a program's variables are called. What is in the committed `.env` itself comes last.
+const SAMPLES: &[&str] = &[
+    ".env.example",
+    ".env.sample",
+    ".env.template",
+    ".env.dist",
+    "example.env",
+    "sample.env",
+    ".env",
+];
+
+/// Names of variables for a host to listen on, which nothing else is called.
+const HOSTS: &[&str] = &[
+    "APP_HOST",
+    "BIND_HOST",
+    "BIND_IP",
+    "HOST",
+    "HTTP_HOST",
+    "IP",
+    "LISTEN_HOST",
+    "LISTEN_IP",
+    "SERVER_HOST",
+];
+
+/// Where the program listens that ends without such a variable: `env::var("HOST").expect("no HOST")`. The sample of
+/// its variables says the port, and the image all addresses.
+pub fn required(tree: &Tree, dirs: &[&str], listening: &mut Listening) {
+    let names = std::mem::take(&mut listening.required);
+    for name in &names {
+        let sample = sample(tree, dirs, &name.value);
+        if named_address(&name.value) {
+            let open = match sample.as_ref().map(|s| address(&s.value)) {
+                Some(Some((_, Some(port)))) => {
+                    let at = sample.expect("it has an address").at;
+                    listening.ports.push(Sourced::new(port, at));
+                    format!("0.0.0.0:{port}")
+                }
+                Some(Some((_, None))) => "0.0.0.0".to_string(),
+                None if HOSTS.contains(&name.value.as_str()) => "0.0.0.0".to_string(),
+                _ => continue,
+            };
+            told(listening, name, open);
+        } else {
+            let port = sample.and_then(|s| Some(Sourced::new(s.value.parse::<u16>().ok()?, s.at)));
+            if let Some(port) = port.filter(|p| p.value > 0) {
+                told(listening, name, port.value.to_string());
+                if listening.ports.is_empty() {
+                    listening.ports.push(port);
+                }
+            }
+        }
+    }
+}
+
+fn told(listening: &mut Listening, name: &Sourced<String>, value: String) {
+    if listening.told.iter().all(|t| t.name != name.value) {
+        listening.told.push(Told {
+            name: name.value.clone(),
+            value,
+            at: name.at.clone(),
+            why: "reads it and ends without it",
+        });
+    }
+}
+
+/// What the samples give to the variable.
+fn sample(tree: &Tree, dirs: &[&str], name: &str) -> Option<Sourced<String>> {
+    for dir in dirs {
+        for file in SAMPLES {
+            let Some(source) = paths::join(dir, file).and_then(|p| tree.text(&p)) else {
+                continue;
+            };
+            for line in source.text.lines().take(2_000) {
+                let Some((key, value)) = line.trim().split_once('=') else {
+                    continue;
+                };
+                if key.trim().trim_start_matches("export ") == name {
+                    let value = value.split(" #").next().unwrap_or(value).trim();
+                    let value = value.trim_matches(['"', '\'']).to_string();
+                    return Some(Sourced::new(value, Location::of(&source, line)));
+                }
+            }
+        }
+    }
+    None
+}
 
 /// Variables that libraries read for every program.
 const LIBRARIES: &[&str] = &["RUST_BACKTRACE", "RUST_LOG", "RUST_MIN_STACK"];
