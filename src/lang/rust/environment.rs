@@ -38,7 +38,7 @@ pub fn required(tree: &Tree, dirs: &[&str], listening: &mut Listening) {
     let names = std::mem::take(&mut listening.required);
     for name in &names {
         let sample = sample(tree, dirs, &name.value);
-        if named_address(&name.value) {
+        if named_address(&name.value) && !name.value.ends_with("PORT") {
             let open = match sample.as_ref().map(|s| address(&s.value)) {
                 Some(Some((_, Some(port)))) => {
                     let at = sample.expect("it has an address").at;
