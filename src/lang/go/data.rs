@@ -15,7 +15,8 @@ const FOLDER: &[&str] = &["dir", "directory", "folder", "home", "path", "root"];
 const ALONE: &[&str] = &["data", "datadir", "storage", "uploads"];
 /// Below these the system has its own, or what is there does not stay.
 const SYSTEM: &[&str] = &[
-    "bin", "dev", "etc", "home", "lib", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "var/log", "var/run",
+    "bin", "dev", "etc", "home", "lib", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "var/log",
+    "var/run",
 ];
 
 /// The folder that the text at `i` is, where it is the default of a flag or variable (`"data-dir", "./data"`), of a
@@ -73,7 +74,9 @@ pub fn joined(tokens: &[(usize, Token)], i: usize, call: Option<&str>) -> bool {
 /// Does a function of this name give a default?
 fn defaults(call: &str) -> bool {
     let call = call.to_ascii_lowercase();
-    ["default", "fallback", "orelse"].iter().any(|word| call.contains(word))
+    ["default", "fallback", "orelse"]
+        .iter()
+        .any(|word| call.contains(word))
 }
 
 fn keeps(said: &[String]) -> bool {
@@ -117,21 +120,41 @@ mod tests {
     #[test]
     fn the_folder_of_data_is_found_by_its_name() {
         for (text, call, expected) in [
-            ("flag.String(\"data-dir\", \"./data/\"", Some("String"), Some("data")),
-            ("viper.SetDefault(\"storage.path\", \"store\"", Some("SetDefault"), Some("store")),
-            ("flag.String(\"db\", \"/srv/app/x.db\"", Some("String"), Some("/srv/app")),
+            (
+                "flag.String(\"data-dir\", \"./data/\"",
+                Some("String"),
+                Some("data"),
+            ),
+            (
+                "viper.SetDefault(\"storage.path\", \"store\"",
+                Some("SetDefault"),
+                Some("store"),
+            ),
+            (
+                "flag.String(\"db\", \"/srv/app/x.db\"",
+                Some("String"),
+                Some("/srv/app"),
+            ),
             ("config.Data = \"/var/opt/app\"", None, Some("/var/opt/app")),
             ("config.Data = \"/etc/app\"", None, None),
             ("config.Data = \"../x\"", None, None),
             ("config.Data = \"a b\"", None, None),
-            ("DefaultPointer(p.DataDir, \"./data\"", Some("DefaultPointer"), Some("data")),
+            (
+                "DefaultPointer(p.DataDir, \"./data\"",
+                Some("DefaultPointer"),
+                Some("data"),
+            ),
             ("DefaultPointer(p.Name, \"./data\"", Some("DefaultPointer"), None),
             ("join(p.DataDir, \"./data\"", Some("join"), None),
             ("node.Data = \"p\"", None, None),
             ("config.Database = \"app\"", None, None),
             ("flag.String(\"static-dir\", \"static\"", Some("String"), None),
             ("flag.String(\"data\", \"\"", Some("String"), None),
-            ("Path string `env:\"DATA_PATH\" default:\"./data\"`", None, Some("data")),
+            (
+                "Path string `env:\"DATA_PATH\" default:\"./data\"`",
+                None,
+                Some("data"),
+            ),
             ("Path string `env:\"DATA_PATH\"`", None, None),
         ] {
             let tokens = tokens(text);

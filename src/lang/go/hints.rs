@@ -67,7 +67,16 @@ const LISTEN: &[&str] = &[
 ];
 
 /// Endings of files that hold a program's settings.
-const CONFIGURATION: &[&str] = &[".conf", ".env", ".ini", ".json", ".properties", ".toml", ".yaml", ".yml"];
+const CONFIGURATION: &[&str] = &[
+    ".conf",
+    ".env",
+    ".ini",
+    ".json",
+    ".properties",
+    ".toml",
+    ".yaml",
+    ".yml",
+];
 
 /// Functions that define a flag or read the environment with a default.
 pub const DEFAULTS: &[&str] = &[

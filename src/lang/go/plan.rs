@@ -328,7 +328,10 @@ fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
         return Some(Chosen::new(Some(port), Because::at(&command.at, text)));
     }
     let variable = facts.hints.port_variable.as_ref()?;
-    let text = format!("reads {} and has no default; the image sets {DEFAULT_PORT}", variable.value);
+    let text = format!(
+        "reads {} and has no default; the image sets {DEFAULT_PORT}",
+        variable.value
+    );
     Some(Chosen::new(None, Because::at(&variable.at, text)))
 }
 

@@ -166,7 +166,21 @@ pub fn tag(field: &str, text: &str) -> Option<Tagged> {
 pub fn of_others(port: u16) -> bool {
     matches!(
         port,
-        22 | 25 | 465 | 587 | 1433 | 3306 | 4222 | 4317 | 4318 | 5432 | 5672 | 6379 | 9042 | 9092 | 11211 | 27017
+        22 | 25
+            | 465
+            | 587
+            | 1433
+            | 3306
+            | 4222
+            | 4317
+            | 4318
+            | 5432
+            | 5672
+            | 6379
+            | 9042
+            | 9092
+            | 11211
+            | 27017
     )
 }
 
@@ -235,7 +249,11 @@ pub fn given(tokens: &[(usize, Token)], i: usize) -> bool {
     let fits = |said: &[String]| says(said, LISTENS) && !says(said, ELSEWHERE);
     if let [.., (_, before), (_, Token::Punct('=' | ':'))] = &tokens[..i] {
         // `name := ":8080"`
-        let end = if *before == Token::Punct(':') { i - 2 } else { i - 1 };
+        let end = if *before == Token::Punct(':') {
+            i - 2
+        } else {
+            i - 1
+        };
         // `conf.Redis.Addr`: what it is of says whose it is.
         let start = tokens[..end]
             .iter()
@@ -267,7 +285,10 @@ pub fn numbered(tokens: &[(usize, Token)], i: usize) -> Option<u16> {
         Token::Number(number) => number,
         _ => return None,
     };
-    number.parse().ok().filter(|p| own && *p >= 1024 && !of_others(*p))
+    number
+        .parse()
+        .ok()
+        .filter(|p| own && *p >= 1024 && !of_others(*p))
 }
 
 /// Is the token the value of a variable that is named after another server: `SMTPListen = "[::]:1025"`?

@@ -11,16 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Endings that viper knows.
-const ENDINGS: &[&str] = &[
-    "yaml",
-    "yml",
-    "json",
-    "toml",
-    "env",
-    "ini",
-    "properties",
-    "props",
-];
+const ENDINGS: &[&str] = &["yaml", "yml", "json", "toml", "env", "ini", "properties", "props"];
 
 /// Calls that end the program.
 const ENDS: &[&str] = &[
@@ -54,8 +45,7 @@ pub fn named(
 ) {
     let calls = |name: &'static str| {
         (0..tokens.len()).filter(move |i| {
-            tokens[*i].1 == Token::Word(name)
-                && matches!(tokens.get(i + 1), Some((_, Token::Punct('('))))
+            tokens[*i].1 == Token::Word(name) && matches!(tokens.get(i + 1), Some((_, Token::Punct('('))))
         })
     };
     let text = |i: usize| match &tokens.get(i)?.1 {
@@ -145,7 +135,11 @@ pub fn folders(tree: &Tree, module: &Module, opens: &BTreeSet<(String, String)>)
                 .trim_start_matches("./")
                 .trim_end_matches('/');
             let path = at(&module.dir, said);
-            if !said.is_empty() && !said.starts_with(['/', '.']) && !said.contains("..") && tree.has_dir(&path) {
+            if !said.is_empty()
+                && !said.starts_with(['/', '.'])
+                && !said.contains("..")
+                && tree.has_dir(&path)
+            {
                 found.push((path, said.to_string()));
             }
         }
@@ -160,7 +154,9 @@ pub fn variable(
     module: &Module,
     read: &[Sourced<String>],
 ) -> (Option<Sourced<String>>, Option<Sourced<u16>>) {
-    let samples = SAMPLES.iter().filter_map(|name| tree.text(&at(&module.dir, name)));
+    let samples = SAMPLES
+        .iter()
+        .filter_map(|name| tree.text(&at(&module.dir, name)));
     for source in samples {
         for line in source.text.lines().take(2_000) {
             let Some((variable, port)) = sampled(&source, line, read) else {
@@ -173,7 +169,11 @@ pub fn variable(
     (read.first().filter(only).cloned(), None)
 }
 
-fn sampled(source: &Arc<Source>, line: &str, read: &[Sourced<String>]) -> Option<(Sourced<String>, Sourced<u16>)> {
+fn sampled(
+    source: &Arc<Source>,
+    line: &str,
+    read: &[Sourced<String>],
+) -> Option<(Sourced<String>, Sourced<u16>)> {
     let (name, value) = line.trim().split_once('=')?;
     let name = name.trim().trim_start_matches("export ");
     let value = value.split(" #").next()?.trim().trim_matches(['"', '\'']);
@@ -209,10 +209,7 @@ mod tests {
             ),
             ("godotenv.Load()\nif debug { panic(1) }", false),
             ("_ = godotenv.Load()", false),
-            (
-                "if err := cache.Load(); err != nil { log.Fatal(err) }",
-                false,
-            ),
+            ("if err := cache.Load(); err != nil { log.Fatal(err) }", false),
             ("godotenv.Load(", false),
         ] {
             let tokens = syntax::tokens(text);
@@ -264,7 +261,10 @@ mod tests {
             let (variable, port) = variable(&tree, &module, &read(names));
             (variable.map(|v| v.value), port.map(|p| p.value))
         };
-        assert_eq!(check(&["APP_PORT", "HTTP_PORT"]), (Some("HTTP_PORT".into()), Some(8081)));
+        assert_eq!(
+            check(&["APP_PORT", "HTTP_PORT"]),
+            (Some("HTTP_PORT".into()), Some(8081))
+        );
         assert_eq!(check(&["APP_PORT", "APP_PORT"]), (Some("APP_PORT".into()), None));
         assert_eq!(check(&["APP_PORT", "API_PORT"]), (None, None));
         assert_eq!(check(&[]), (None, None));
@@ -274,7 +274,10 @@ mod tests {
     fn folders_that_settings_name_are_found() {
         let tree = Tree::from_pairs([
             ("go.mod", "module acme.dev/x\n"),
-            ("app.env", "MIGRATION_URL=file://db/migration\nOTHER=file:///etc\nB=file://../x\n"),
+            (
+                "app.env",
+                "MIGRATION_URL=file://db/migration\nOTHER=file:///etc\nB=file://../x\n",
+            ),
             ("db/migration/1.up.sql", ""),
         ]);
         let module = Module::read(&tree, "").unwrap().unwrap();

@@ -138,3 +138,42 @@ fn reads(tokens: &[Tokens], name: &str) -> bool {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn variables_that_must_be_there_are_told_what_the_sample_says() {
+        let tree = Tree::from_pairs([(
+            ".env.example",
+            "SERVER_ADDR=127.0.0.1:9000\nREMOTE_HOST=db.acme.dev\nPORT=\"8000\"\n",
+        )]);
+        let check = |names: &[&str]| {
+            let at = Location::whole(&Source::new("src/main.rs", ""));
+            let mut listening = Listening {
+                required: names
+                    .iter()
+                    .map(|n| Sourced::new(n.to_string(), at.clone()))
+                    .collect(),
+                ..Listening::default()
+            };
+            required(&tree, &["", "api"], &mut listening);
+            let told = listening.told.iter().map(|t| format!("{}={}", t.name, t.value));
+            (
+                told.collect::<Vec<_>>().join(" "),
+                listening.ports.first().map(|p| p.value),
+            )
+        };
+        assert_eq!(
+            check(&["SERVER_ADDR"]),
+            ("SERVER_ADDR=0.0.0.0:9000".into(), Some(9000))
+        );
+        assert_eq!(
+            check(&["HOST", "PORT"]),
+            ("HOST=0.0.0.0 PORT=8000".into(), Some(8000))
+        );
+        assert_eq!(check(&["REMOTE_HOST", "OTHER_ADDR"]), (String::new(), None));
+    }
+}

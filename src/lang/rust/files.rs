@@ -233,8 +233,7 @@ pub fn front_end(tree: &Tree, path: &str, base: &str) -> Option<String> {
 /// `dotenv().expect("…")`, `dotenvy::dotenv()?`: the program ends where there is no `.env`.
 fn insists(tokens: &Tokens, i: usize) -> bool {
     let called = tokens.spells(i, "dotenv ( )") && tokens.ident(i.wrapping_sub(1)) != Some("fn");
-    called
-        && (tokens.is(i + 3, '?') || tokens.spells(i + 3, ". expect") || tokens.spells(i + 3, ". unwrap"))
+    called && (tokens.is(i + 3, '?') || tokens.spells(i + 3, ". expect") || tokens.spells(i + 3, ". unwrap"))
 }
 
 /// Is the text given to something that opens it, or to a variable with the name of a path?

@@ -54,7 +54,11 @@ pub fn settings(tree: &Tree, dir: &str, at: &Location, found: &mut Files, listen
     for (key, value, at) in lines(&source) {
         let plain = value.trim_matches('"');
         if let Some((_, rest)) = value.split_once("sqlite:").filter(|_| key == "uri") {
-            let file = rest.trim_start_matches("//").split(['?', '"']).next().unwrap_or("");
+            let file = rest
+                .trim_start_matches("//")
+                .split(['?', '"'])
+                .next()
+                .unwrap_or("");
             if !file.is_empty() && !file.contains(['/', '{', ':', ' ']) {
                 found.database = Some(Sourced::new(file.to_string(), at));
             }

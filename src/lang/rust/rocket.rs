@@ -24,10 +24,7 @@ pub fn rocket(project: &Project, facts: &Facts, out: &mut Serve) -> Result<bool,
     out.decisions.push(Decision {
         topic: "address",
         value: "ROCKET_ADDRESS=0.0.0.0".into(),
-        because: Because::at(
-            used,
-            "is Rocket, which listens on 127.0.0.1 unless it is told",
-        ),
+        because: Because::at(used, "is Rocket, which listens on 127.0.0.1 unless it is told"),
         over: Vec::new(),
     });
     let mut templates = "templates".to_string();
@@ -46,7 +43,11 @@ pub fn rocket(project: &Project, facts: &Facts, out: &mut Serve) -> Result<bool,
                 break;
             }
         }
-        let profiles = || ["release", "global", "default"].into_iter().filter_map(|p| root.get(p));
+        let profiles = || {
+            ["release", "global", "default"]
+                .into_iter()
+                .filter_map(|p| root.get(p))
+        };
         if let Some(dir) = profiles().find_map(|p| p.get("template_dir")?.scalar()) {
             templates = dir.trim_start_matches("./").trim_end_matches('/').to_string();
         }
