@@ -197,6 +197,11 @@ fn turned_on(table: &[(String, Vec<String>)], dependencies: &[Dependency], asked
     on
 }
 
+/// All that these features turn on, as it is written.
+pub fn features(table: &[(String, Vec<String>)], asked: &[String]) -> BTreeSet<String> {
+    turned_on(table, &[], &asked.iter().cloned().collect()).names
+}
+
 fn direct(
     closure: &mut Closure,
     lock: Option<&CargoLock>,

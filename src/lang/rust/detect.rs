@@ -2,6 +2,7 @@
 
 use super::closure::{self, Closure};
 use super::environment;
+use super::features;
 use super::files::{self, Files};
 use super::listen::{self, Listening};
 use super::loco;
@@ -30,6 +31,8 @@ pub struct Facts {
     pub root: String,
     pub in_workspace: bool,
     pub program: Program,
+    /// A feature that is on because the package does not compile without.
+    pub feature: Option<Sourced<String>>,
     pub lock: Option<Arc<(Arc<Source>, CargoLock)>>,
     pub closure: Closure,
     /// Name of the cache that the programs of a workspace share.
@@ -99,7 +102,12 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         .tree
         .parsed(&lock_path, |source| Ok((source.clone(), cargo::lock(source)?)))?;
     let targets = crates.targets(&root, &package)?;
-    let program = program::choose(project, &package, targets)?;
+    let mut program = program::choose(project, &package, targets)?;
+    let feature = features::needed(project.tree, &package, &program.target.required_features);
+    program
+        .target
+        .required_features
+        .extend(feature.iter().map(|f| f.value.clone()));
     let locked = lock.as_ref().map(|lock| &lock.1);
     let closure = closure::closure(&crates, &root, dir, &program.target.required_features, locked)?;
     let sources = sources(project, &crates, &root, &closure, &program)?;
@@ -162,6 +170,7 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         package,
         root,
         program,
+        feature,
         lock,
         closure,
         native,

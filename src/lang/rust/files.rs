@@ -274,7 +274,7 @@ fn data_folder(tokens: &Tokens, i: usize, text: &str) -> bool {
     let plain = text.trim_start_matches("./");
     let relative = plain.starts_with(char::is_alphanumeric)
         && plain.chars().all(|c| c.is_alphanumeric() || "/_-.".contains(c));
-    let default = (i.saturating_sub(6)..i).any(|n| tokens.ident(n).is_some_and(|w| DEFAULTS.contains(&w)));
+    let default = (i.saturating_sub(10)..i).any(|n| tokens.ident(n).is_some_and(|w| DEFAULTS.contains(&w)));
     let named = |n: usize| {
         let word = tokens.ident(n).or_else(|| tokens.text(n))?.to_lowercase();
         Some(NAMES.iter().any(|name| word.ends_with(name)))

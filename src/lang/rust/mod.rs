@@ -7,6 +7,7 @@ mod compile;
 pub mod cross_check;
 mod detect;
 mod environment;
+mod features;
 mod files;
 mod front;
 mod inputs;
