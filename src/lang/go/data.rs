@@ -43,11 +43,11 @@ pub fn folder(tokens: &[(usize, Token)], i: usize, text: &str, call: Option<&str
         }
         // `fallbackTo(p.DataDir, "./data")`
         _ if call.is_some_and(defaults) => super::flags::opening(tokens, i).is_some_and(|open| {
-            let before = tokens[open..i].iter().filter_map(|(_, t)| match t {
+            let mut before = tokens[open..i].iter().rev().filter_map(|(_, t)| match t {
                 Token::Word(name) => Some(ports::words(name)),
                 _ => None,
             });
-            before.last().is_some_and(|said| keeps(&said))
+            before.next().is_some_and(|said| keeps(&said))
         }),
         _ => false,
     };
