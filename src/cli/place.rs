@@ -100,6 +100,7 @@ impl Place {
                     add(&mut found, at.services);
                     found.errors.extend(at.errors);
                 }
+                None if all.services.is_empty() => return Err(discover::nothing(&all, "")),
                 None => {
                     let known: Vec<&str> = all.services.iter().map(|s| s.name.as_str()).take(20).collect();
                     return Err(Diagnostic::error(
