@@ -8,7 +8,7 @@ use super::viewpoint::Viewpoint;
 use super::{End, json, outline, whatif, words};
 use crate::decision::{Because, Decision};
 use crate::diagnostic::{self, Diagnostic, Rule, printable, rules};
-use crate::discover::{self, Found};
+use crate::discover::{self, Service};
 use crate::lang;
 use crate::paths;
 use crate::pipeline::{self, Done, Outcome};
@@ -175,11 +175,11 @@ pub fn list(out: &Output, path: &Path, format: OutputFormat) -> Result<End, Diag
     let found = place.services(None)?;
     out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
+    let services = pipeline::standing(&place.tree, &place.config, &found);
     match format {
-        OutputFormat::Text => out.data(&table(&place, &found)),
+        OutputFormat::Text => out.data(&table(&place, &services)),
         OutputFormat::Json => {
-            let services: Vec<Value> = found
-                .services
+            let services: Vec<Value> = services
                 .iter()
                 .map(|s| {
                     json!({
@@ -207,9 +207,8 @@ pub fn list(out: &Output, path: &Path, format: OutputFormat) -> Result<End, Diag
 }
 
 /// A service a line; members of a workspace say where its root is and what holds it together.
-fn table(place: &Place, found: &Found) -> String {
-    let rows: Vec<[String; 4]> = found
-        .services
+fn table(place: &Place, services: &[&Service]) -> String {
+    let rows: Vec<[String; 4]> = services
         .iter()
         .map(|s| {
             let kinds = discover::workspace(&place.tree, &s.claim).join(", ");

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::paths;
 use crate::plan::Plan;
 use crate::settings::Settings;
-use crate::source::Location;
+use crate::source::{Location, Sourced};
 use crate::tree::Tree;
 
 /// A language, as functions without state.
@@ -50,6 +50,8 @@ pub struct Claim {
     pub dir: String,
     /// Folder of the build context: `dir`, or the workspace's root above it.
     pub context: String,
+    /// What of a folder above, that several services share, made the context begin there, and where it is named.
+    pub shares: Option<Sourced<String>>,
     /// From the manifest, else the folder's name; `""` where neither has one. Must not depend on
     /// the name of the checkout's own folder.
     pub name: String,

@@ -19,6 +19,7 @@ mod plan;
 mod ports;
 mod rules;
 mod served;
+mod several;
 mod shape;
 mod stages;
 mod stamp;

@@ -127,6 +127,7 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
             language: "python",
             dir: dir.to_string(),
             context: dir.to_string(),
+            shares: None,
             name: String::new(),
             manifest: tree.place(first),
             role: if conda.is_some() {
@@ -177,18 +178,24 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
     {
         context = paths::common([context.as_str(), &above]);
     }
+    let mut shares = None;
     if role == Role::Program {
         let shared = above::find(tree, dir);
+        shares = shared
+            .iter()
+            .find(|f| !paths::is_under(&f.value, &context))
+            .cloned();
         context = paths::common(
             [context.as_str()]
                 .into_iter()
-                .chain(shared.iter().map(|f| paths::parent(f))),
+                .chain(shared.iter().map(|f| paths::parent(&f.value))),
         );
     }
     Ok(Some(Claim {
         language: "python",
         dir: dir.to_string(),
         context: paths::common([context.as_str(), dir]),
+        shares,
         name: name.map_or_else(|| paths::base(dir).to_string(), |n| n.value),
         manifest: place(tree, dir).unwrap_or(found.at),
         role,
