@@ -29,6 +29,8 @@ pub struct Outcome {
 pub struct Done {
     pub plan: Plan,
     pub files: Vec<File>,
+    /// A file of rdock's own that the new ones leave without a use.
+    pub obsolete: Option<String>,
     /// `linux/amd64`: what a person wants the image built for.
     pub platforms: Vec<String>,
 }
@@ -196,6 +198,7 @@ pub fn one(
     amend::amend(&mut plan, &settings, &config.mirrors).map_err(|e| vec![e])?;
     let pins = Pins::read(tree).map_err(|e| vec![e])?;
     let files = render::files(tree, &plan, &pins)?;
+    let obsolete = render::obsolete(tree, &plan);
     plan.warnings.extend(pins.missing(&files[0].text));
     let text = &files[0].text;
     let lacking = settings
@@ -214,6 +217,7 @@ pub fn one(
     Ok(Done {
         plan,
         files,
+        obsolete,
         platforms,
     })
 }

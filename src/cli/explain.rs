@@ -2,7 +2,7 @@
 
 use super::args::OutputFormat;
 use super::output::{CARE, FAINT, Output, PLACE, STRONG, paint};
-use super::place::Place;
+use super::place::{Place, for_one};
 use super::sync::{language, pretty};
 use super::viewpoint::Viewpoint;
 use super::{End, json, outline, whatif, words};
@@ -30,6 +30,7 @@ pub fn run(
     }
     let place = Place::find(out, start)?;
     let found = place.named(names, language(&flags))?;
+    for_one(&found, &flags)?;
     out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
     let mut end = if found.errors.is_empty() {

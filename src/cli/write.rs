@@ -71,6 +71,14 @@ pub fn put(root: &Path, file: &File) -> Result<(), Diagnostic> {
     })
 }
 
+/// Takes a file away.
+///
+/// # Errors
+/// The place lies outside of the repository, or the system refuses.
+pub fn remove(root: &Path, path: &str) -> Result<(), Diagnostic> {
+    fs::remove_file(ready(root, path)?).map_err(|e| refused(path, &e))
+}
+
 /// The path with symlinks followed; it must stay under the root.
 fn real_place(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
     let place = root.join(path);
