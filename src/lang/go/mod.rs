@@ -32,7 +32,8 @@ use super::Language;
 pub static LANGUAGE: Language = Language {
     id: "go",
     name: "Go",
-    looks_for: "go.mod with a package main",
+    manifests: &["go.mod"],
+    needs: "a package main",
     discover: discover::discover,
     plan: plan::plan,
     assets: None,

@@ -28,9 +28,11 @@ const LIMITS: &[Limit] = &[
     limit("buffer-equal-constant-time", "", 24, SLOW_BUFFER),
     limit("gatsby", "", 22, OLDER),
     limit("lmdb", "3.0.0", 22, OLDER),
-    // Its headers are compiled into each native module that does not use Node-API.
-    limit(NAN, "2.22.0", 22, OLDER),
-    limit(NAN, "2.27.0", 24, OLDER),
+    // Its headers are compiled into each native module that does not use Node-API. Tried with pprof 4.0.0:
+    // 2.18.0 fails on Node.js 22, 2.22.0 on 24, and 2.24.0 on 26.
+    limit(NAN, "2.19.0", 20, OLDER),
+    limit(NAN, "2.22.2", 22, OLDER),
+    limit(NAN, "2.26.2", 24, OLDER),
     // Its server carries a copy of jsonwebtoken.
     limit("next", "15.0.0", 24, SLOW_BUFFER),
 ];

@@ -34,7 +34,8 @@ use workspace::{Crate, Crates};
 pub static LANGUAGE: Language = Language {
     id: "rust",
     name: "Rust",
-    looks_for: "Cargo.toml with a binary",
+    manifests: &["Cargo.toml"],
+    needs: "a binary",
     discover,
     plan: plan::plan,
     assets: None,
