@@ -7,6 +7,7 @@ use crate::discover::{self, Found, Service};
 use crate::lang;
 use crate::paths;
 use crate::process;
+use crate::settings::Settings;
 use crate::tree::Tree;
 use std::path::{Path, PathBuf};
 
@@ -113,6 +114,35 @@ impl Place {
         }
         Ok(found)
     }
+}
+
+/// Choices that only one service can mean.
+///
+/// # Errors
+/// One of them was made, and several services were found.
+pub fn for_one(found: &Found, flags: &Settings) -> Result<(), Diagnostic> {
+    let Settings {
+        port, command, main, ..
+    } = flags;
+    let made = [
+        ("command", command.is_some()),
+        ("main", main.is_some()),
+        ("port", port.is_some()),
+    ];
+    let Some((flag, _)) = made.iter().find(|(_, made)| *made) else {
+        return Ok(());
+    };
+    let [first, _, ..] = found.services.as_slice() else {
+        return Ok(());
+    };
+    let title = format!(
+        "--{flag} is for one service, and there are {}",
+        found.services.len()
+    );
+    let names: Vec<&str> = found.services.iter().map(|s| s.name.as_str()).take(20).collect();
+    Err(Diagnostic::error(&rules::BAD_SETTING, title)
+        .help(format!("name its folder: {}", paths::shown(&first.claim.dir)))
+        .help(format!("the services are: {}", names.join(", "))))
 }
 
 fn add(found: &mut Found, services: Vec<Service>) {

@@ -19,6 +19,7 @@ mod plan;
 mod ports;
 mod rules;
 mod served;
+mod several;
 mod shape;
 mod stages;
 mod stamp;
@@ -31,7 +32,8 @@ use super::Language;
 pub static LANGUAGE: Language = Language {
     id: "go",
     name: "Go",
-    looks_for: "go.mod with a package main",
+    manifests: &["go.mod"],
+    needs: "a package main",
     discover: discover::discover,
     plan: plan::plan,
     assets: None,
