@@ -261,6 +261,15 @@ fn recipe(
         let module = paths::relative(model.dir(), start);
         selection.extend(["-pl".into(), module.to_string(), "-am".into()]);
     }
+    let mut profiles: Vec<&str> = closure
+        .iter()
+        .flat_map(|m| m.chain.iter().filter_map(|pom| pom.asked_profile()))
+        .collect();
+    profiles.sort_unstable();
+    profiles.dedup();
+    if !profiles.is_empty() {
+        selection.push(format!("-P{}", profiles.join(",")));
+    }
     selection.push("-DskipTests".into());
     let mut skipped: Vec<&str> = SKIPPED
         .iter()
