@@ -2,8 +2,8 @@
 
 use super::boot::{boot_version, numbers};
 use super::files;
-use super::node;
 use super::model::{Coordinates, Model};
+use super::node;
 use super::package;
 use super::reactor::{self, Reactor};
 use crate::decision::Because;

@@ -2,8 +2,8 @@
 //! answer.
 
 pub use super::plugin::Plugin;
-pub use super::pom::{Pom, read};
 use super::pom::own_artifact;
+pub use super::pom::{Pom, read};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::xml::Element;
 use crate::source::{Location, Sourced};

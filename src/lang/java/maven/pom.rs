@@ -100,7 +100,9 @@ impl Pom {
         if let Some(asked) = self.asked {
             let profiles = self.root.under(&["profiles"]);
             self.active.retain(|i| {
-                let default = profiles.get(*i).and_then(|p| p.string(&["activation", "activeByDefault"]));
+                let default = profiles
+                    .get(*i)
+                    .and_then(|p| p.string(&["activation", "activeByDefault"]));
                 default.is_none_or(|d| d.value != "true")
             });
             self.active.push(asked);
