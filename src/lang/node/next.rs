@@ -120,27 +120,66 @@ fn output(look: &Look) -> Said {
         _ => {}
     }
     let tokens = config.tokens();
-    let quoted = (0..tokens.len()).filter(|i| tokens[*i].string() == Some("export"));
-    for at in quoted {
-        match chosen(&tokens[..at]) {
-            Some(("NODE_ENV", Some("production"))) => return Said::Export,
+    for (i, token) in tokens.iter().enumerate() {
+        let said = match token.string() {
+            Some("export") => Said::Export,
+            Some("standalone") => Said::Standalone,
+            _ => continue,
+        };
+        let set = |name: &str| look.build.contains(name);
+        match chosen(&tokens[..i]) {
+            Some((_, Chosen::Compared)) => {}
+            Some(("NODE_ENV", Chosen::Where(Some("production")))) => return said,
+            Some((name, Chosen::Otherwise)) if !set(name) => return said,
+            Some((name, Chosen::Otherwise)) => {
+                // `cross-env BUILD_MODE=standalone next build`
+                let says = |value: &str| look.build.contains(&format!("{name}={value}"));
+                return match (says("standalone"), says("export")) {
+                    (true, false) => Said::Standalone,
+                    (false, true) => Said::Export,
+                    _ => Said::Unknown,
+                };
+            }
             // Not set, unless the build script does.
-            Some((name, _)) if name != "NODE_ENV" && !look.build.contains(name) => {}
+            Some((name, Chosen::Where(_))) if name != "NODE_ENV" && !set(name) => {}
+            // Told to, the build makes it where nothing else is said.
+            _ if said == Said::Standalone => {}
             _ => return Said::Unknown,
         }
     }
     Said::Open
 }
 
-/// The variable, and what it is compared to, that chooses what stands behind these tokens:
-/// `process.env.EXPORT ?`, `process.env.NODE_ENV === 'production' ?`.
-fn chosen(before: &[Token]) -> Option<(&str, Option<&str>)> {
-    let (question, mut condition) = before.split_last()?;
-    let mut compared = None;
-    if let [rest @ .., equals, text] = condition
+/// How a variable of the environment decides on the text that follows.
+#[derive(Debug, PartialEq)]
+enum Chosen<'a> {
+    /// `process.env.A ?` or `process.env.A === "text" ?`.
+    Where(Option<&'a str>),
+    /// `process.env.A ??`, `process.env.A ||`.
+    Otherwise,
+    /// `mode !== "export"` asks for the text, and does not say it.
+    Compared,
+}
+
+/// The variable that decides, and how.
+fn chosen(before: &[Token]) -> Option<(&str, Chosen<'_>)> {
+    if let [.., a, b] = before
+        && a.is('=')
+        && b.is('=')
+    {
+        return Some(("", Chosen::Compared));
+    }
+    let (last, mut condition) = before.split_last()?;
+    let mut how = Chosen::Where(None);
+    if let [rest @ .., same] = condition
+        && same.kind == last.kind
+    {
+        how = Chosen::Otherwise;
+        condition = rest;
+    } else if let [rest @ .., equals, text] = condition
         && equals.is('=')
     {
-        compared = Some(text.string()?);
+        how = Chosen::Where(Some(text.string()?));
         condition = rest;
         while let [rest @ .., equals] = condition
             && equals.is('=')
@@ -155,7 +194,8 @@ fn chosen(before: &[Token]) -> Option<(&str, Option<&str>)> {
     let alone = !rest
         .last()
         .is_some_and(|t| ['!', '&', '|'].iter().any(|m| t.is(*m)));
-    (question.is('?') && plain && alone).then_some((name.word()?, compared))
+    let decides = last.is('?') || how == Chosen::Otherwise && last.is('|');
+    (decides && plain && alone).then_some((name.word()?, how))
 }
 
 /// Why the server keeps its node_modules; `None` where the build can make a standalone one.
@@ -295,16 +335,25 @@ mod tests {
 
     #[test]
     fn what_the_environment_chooses_is_known_where_it_is_compared_to_a_text() {
-        let check = |text: &str, expected: Option<(&str, Option<&str>)>| {
+        let check = |text: &str, expected: Option<(&str, Chosen)>| {
             let tokens = crate::manifest::javascript::tokens(text);
             assert_eq!(chosen(&tokens), expected, "{text}");
         };
-        check("const output = process.env.EXPORT ?", Some(("EXPORT", None)));
+        check(
+            "const output = process.env.EXPORT ?",
+            Some(("EXPORT", Chosen::Where(None))),
+        );
         check(
             "{ output: process.env.NODE_ENV === 'production' ?",
-            Some(("NODE_ENV", Some("production"))),
+            Some(("NODE_ENV", Chosen::Where(Some("production")))),
         );
-        check("{ output: process.env.A == 'b' ?", Some(("A", Some("b"))));
+        check(
+            "{ output: process.env.A == 'b' ?",
+            Some(("A", Chosen::Where(Some("b")))),
+        );
+        check("mode = process.env.A ??", Some(("A", Chosen::Otherwise)));
+        check("mode = process.env.A ||", Some(("A", Chosen::Otherwise)));
+        check("if (mode !==", Some(("", Chosen::Compared)));
         check("{ output: !process.env.EXPORT ?", None);
         check("{ output: process.env.NODE_ENV !== 'production' ?", None);
         check("{ output: isMobile ?", None);
