@@ -93,6 +93,14 @@ pub fn put(root: &Path, file: &File) -> Result<(), Diagnostic> {
     })
 }
 
+/// Takes a file away.
+///
+/// # Errors
+/// The place lies outside of the repository, or the system refuses.
+pub fn remove(root: &Path, path: &str) -> Result<(), Diagnostic> {
+    fs::remove_file(ready(root, path)?).map_err(|e| refused(path, &e))
+}
+
 /// What the system says, with what mends it.
 fn refused(path: &str, e: &std::io::Error) -> Diagnostic {
     let help = match e.kind() {

@@ -23,6 +23,7 @@ mod ports;
 mod rules;
 mod served;
 mod settings;
+mod several;
 mod shape;
 mod stages;
 mod stamp;
@@ -35,7 +36,8 @@ use super::Language;
 pub static LANGUAGE: Language = Language {
     id: "go",
     name: "Go",
-    looks_for: "go.mod with a package main",
+    manifests: &["go.mod"],
+    needs: "a package main",
     discover: discover::discover,
     plan: plan::plan,
     assets: None,
