@@ -170,7 +170,7 @@ fn asks(tree: &Tree, model: &Model, wrapper: &Wrapper, warnings: &mut Vec<Diagno
         });
     }
     if asks.is_empty() {
-        asks.extend(compiled_by_default(model, wrapper));
+        asks.extend(compiled_by_default(model, wrapper).or_else(|| packed_by_old(model)));
     }
     asks
 }
@@ -209,6 +209,19 @@ fn compiled_by_default(model: &Model, wrapper: &Wrapper) -> Option<Ask> {
         because: Because::at(
             &at,
             format!("{text}, which compiles for Java {target}; {java} still does"),
+        ),
+        kind: Kind::Default,
+    })
+}
+
+/// The plugin for wars reaches into the JDK up to its version 3.2, which Java 16 has ended.
+fn packed_by_old(model: &Model) -> Option<Ask> {
+    let version = model.plugin("maven-war-plugin")?.version()?;
+    (model.packaging() == "war" && numbers(&version.value) < (3, 3)).then(|| Ask {
+        major: 11,
+        because: Because::at(
+            &version.at,
+            format!("has version {} of the plugin for wars, which runs up to Java 11", version.value),
         ),
         kind: Kind::Default,
     })
