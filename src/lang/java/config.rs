@@ -42,7 +42,11 @@ impl Config {
         }
         for profile in config.profiles() {
             for file in FILES.iter().filter(|f| f.contains("/application.")) {
-                config.add(tree, dir, &file.replace("/application.", &format!("/application-{profile}.")));
+                config.add(
+                    tree,
+                    dir,
+                    &file.replace("/application.", &format!("/application-{profile}.")),
+                );
             }
         }
         config.packaged();
@@ -71,8 +75,13 @@ impl Config {
             Some(inner) => inner.split_once(':').map_or("", |(_, default)| default),
             None => said,
         };
-        let plain = |p: &&str| !p.is_empty() && p.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
-        said.split(',').map(str::trim).filter(plain).map(str::to_string).collect()
+        let plain =
+            |p: &&str| !p.is_empty() && p.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+        said.split(',')
+            .map(str::trim)
+            .filter(plain)
+            .map(str::to_string)
+            .collect()
     }
 
     /// What Quarkus takes once it is packaged: `%prod.quarkus.http.port` wins over the key without that.
@@ -243,8 +252,14 @@ mod tests {
     fn what_a_profile_that_is_on_says_wins() {
         let tree = |active: &str| {
             let pairs = [
-                ("src/main/resources/application.yml", format!("server:\n  port: 1\nspring:\n  profiles:\n    active: {active}\n")),
-                ("src/main/resources/application-dev.yml", "server:\n  port: 2\n".to_string()),
+                (
+                    "src/main/resources/application.yml",
+                    format!("server:\n  port: 1\nspring:\n  profiles:\n    active: {active}\n"),
+                ),
+                (
+                    "src/main/resources/application-dev.yml",
+                    "server:\n  port: 2\n".to_string(),
+                ),
             ];
             Tree::from_pairs(pairs.iter().map(|(path, text)| (*path, text.as_str())))
         };

@@ -40,7 +40,9 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Sourced<String>> {
                 let given = opens::names(line).into_iter().filter(|(_, given)| *given);
                 folders.extend(given.map(|(name, _)| name));
                 let kept = opens::given(line).into_iter().filter(|path| is_kept(path));
-                found.extend(kept.map(|path| Sourced::new(path.to_string(), Location::of(source, line.trim()))));
+                found.extend(
+                    kept.map(|path| Sourced::new(path.to_string(), Location::of(source, line.trim()))),
+                );
             }
             let at = || Location::of(source, line.trim());
             let new = folders.into_iter().filter(|name| is_new(tree, facts, name));
@@ -67,8 +69,10 @@ fn declared(line: &str) -> Option<String> {
 }
 
 /// A folder of its own below one of those: no file, and nothing that the system puts there.
-fn is_kept(path: &str) -> bool {
-    let simple = path.chars().all(|c| c.is_ascii_alphanumeric() || "/_-".contains(c));
+pub fn is_kept(path: &str) -> bool {
+    let simple = path
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "/_-".contains(c));
     let below = |root: &str| paths::is_under(path, root) && (path != root || root == "/data");
     simple && KEPT.iter().any(|root| below(root)) && !paths::is_under(path, "/var/run")
 }

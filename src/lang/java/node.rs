@@ -11,6 +11,9 @@ use crate::lang::Project;
 /// From this line on the binary wants a library that Ubuntu's images lack.
 const WANTS_LIBATOMIC: u32 = 25;
 
+/// Node.js brings certificates of its own: with those of the system it trusts a company's proxy as Java does.
+pub const CERTIFICATES: &str = "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt";
+
 /// What npm has fetched.
 pub const MOUNT: &str = "--mount=type=cache,target=/root/.npm,sharing=locked";
 
@@ -56,23 +59,41 @@ pub fn choose(project: &Project, facts: &Facts) -> Result<Option<Node>, Diagnost
         .collect::<Result<Vec<_>, _>>()?;
     let mut steps = Vec::new();
     for home in &run.homes {
-        let node = if home == "." { "node".to_string() } else { format!("{home}/node") };
+        let node = if home == "." {
+            "node".to_string()
+        } else {
+            format!("{home}/node")
+        };
         let to = escape::shell(&format!("{node}/"))?;
         let yarn = run.packages.iter().any(|p| p.starts_with("yarn@"));
-        let made = escape::shell(&if yarn { format!("{node}/yarn") } else { node.clone() })?;
+        let made = escape::shell(&if yarn {
+            format!("{node}/yarn")
+        } else {
+            node.clone()
+        })?;
         steps.push(Safe::join(&[Safe::literal("mkdir -p"), made], " "));
         steps.push(Safe::join(
-            &[Safe::literal("ln -s /usr/local/bin/node /usr/local/lib/node_modules"), to],
+            &[
+                Safe::literal("ln -s /usr/local/bin/node /usr/local/lib/node_modules"),
+                to,
+            ],
             " ",
         ));
         if yarn {
             let to = escape::shell(&format!("{node}/yarn/dist"))?;
-            steps.push(Safe::join(&[Safe::literal("ln -s /usr/local/lib/node_modules/yarn"), to], " "));
+            steps.push(Safe::join(
+                &[Safe::literal("ln -s /usr/local/lib/node_modules/yarn"), to],
+                " ",
+            ));
         }
     }
     let major = base.line.version.parse().unwrap_or(0);
     Ok(Some(Node {
-        about: escape::comment(&format!("is the Node.js that {} runs; {}", run.by, because.worded())),
+        about: escape::comment(&format!(
+            "is the Node.js that {} runs; {}",
+            run.by,
+            because.worded()
+        )),
         from: Safe::literal(base.from()),
         packages: (!packages.is_empty()).then(|| Safe::join(&packages, " ")),
         links: (!steps.is_empty()).then(|| Safe::join(&steps, " \\\n    && ")),
@@ -93,7 +114,9 @@ pub fn ignore(run: &NodeRun) -> Vec<String> {
         "." => "node".to_string(),
         home => format!("{home}/node"),
     });
-    std::iter::once("**/node_modules".to_string()).chain(own).collect()
+    std::iter::once("**/node_modules".to_string())
+        .chain(own)
+        .collect()
 }
 
 /// The image of the line that the plugin names, else of the newest one that needs nothing more.

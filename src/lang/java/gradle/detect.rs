@@ -299,6 +299,7 @@ fn recipe(
         secrets: secrets(build, part),
         copied: files.because,
         node: None,
+        profiles: Vec::new(),
     }
 }
 

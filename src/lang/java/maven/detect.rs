@@ -2,8 +2,8 @@
 
 use super::boot::{boot_version, numbers};
 use super::files;
+use super::model::{Coordinates, Model, Pom};
 use super::node;
-use super::model::{Coordinates, Model};
 use super::package;
 use super::reactor::{self, Reactor};
 use crate::decision::Because;
@@ -221,7 +221,10 @@ fn packed_by_old(model: &Model) -> Option<Ask> {
         major: 11,
         because: Because::at(
             &version.at,
-            format!("has version {} of the plugin for wars, which runs up to Java 11", version.value),
+            format!(
+                "has version {} of the plugin for wars, which runs up to Java 11",
+                version.value
+            ),
         ),
         kind: Kind::Default,
     })
@@ -255,7 +258,7 @@ fn recipe(
     package: &Package,
     config: &Config,
 ) -> Recipe {
-    let wrapper = files::wrapper(tree, context);
+    let wrapper = new_enough(files::wrapper(tree, context), model);
     let usable = matches!(wrapper, Wrapper::Usable { .. });
     let files = files::of(tree, context, reactor, closure, usable);
     let mut arguments = vec!["-B".to_string()];
@@ -274,14 +277,13 @@ fn recipe(
         let module = paths::relative(model.dir(), start);
         selection.extend(["-pl".into(), module.to_string(), "-am".into()]);
     }
-    let mut profiles: Vec<&str> = closure
-        .iter()
-        .flat_map(|m| m.chain.iter().filter_map(|pom| pom.asked_profile()))
-        .collect();
-    profiles.sort_unstable();
-    profiles.dedup();
+    let poms = closure.iter().flat_map(|m| &m.chain);
+    let mut profiles: Vec<Sourced<String>> = poms.filter_map(Pom::asked_profile).collect();
+    profiles.sort_by(|a, b| a.value.cmp(&b.value));
+    profiles.dedup_by(|a, b| a.value == b.value);
     if !profiles.is_empty() {
-        selection.push(format!("-P{}", profiles.join(",")));
+        let names: Vec<&str> = profiles.iter().map(|p| p.value.as_str()).collect();
+        selection.push(format!("-P{}", names.join(",")));
     }
     selection.push("-DskipTests".into());
     let mut skipped: Vec<&str> = SKIPPED
@@ -325,7 +327,33 @@ fn recipe(
         secrets: secrets(reactor),
         copied: files.because,
         node: node::of(closure, context, config),
+        profiles,
     }
+}
+
+/// The Maven that the plugins of Spring Boot 3 and later want.
+const MAVEN_FOR_BOOT_3: (u32, u32, u32) = (3, 6, 3);
+
+/// A wrapper that nobody has renewed with Spring Boot cannot run its plugins.
+fn new_enough(wrapper: Wrapper, model: &Model) -> Wrapper {
+    let Wrapper::Usable { version, at } = &wrapper else {
+        return wrapper;
+    };
+    let boot = boot_version(model).filter(|b| numbers(&b.value).0 >= 3);
+    let Some(boot) = boot.filter(|_| !version.is_empty() && patch(version) < MAVEN_FOR_BOOT_3) else {
+        return wrapper;
+    };
+    Wrapper::Broken(
+        Diagnostic::warning(
+            &rules::BROKEN_WRAPPER,
+            format!(
+                "mvnw is left aside: it brings Maven {version}, and Spring Boot {} wants 3.6.3",
+                boot.value
+            ),
+        )
+        .at(at.clone(), "too old")
+        .help("run `mvn wrapper:wrapper` and commit what it writes"),
+    )
 }
 
 fn patch(version: &str) -> (u32, u32, u32) {

@@ -2,8 +2,8 @@
 //! answer.
 
 pub use super::plugin::Plugin;
-pub use super::pom::{Pom, read};
 use super::pom::own_artifact;
+pub use super::pom::{Pom, read};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::xml::Element;
 use crate::source::{Location, Sourced};
@@ -291,7 +291,7 @@ mod tests {
         let asked = |own: &str| {
             let text = pom(own);
             let model = model(&[("pom.xml", &text)], "pom.xml");
-            let asked = model.pom().asked_profile().map(str::to_string);
+            let asked = model.pom().asked_profile().map(|p| p.value);
             (asked, model.property("who").map(|p| p.value))
         };
         assert_eq!(asked("prepare-frontend"), (Some("production".into()), None));

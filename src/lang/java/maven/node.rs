@@ -102,7 +102,10 @@ fn fetched(model: &Model, context: &str) -> Option<NodeRun> {
     }
     let packages = installs.iter().filter(|i| !i.package.is_empty()).map(|i| {
         let said = plugin.config(&[i.version]).map(|v| v.value);
-        let said = said.filter(|v| v.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()));
+        let said = said.filter(|v| {
+            v.trim_start_matches('v')
+                .starts_with(|c: char| c.is_ascii_digit())
+        });
         let version = said.unwrap_or_else(|| i.usual.into());
         format!("{}@{}", i.package, version.trim_start_matches('v'))
     });
@@ -120,7 +123,9 @@ fn fetched(model: &Model, context: &str) -> Option<NodeRun> {
 /// Vaadin's plugins, and commands of the exec plugin.
 fn on_the_path(model: &Model) -> Option<NodeRun> {
     let vaadin = || {
-        let found = ON_THE_PATH.iter().find_map(|name| Some((*name, model.plugin(name)?)))?;
+        let found = ON_THE_PATH
+            .iter()
+            .find_map(|name| Some((*name, model.plugin(name)?)))?;
         Some((found.0, found.1.at()))
     };
     let exec = || {
@@ -138,13 +143,17 @@ fn on_the_path(model: &Model) -> Option<NodeRun> {
 
 /// Quinoa takes the Node.js on the path, unless it is told to fetch one.
 fn quinoa(model: &Model, config: &Config) -> Option<NodeRun> {
-    let found = model.dependencies().into_iter().find(|d| d.artifact == "quarkus-quinoa")?;
+    let found = model
+        .dependencies()
+        .into_iter()
+        .find(|d| d.artifact == "quarkus-quinoa")?;
     let key = |rest: &str| config.get(&format!("quarkus.quinoa.{rest}"));
     let mut run = NodeRun::on_the_path("quarkus-quinoa", found.at);
     if key("package-manager-install").is_some_and(|v| v.value == "true") {
-        run.words.push("-Dquarkus.quinoa.package-manager-install=false".into());
-        run.version = key("package-manager-install.node-version")
-            .map(|v| Sourced::new(v.value.clone(), v.at.clone()));
+        run.words
+            .push("-Dquarkus.quinoa.package-manager-install=false".into());
+        run.version =
+            key("package-manager-install.node-version").map(|v| Sourced::new(v.value.clone(), v.at.clone()));
     }
     let ui = key("ui-dir").map_or("src/main/webui", |v| v.value.as_str());
     run.dirs.extend(paths::join(model.dir(), ui));

@@ -58,7 +58,8 @@ impl Plugin<'_> {
 
     /// The configuration elements: of the plugin itself, then of its executions.
     pub fn configurations(&self) -> Vec<&Element> {
-        self.own().chain(self.executions().filter_map(|e| e.get("configuration")))
+        self.own()
+            .chain(self.executions().filter_map(|e| e.get("configuration")))
             .collect()
     }
 
