@@ -131,5 +131,8 @@ fn base(project: &Project, run: &NodeRun) -> Option<(Base, Because)> {
     let lines = catalog.supported_lines("node");
     let fits = |version: &str| version.parse().is_ok_and(|v: u32| v < WANTS_LIBATOMIC);
     let line = lines.iter().find(|l| l.lts && fits(&l.version))?;
-    Some((image(&line.version)?, Because::at(&run.at, "runs Node.js")))
+    Some((
+        image(&line.version)?,
+        Because::at(&run.at, "names no version of it"),
+    ))
 }
