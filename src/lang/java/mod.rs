@@ -36,7 +36,8 @@ use std::collections::BTreeSet;
 pub static LANGUAGE: Language = Language {
     id: "java",
     name: "Java",
-    looks_for: "pom.xml or build.gradle with a class that has a main method, or a war",
+    manifests: &["pom.xml", "build.gradle", "build.gradle.kts"],
+    needs: "a class that has a main method, or a war",
     discover,
     plan: plan::plan,
     assets: None,
