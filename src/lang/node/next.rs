@@ -4,6 +4,7 @@
 //! (next/dist/server/config-shared.js, from 12.2 to 16). So a project whose config says nothing, or computes
 //! it, gets the small image without an edit; what the config says outranks it.
 
+use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::demanded;
@@ -99,7 +100,7 @@ pub fn product(look: &Look) -> Product {
         port_variable: Some("PORT"),
         writes,
         reads_config: true,
-        because: look.because("output", &format!("has no standalone output, as {kept}")),
+        because: Because::rule(format!("node_modules stay, as {kept}")),
     })
 }
 
