@@ -117,17 +117,18 @@ pub fn stage(
             escape::mount(&path)?
         )));
     }
+    let told = next::tell(facts, outputs, settings)?;
     let mut steps = before(installer, build)?;
     steps.extend(svelte::replace(facts, build)?);
     steps.extend(presets::replace(facts, build)?);
     match build {
         Build::None | Build::Script("") => {}
         Build::Script(name) => {
-            let step = match turbo(facts, name, next::turbo_flag(facts, outputs)) {
+            let step = match turbo(facts, name, told.turbo) {
                 Some(step) => step?,
                 None => script(facts, name, facts.place)?,
             };
-            steps.push(next::tell(facts, outputs, step));
+            steps.push(told.step(step));
         }
         Build::Tool(tool) => {
             if !facts.place.is_empty() {
@@ -144,10 +145,10 @@ pub fn stage(
             }
             lines.extend(astro::replace(facts)?);
             let step = Safe::literal(format!("{} {tool}", facts.managed.manager.exec));
-            steps.push(next::tell(facts, outputs, step));
+            steps.push(told.step(step));
         }
     }
-    lines.extend(next::note(facts, outputs));
+    lines.extend(told.notes);
     let about = match build {
         Build::Script("")
             if installer

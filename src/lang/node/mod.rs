@@ -12,6 +12,7 @@ mod configured;
 mod context;
 mod copies;
 mod declared;
+mod demanded;
 mod desktop;
 mod detect;
 mod discover;

@@ -4,7 +4,10 @@
 //! (next/dist/server/config-shared.js, from 12.2 to 16). So a project whose config says nothing, or computes
 //! it, gets the small image without an edit; what the config says outranks it.
 
-use crate::escape::Safe;
+use crate::decision::Because;
+use crate::diagnostic::Diagnostic;
+use crate::escape::{self, Safe};
+use crate::lang::node::demanded;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::files;
 use crate::lang::node::managed::Linker;
@@ -13,6 +16,7 @@ use crate::lang::node::product::{Fallback, Look, Output, Product, Program, Start
 use crate::lang::node::program::look;
 use crate::lang::node::runners;
 use crate::manifest::javascript::Token;
+use crate::settings::Settings;
 use crate::source::Location;
 
 /// Packages that load modules or read files by names which only the running program knows, so that
@@ -96,7 +100,7 @@ pub fn product(look: &Look) -> Product {
         port_variable: Some("PORT"),
         writes,
         reads_config: true,
-        because: look.because("output", &format!("has no standalone output, as {kept}")),
+        because: Because::rule(format!("node_modules stay, as {kept}")),
     })
 }
 
@@ -240,7 +244,7 @@ fn kept(look: &Look) -> Option<String> {
 }
 
 /// Does the build make the standalone server because it is told to, and not by the project's config?
-fn told(facts: &Facts, outputs: &[Output]) -> bool {
+fn standalone(facts: &Facts, outputs: &[Output]) -> bool {
     let says = facts.config.as_ref().and_then(|c| c.literal("output"));
     facts.framework.is_some_and(|f| f.id == "next")
         && says.is_none_or(|o| o.value != "standalone")
@@ -255,20 +259,57 @@ pub fn unknown(facts: &Facts) -> Option<Location> {
     facts.config.as_ref()?.computed("output").filter(|_| unknown)
 }
 
-/// The comment above the build that is told so.
-pub fn note(facts: &Facts, outputs: &[Output]) -> Option<Safe> {
-    told(facts, outputs).then(|| {
-        Safe::literal(
-            "# makes the standalone server, as `output: 'standalone'` in the config of Next.js would",
-        )
-    })
+/// What the build is told through its environment: comments, and variables with their values.
+pub struct Told {
+    pub notes: Vec<Safe>,
+    variables: Vec<Safe>,
+    /// Turborepo 2 hides variables from a task that its turbo.json does not name.
+    pub turbo: &'static str,
 }
 
-/// The same step with what tells it so.
-pub fn tell(facts: &Facts, outputs: &[Output], step: Safe) -> Safe {
-    match told(facts, outputs) {
-        true => Safe::literal(format!("NEXT_PRIVATE_STANDALONE=true {step}")),
-        false => step,
+/// # Errors
+/// A variable's name that cannot be written into a RUN.
+pub fn tell(facts: &Facts, outputs: &[Output], settings: &Settings) -> Result<Told, Diagnostic> {
+    let mut told = Told {
+        notes: vec![],
+        variables: vec![],
+        turbo: "",
+    };
+    if standalone(facts, outputs) {
+        told.notes.push(Safe::literal(
+            "# makes the standalone server, as `output: 'standalone'` in the config of Next.js would",
+        ));
+        told.variables.push(Safe::literal("NEXT_PRIVATE_STANDALONE=true"));
+    }
+    let mut demanded = demanded::find(facts);
+    demanded.retain(|name, _| !settings.args.contains_key(name));
+    if !demanded.is_empty() {
+        told.notes.push(Safe::literal(
+            "# the build loads modules that ask for variables; their real values come at run time",
+        ));
+    }
+    for (name, value) in demanded {
+        let name = escape::name(&name)?;
+        told.variables.push(Safe::literal(format!("{name}={value}")));
+    }
+    let old = facts
+        .managed
+        .lock
+        .newest("turbo")
+        .is_some_and(|v| v.starts_with("1."));
+    if !told.variables.is_empty() && !old {
+        told.turbo = " --env-mode=loose";
+    }
+    Ok(told)
+}
+
+impl Told {
+    /// The step with the variables before it.
+    pub fn step(&self, step: Safe) -> Safe {
+        let mut words = self.variables.clone();
+        let separator = if words.len() > 1 { " \\\n    " } else { " " };
+        words.push(step);
+        Safe::join(&words, separator)
     }
 }
 
@@ -285,19 +326,6 @@ pub fn without_compiler(facts: &Facts) -> Option<Safe> {
         Id::Pnpm => Some(Safe::literal("rm -rf node_modules/.pnpm/@next+swc-*")),
         Id::Berry if facts.managed.linker == Linker::Pnp => None,
         _ => Some(Safe::literal("rm -rf node_modules/@next/swc-*")),
-    }
-}
-
-/// Turborepo 2 hides variables from a task that its turbo.json does not name.
-pub fn turbo_flag(facts: &Facts, outputs: &[Output]) -> &'static str {
-    let old = facts
-        .managed
-        .lock
-        .newest("turbo")
-        .is_some_and(|v| v.starts_with("1."));
-    match told(facts, outputs) && !old {
-        true => " --env-mode=loose",
-        false => "",
     }
 }
 

@@ -79,6 +79,9 @@ pub fn from_product(
             match named {
                 Some((command, args)) => {
                     env.extend(command.env.clone());
+                    if framework.id == "next" {
+                        over.push(Rejected::possible("server.js", because.worded()));
+                    }
                     because = command.because.clone();
                     Run::Bin { name, file, args }
                 }

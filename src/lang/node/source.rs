@@ -46,6 +46,11 @@ const PUBLIC: &[&str] = &[
     "EXPO_PUBLIC_",
 ];
 
+/// Is it a variable that ends up in the browser, by its name?
+pub fn is_public(name: &str) -> bool {
+    PUBLIC.iter().any(|p| name.starts_with(p))
+}
+
 /// Reads the package in `dir`; `entry`, where known, before all others.
 pub fn scan(tree: &Tree, dir: &str, entry: Option<&str>) -> Scan {
     let mut scan = Scan::default();
