@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 pub struct Packages {
     pub build: BTreeSet<String>,
     pub run: BTreeSet<String>,
+    /// Of these, libraries that are loaded when the source is imported, and that no `-dev` package brings.
+    pub loaded: BTreeSet<String>,
     /// `psycopg2 is compiled against libpq`, one for each distribution.
     pub why: Vec<String>,
 }
@@ -76,6 +78,9 @@ pub fn needed(facts: &Facts, minor: u64, musl: bool) -> Packages {
                 row.run
             };
             out.run.extend(run.iter().map(|p| p.to_string()));
+            let library = |p: &&&str| !compiled && (p.starts_with("lib") || **p == "git");
+            out.loaded
+                .extend(run.iter().filter(library).map(|p| p.to_string()));
             if !run.is_empty() {
                 out.why
                     .push(format!("{} loads or runs {}", dist.name, run.join(", ")));
@@ -94,6 +99,7 @@ pub fn needed(facts: &Facts, minor: u64, musl: bool) -> Packages {
     }
     if facts.django.as_ref().is_some_and(|d| d.uses_gis) && !musl {
         out.run.extend(GEODJANGO.iter().map(|p| p.to_string()));
+        out.loaded.extend(GEODJANGO.iter().map(|p| p.to_string()));
         out.why.push("GeoDjango loads GDAL, GEOS and PROJ".into());
     }
     out
