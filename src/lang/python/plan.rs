@@ -249,7 +249,6 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         }
         Shape::App | Shape::Bare => copies.extend(source),
     }
-    copies.extend(owned);
     warn(&facts, &mut warnings);
 
     let workdir = match shape {
@@ -262,6 +261,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         workdir: escape::path(&workdir)?,
         paths: variables(&places, shape),
         copies,
+        owned,
         entrypoint: None,
         cmd: None,
         runtime: stage,
