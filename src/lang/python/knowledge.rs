@@ -40,6 +40,7 @@ pub const EXTRAS: &[(&str, &[&str], &[&str])] = &[
 /// What a distribution always brings along.
 pub const BRINGS: &[(&str, &[&str])] = &[
     ("chainlit", &["uvicorn"]),
+    ("django-auth-ldap", &["python-ldap"]),
     ("fastapi-cli", &["uvicorn"]),
     ("fastmcp", &["uvicorn"]),
     ("gradio", &["audioop-lts", "uvicorn"]),

@@ -177,7 +177,10 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         &places,
         &mut reads,
     )?;
-    let fronts = front::find(project, &facts);
+    let front::Found {
+        assets: fronts,
+        committed,
+    } = front::find(project, &facts);
     let mut source = source;
     for assets in &fronts {
         source.push(front::copy(assets, &places)?);
@@ -336,7 +339,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         dockerfile,
         ignore: files::ignored(tree, &claim.context),
         reads,
-        front_ends: fronts.iter().map(|f| f.dir.clone()).collect(),
+        front_ends: fronts.iter().map(|f| f.dir.clone()).chain(committed).collect(),
         stages,
     })
 }

@@ -204,7 +204,7 @@ impl Seen<'_> {
 fn is_for_tests(path: &str) -> bool {
     paths::base(path)
         .split(|c: char| !c.is_alphanumeric())
-        .any(|part| ["test", "testing", "tests"].contains(&part))
+        .any(|part| ["test", "testing", "tests", "unittest", "unittests"].contains(&part))
 }
 
 #[cfg(test)]
