@@ -291,6 +291,15 @@ pub const OPTIONAL_C: &[&str] = &[
     "zope-interface",
 ];
 
+/// Distributions that many others bring along (Streamlit, Gradio, MLflow) and use without their program,
+/// with the module by which a source of its own uses them.
+pub const STARTED_BY_SOURCE: &[(&str, &str)] = &[
+    ("gitpython", "git"),
+    ("graphviz", "graphviz"),
+    ("pydot", "pydot"),
+    ("pydub", "pydub"),
+];
+
 /// Libraries that GeoDjango loads.
 pub const GEODJANGO: &[&str] = &["libgdal36", "libgeos-c1t64", "libproj25"];
 

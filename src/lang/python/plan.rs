@@ -86,6 +86,12 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         packages.build.extend(["g++", "libc6-dev"].map(String::from));
         packages.why.push("the project compiles a part of itself".into());
     }
+    if shape == Shape::Package && own && !musl && packages::compiles_rust(&facts) {
+        packages
+            .build
+            .extend(["cargo", "gcc", "libc6-dev"].map(String::from));
+        packages.why.push("the project compiles Rust".into());
+    }
     let builder = builder(project, &picked, kind)?;
 
     let root = facts
