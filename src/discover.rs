@@ -125,8 +125,7 @@ pub fn discover(tree: &Tree, config: &Config, path: &str, language: Option<&str>
 fn odd_manifests(tree: &Tree) -> impl Iterator<Item = &str> {
     tree.odd().filter(|path| {
         let name = paths::base(path);
-        let looked = |l: &&Language| l.looks_for.split([' ', ',']).any(|word| word == name);
-        name.contains(['.', 'P']) && lang::ALL.iter().any(looked)
+        lang::ALL.iter().any(|l| l.manifests.contains(&name))
     })
 }
 
@@ -177,7 +176,7 @@ pub fn language(id: &str) -> &'static Language {
 
 /// The message for a folder without any service.
 pub fn nothing(found: &Found, path: &str) -> Diagnostic {
-    let looked: Vec<&str> = lang::ALL.iter().map(|l| l.looks_for).collect();
+    let looked: Vec<String> = lang::ALL.iter().map(|l| l.looks_for()).collect();
     let title = format!("no service found in {}", paths::shown(path));
     if let Some(known) = found.warnings.first() {
         let error = Diagnostic::error(&rules::UNSUPPORTED, format!("{title}: {}", known.title));
@@ -270,6 +269,23 @@ mod tests {
         assert!(nothing(&root, "").help[0].contains("Examples/x, Examples/y"));
         assert_eq!(names(&found(&files, "Examples/x")), ["x"]);
         assert_eq!(names(&found(&files, "Examples")), ["x", "y"]);
+    }
+
+    #[test]
+    fn a_program_in_a_folder_called_website_is_a_service_and_documents_are_none() {
+        let own = ("go.mod", "module x/api\n");
+        let site = |requirements: &'static str, program: &'static str| {
+            let files = [
+                own,
+                ("main.go", MAIN),
+                ("website/requirements.txt", requirements),
+                (program, "app = 1\n"),
+            ];
+            names(&found(&files, "")).len()
+        };
+        assert_eq!(site("flask==3.1.0\n", "website/app.py"), 2);
+        assert_eq!(site("mkdocs==1.6.0\n", "website/app.py"), 1);
+        assert_eq!(site("flask==3.1.0\n", "website/conf.py"), 1);
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub enum State {
     Edited,
     /// Without rdock's header.
     Foreign,
+    /// Written by rdock and not touched since, and of no use any more.
+    Obsolete,
 }
 
 /// How `existing` stands to `wanted`. Line ends do not count.

@@ -4,6 +4,7 @@
 use crate::amend;
 use crate::catalog::catalog;
 use crate::config::Config;
+use crate::decision::{Because, Decision};
 use crate::diagnostic::{Diagnostic, Severity, rules};
 use crate::discover::{self, Found, Service};
 use crate::lang::{AssetsResult, Claim, Project, Role};
@@ -13,7 +14,7 @@ use crate::plan::Plan;
 use crate::platforms;
 use crate::render::{self, File};
 use crate::settings::Settings;
-use crate::source::Location;
+use crate::source::{Location, Sourced};
 use crate::tree::Tree;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -28,6 +29,8 @@ pub struct Outcome {
 pub struct Done {
     pub plan: Plan,
     pub files: Vec<File>,
+    /// A file of rdock's own that the new ones leave without a use.
+    pub obsolete: Option<String>,
     /// `linux/amd64`: what a person wants the image built for.
     pub platforms: Vec<String>,
 }
@@ -106,12 +109,45 @@ pub fn run_with<T: Send>(
     let mut made = made.into_inner().expect("no holder panics");
     let claim = |at: usize| &found.services[at].claim;
     made.sort_by(|(a, ..), (b, ..)| (&claim(*a).dir, a).cmp(&(&claim(*b).dir, b)));
-    // A front end that another service builds and serves is no service of its own.
     let served: HashSet<String> = made.iter().flat_map(|(_, dirs, _)| dirs.clone()).collect();
     made.into_iter()
-        .filter(|(at, ..)| claim(*at).role != Role::StaticSite || !served.contains(&claim(*at).dir))
+        .filter(|(at, ..)| stands_alone(claim(*at), &served))
         .map(|(.., kept)| kept)
         .collect()
+}
+
+/// A front end that another service builds and serves is no service of its own.
+fn stands_alone(claim: &Claim, served: &HashSet<String>) -> bool {
+    claim.role != Role::StaticSite || !served.contains(&claim.dir)
+}
+
+/// The services that [`run`] would give, where nothing but their names is wanted: without front ends that
+/// others serve. Plans those alone whose build could reach one.
+pub fn standing<'a>(tree: &Tree, config: &Config, found: &'a Found) -> Vec<&'a Service> {
+    let (sites, programs): (Vec<&Service>, Vec<&Service>) = found
+        .services
+        .iter()
+        .partition(|s| s.claim.role == Role::StaticSite);
+    let reaches = |s: &&Service| {
+        sites
+            .iter()
+            .any(|site| paths::is_under(&site.claim.dir, &s.claim.context))
+    };
+    let asked = Found {
+        services: programs.into_iter().filter(reaches).cloned().collect(),
+        claims: found.claims.clone(),
+        ..Found::default()
+    };
+    let served: HashSet<String> = run_with(tree, config, &asked, &Settings::default(), &|outcome| {
+        outcome
+            .result
+            .map_or_else(|_| Vec::new(), |done| done.plan.front_ends)
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    let services = found.services.iter();
+    services.filter(|s| stands_alone(&s.claim, &served)).collect()
 }
 
 /// `files` of rdock.toml that the build would not see. Rust's context reaches to them.
@@ -164,9 +200,11 @@ pub fn one(
     plan.name = service.name.clone();
     plan.dir = service.home.clone();
     plan.decisions.splice(0..0, service.language.clone());
+    plan.decisions.extend(context(&service.claim));
     amend::amend(&mut plan, &settings, &config.mirrors).map_err(|e| vec![e])?;
     let pins = Pins::read(tree).map_err(|e| vec![e])?;
     let files = render::files(tree, &plan, &pins)?;
+    let obsolete = render::obsolete(tree, &plan);
     plan.warnings.extend(pins.missing(&files[0].text));
     let text = &files[0].text;
     let lacking = settings
@@ -185,7 +223,23 @@ pub fn one(
     Ok(Done {
         plan,
         files,
+        obsolete,
         platforms,
+    })
+}
+
+/// Why the build context begins above the service and its workspace.
+fn context(claim: &Claim) -> Option<Decision> {
+    let Sourced { value, at } = claim.shares.as_ref()?;
+    let because = format!(
+        "names `{value}`, which is outside of {}",
+        paths::shown(&claim.dir)
+    );
+    Some(Decision {
+        topic: "context",
+        value: paths::shown(&claim.context).to_string(),
+        because: Because::at(at, because),
+        over: Vec::new(),
     })
 }
 

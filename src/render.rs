@@ -76,6 +76,18 @@ fn ignore_path(plan: &Plan) -> String {
     }
 }
 
+/// The ignore file that rdock wrote when the build context began elsewhere, where nobody has changed it since.
+/// `Dockerfile.dockerignore` would win over the one that holds now.
+pub fn obsolete(tree: &Tree, plan: &Plan) -> Option<String> {
+    let former = match plan.dir == plan.context {
+        true => "Dockerfile.dockerignore",
+        false => ".dockerignore",
+    };
+    let path = join(&plan.dir, former);
+    let ours = |path: &String| tree.text(path).is_some_and(|s| drift::is_untouched(&s.text));
+    Some(path).filter(ours)
+}
+
 fn join(dir: &str, name: &str) -> String {
     if dir.is_empty() {
         name.into()

@@ -339,3 +339,90 @@ fn a_change_in_a_folder_that_services_share_concerns_those_that_read_it() {
     let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
     assert!(said.contains("shop") && !said.contains("mail"), "{said}");
 }
+
+#[test]
+fn list_names_the_services_that_generate_writes() {
+    let mut front_ends = 0;
+    for case in support::cases("golden").iter().filter(|c| c.path == ".") {
+        let root = support::copy(case, "list");
+        let (list, explain) = (
+            rdock(&root, &["list", "--format", "json"]),
+            rdock(&root, &["explain", "--format", "json"]),
+        );
+        let Ok(list) = serde_json::from_slice::<Value>(&list.stdout) else {
+            continue;
+        };
+        let explain: Value = serde_json::from_slice(&explain.stdout).unwrap();
+        let names = |document: &Value| -> Vec<String> {
+            let services = document["services"].as_array().unwrap();
+            services
+                .iter()
+                .map(|s| s["name"].as_str().unwrap().to_string())
+                .collect()
+        };
+        let (listed, planned) = (names(&list), names(&explain));
+        // A service that cannot be planned is listed all the same.
+        let lost: Vec<&String> = planned.iter().filter(|n| !listed.contains(n)).collect();
+        assert!(lost.is_empty(), "{}: {lost:?}", case.name);
+        if explain["errors"].is_null() && planned.len() > 0 && !case.name.contains("error") {
+            assert_eq!(listed, planned, "{}", case.name);
+            front_ends += usize::from(case.name.contains("front-end"));
+        }
+    }
+    assert!(front_ends > 3, "{front_ends} cases have a front end");
+}
+
+#[test]
+fn an_ignore_file_of_a_former_build_context_goes() {
+    let root = repository("moved", false);
+    put(
+        &root,
+        "services/shop/package.json",
+        "{\"scripts\": {\"start\": \"node server.js\"}}\n",
+    );
+    let server = |path: &str| format!("require('http').createServer().listen(3000);\n{path}\n");
+    put(&root, "services/shop/server.js", &server(""));
+    ends(&rdock(&root, &["generate"]), 0);
+    assert!(root.join("services/shop/.dockerignore").is_file());
+    put(&root, "proto/shop.proto", "syntax = \"proto3\";\n");
+    put(
+        &root,
+        "services/shop/server.js",
+        &server("require('fs').readFileSync(require('path').join(__dirname, '../../proto/shop.proto'));"),
+    );
+    let check = rdock(&root, &["check"]);
+    ends(&check, 1);
+    assert!(
+        text(&check.stderr).contains("services/shop/.dockerignore: left over from another build context")
+    );
+    let generate = rdock(&root, &["generate"]);
+    ends(&generate, 0);
+    let said = text(&generate.stderr);
+    assert!(said.contains("removed services/shop/.dockerignore"), "{said}");
+    assert!(!root.join("services/shop/.dockerignore").exists());
+    ends(&rdock(&root, &["check"]), 0);
+    // Back again, and the other one goes; one that somebody has changed stays.
+    put(&root, "services/shop/server.js", &server(""));
+    ends(&rdock(&root, &["init", "--yes"]), 0);
+    assert!(!root.join("services/shop/Dockerfile.dockerignore").exists());
+    let own = "node_modules\n";
+    put(&root, "services/shop/Dockerfile.dockerignore", own);
+    ends(&rdock(&root, &["generate"]), 0);
+    assert!(root.join("services/shop/Dockerfile.dockerignore").is_file());
+}
+
+#[test]
+fn a_choice_for_one_service_is_not_made_for_all() {
+    let root = repository("one-choice", false);
+    for args in [
+        ["init", "--yes", "--port=80"],
+        ["generate", "--main=.", "--print"],
+    ] {
+        let output = rdock(&root, &args);
+        ends(&output, 2);
+        let said = text(&output.stderr);
+        assert!(said.contains("is for one service, and there are 2"), "{said}");
+        assert!(said.contains("name its folder: services/api"), "{said}");
+    }
+    ends(&rdock(&root, &["init", "--yes", "services/api", "--port=80"]), 0);
+}

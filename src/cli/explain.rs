@@ -2,13 +2,13 @@
 
 use super::args::OutputFormat;
 use super::output::{CARE, FAINT, Output, PLACE, STRONG, paint};
-use super::place::Place;
+use super::place::{Place, for_one};
 use super::sync::{language, pretty};
 use super::viewpoint::Viewpoint;
 use super::{End, json, outline, whatif, words};
 use crate::decision::{Because, Decision};
 use crate::diagnostic::{self, Diagnostic, Rule, printable, rules};
-use crate::discover::{self, Found};
+use crate::discover::{self, Service};
 use crate::lang;
 use crate::paths;
 use crate::pipeline::{self, Done, Outcome};
@@ -30,6 +30,7 @@ pub fn run(
     }
     let place = Place::find(out, start)?;
     let found = place.named(names, language(&flags))?;
+    for_one(&found, &flags)?;
     out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
     let mut end = if found.errors.is_empty() {
@@ -135,8 +136,10 @@ pub fn reason(from: &Viewpoint, because: &Because) -> String {
 
 /// `RD` and digits: nobody's service is named so.
 fn is_rule_id(word: &str) -> bool {
-    word.strip_prefix("RD")
-        .is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()))
+    let digits = |n: &[u8]| !n.is_empty() && n.iter().all(u8::is_ascii_digit);
+    word.as_bytes()
+        .split_at_checked(2)
+        .is_some_and(|(rd, n)| rd.eq_ignore_ascii_case(b"RD") && digits(n))
 }
 
 /// Every rule of rdock and of its languages.
@@ -151,7 +154,7 @@ pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 fn rule(out: &Output, id: &str, format: OutputFormat) -> Result<End, Diagnostic> {
-    let Some(rule) = all_rules().find(|r| r.id == id) else {
+    let Some(rule) = all_rules().find(|r| r.id.eq_ignore_ascii_case(id)) else {
         return Err(
             Diagnostic::error(&rules::NO_SUCH_SERVICE, format!("there is no rule {id}"))
                 .help("the rules are listed in docs/rules.md"),
@@ -175,11 +178,11 @@ pub fn list(out: &Output, path: &Path, format: OutputFormat) -> Result<End, Diag
     let found = place.services(None)?;
     out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
+    let services = pipeline::standing(&place.tree, &place.config, &found);
     match format {
-        OutputFormat::Text => out.data(&table(&place, &found)),
+        OutputFormat::Text => out.data(&table(&place, &services)),
         OutputFormat::Json => {
-            let services: Vec<Value> = found
-                .services
+            let services: Vec<Value> = services
                 .iter()
                 .map(|s| {
                     json!({
@@ -207,9 +210,8 @@ pub fn list(out: &Output, path: &Path, format: OutputFormat) -> Result<End, Diag
 }
 
 /// A service a line; members of a workspace say where its root is and what holds it together.
-fn table(place: &Place, found: &Found) -> String {
-    let rows: Vec<[String; 4]> = found
-        .services
+fn table(place: &Place, services: &[&Service]) -> String {
+    let rows: Vec<[String; 4]> = services
         .iter()
         .map(|s| {
             let kinds = discover::workspace(&place.tree, &s.claim).join(", ");

@@ -2,8 +2,8 @@
 
 use super::explain::{headline, reason};
 use super::output::{Output, STRONG, paint};
-use super::place::Place;
-use super::sync::{language, put_all};
+use super::place::{Place, for_one};
+use super::sync::{cleared, language, put_all};
 use super::viewpoint::Viewpoint;
 use super::{End, record, wizard, words, write};
 use crate::diagnostic::{Diagnostic, Severity, printable};
@@ -36,6 +36,7 @@ pub fn run(
         return wizard::run(out, place, &asked);
     }
     let mut found = place.services(language(&flags))?;
+    for_one(&found, &flags)?;
     let doubts = second_opinion(&place, &mut found, &flags);
     out.diagnostics(&found.warnings);
     out.diagnostics(&found.errors);
@@ -54,16 +55,23 @@ pub fn run(
             let failed = |e| vec![e];
             let settings = record::recorded(&place.root, service, &flags).map_err(failed)?;
             let mut written = put_all(&place.root, &done.files, force)?;
+            let removed = cleared(&place.root, &done.obsolete)?;
             if let Some(file) = settings {
                 write::put(&place.root, &file).map_err(failed)?;
                 written.push(file.path);
             }
-            Ok((done, written))
+            Ok((done, written, removed))
         });
         match written {
-            Ok((done, written)) => {
+            Ok((done, written, removed)) => {
                 let written: Vec<String> = written.iter().map(|f| out.from().path(f)).collect();
                 out.styled(&summary(out.from(), done, &written));
+                if let Some(path) = removed {
+                    out.note(&format!(
+                        "  removed  {}, of another build context",
+                        out.from().path(path)
+                    ));
+                }
                 out.diagnostics(&done.plan.warnings);
                 next.push(out.from().build_command(&done.plan));
             }

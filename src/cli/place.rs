@@ -7,6 +7,7 @@ use crate::discover::{self, Found, Service};
 use crate::lang;
 use crate::paths;
 use crate::process;
+use crate::settings::Settings;
 use crate::tree::Tree;
 use std::path::{Path, PathBuf};
 
@@ -100,6 +101,7 @@ impl Place {
                     add(&mut found, at.services);
                     found.errors.extend(at.errors);
                 }
+                None if all.services.is_empty() => return Err(discover::nothing(&all, "")),
                 None => {
                     let known: Vec<&str> = all.services.iter().map(|s| s.name.as_str()).take(20).collect();
                     return Err(Diagnostic::error(
@@ -112,6 +114,39 @@ impl Place {
         }
         Ok(found)
     }
+}
+
+/// Choices that only one service can mean.
+///
+/// # Errors
+/// One of them was made, and several services were found.
+pub fn for_one(found: &Found, flags: &Settings) -> Result<(), Diagnostic> {
+    let Settings {
+        port, command, main, ..
+    } = flags;
+    let made = [
+        ("command", command.is_some()),
+        ("main", main.is_some()),
+        ("port", port.is_some()),
+    ];
+    let Some((flag, _)) = made.iter().find(|(_, made)| *made) else {
+        return Ok(());
+    };
+    let [first, _, ..] = found.services.as_slice() else {
+        return Ok(());
+    };
+    let title = format!(
+        "--{flag} is for one service, and there are {}",
+        found.services.len()
+    );
+    let names: Vec<&str> = found.services.iter().map(|s| s.name.as_str()).take(20).collect();
+    // `--main ./cmd/orders`, where that is a service itself.
+    let meant = main.as_ref().and_then(|main| paths::join("", &main.value));
+    let is_meant = |s: &&Service| meant.as_ref().is_some_and(|m| s.claim.dir.ends_with(m.as_str()));
+    let folder = &found.services.iter().find(is_meant).unwrap_or(first).claim.dir;
+    Err(Diagnostic::error(&rules::BAD_SETTING, title)
+        .help(format!("name its folder: {}", paths::shown(folder)))
+        .help(format!("the services are: {}", names.join(", "))))
 }
 
 fn add(found: &mut Found, services: Vec<Service>) {

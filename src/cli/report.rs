@@ -44,10 +44,13 @@ impl Report {
         self.lines.push((state, name.to_string(), words.to_string()));
     }
 
-    pub fn wrote(&mut self, name: &str, files: &[String]) {
-        match files {
+    pub fn wrote(&mut self, name: &str, files: &[String], removed: Option<&str>) {
+        let wrote = (!files.is_empty()).then(|| format!("wrote {}", files.join(", ")));
+        let removed = removed.map(|file| format!("removed {file}"));
+        let did: Vec<String> = wrote.into_iter().chain(removed).collect();
+        match did.as_slice() {
             [] => self.add(State::Same, name, "up to date"),
-            files => self.add(State::Written, name, &format!("wrote {}", files.join(", "))),
+            did => self.add(State::Written, name, &did.join(", ")),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::args::SyncFormat;
 use super::output::Output;
-use super::place::Place;
+use super::place::{Place, for_one};
 use super::progress::Progress;
 use super::report::{Report, State as Became};
 use super::{End, changed, github, json, whatif, write};
@@ -15,6 +15,7 @@ use crate::paths;
 use crate::pipeline::{self, Done, Outcome};
 use crate::render::File;
 use crate::settings::Settings;
+use crate::tree::Tree;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -65,6 +66,7 @@ impl<T: Send> Run<T> {
         let progress = Progress::start(out.quiet);
         let place = Place::find(out, request.start)?;
         let mut found = place.named(request.names, language(&request.flags))?;
+        for_one(&found, &request.flags)?;
         if let Some(reference) = request.changed_since {
             changed::limit(&place, &mut found, reference)?;
         }
@@ -159,9 +161,9 @@ pub fn generate(
     bake: bool,
 ) -> Result<End, Diagnostic> {
     let run = Run::new(out, request, bake, |place, done| match print {
-        true if request.format == SyncFormat::Json => Ok(Vec::new()),
-        true => Ok(done.files),
-        false => due(&place.root, done.files, force),
+        true if request.format == SyncFormat::Json => Ok((Vec::new(), None)),
+        true => Ok((done.files, None)),
+        false => due(&place.root, done.files, force).map(|files| (files, done.obsolete)),
     })?;
     if bake && !run.whole {
         return Err(Diagnostic::error(
@@ -187,9 +189,9 @@ pub fn generate(
         };
         report.problems(&fine.warnings);
         match &fine.kept {
-            Ok(files) if print => printed(out, files, run.services.len() > 1),
-            Ok(files) => match put(root, files) {
-                Ok(written) => report.wrote(name, &written),
+            Ok((files, _)) if print => printed(out, files, run.services.len() > 1),
+            Ok((files, obsolete)) => match put(root, files).and_then(|w| Ok((w, cleared(root, obsolete)?))) {
+                Ok((written, removed)) => report.wrote(name, &written, removed),
                 Err(errors) => report.failed(name, &errors),
             },
             Err(errors) => report.failed(name, errors),
@@ -200,7 +202,7 @@ pub fn generate(
             out.data(&format!("==> {} <==\n{}\n", file.path, file.text));
         } else {
             match put_all(root, &[file], force) {
-                Ok(written) => report.wrote(bake::FILE, &written),
+                Ok(written) => report.wrote(bake::FILE, &written, None),
                 Err(errors) => report.failed(bake::FILE, &errors),
             }
         }
@@ -264,6 +266,14 @@ fn put(root: &Path, files: &[File]) -> Result<Vec<String>, Vec<Diagnostic>> {
         .map_err(|e| vec![e])
 }
 
+/// Takes away what rdock wrote for another build context.
+pub fn cleared<'a>(root: &Path, obsolete: &'a Option<String>) -> Result<Option<&'a str>, Vec<Diagnostic>> {
+    if let Some(path) = obsolete {
+        write::remove(root, path).map_err(|e| vec![e])?;
+    }
+    Ok(obsolete.as_deref())
+}
+
 fn refuse(file: &File, state: State, existing: &str) -> Diagnostic {
     let existing = drift::unix(existing);
     let (rule, what) = match state {
@@ -294,6 +304,11 @@ pub fn check(out: &Output, request: &Request) -> Result<End, Diagnostic> {
                 drifts.push(drift);
             }
         }
+        drifts.extend(
+            done.obsolete
+                .as_ref()
+                .map(|path| Drift::left_over(&place.tree, path)),
+        );
         Ok(drifts)
     })?;
     let mut report = run.report(request);
@@ -357,6 +372,19 @@ impl Drift {
         }))
     }
 
+    /// A file that is there and should not be.
+    fn left_over(tree: &Tree, path: &str) -> Self {
+        let existing = tree.text(path).map_or_else(String::new, |s| drift::unix(&s.text));
+        Self {
+            path: path.to_string(),
+            state: State::Obsolete,
+            diff: drift::diff(path, &existing, ""),
+            line: 1,
+            existing,
+            causes: Vec::new(),
+        }
+    }
+
     fn say(&self, out: &Output, format: SyncFormat, report: &mut Report, name: &str) {
         let causes: String = self.causes.iter().map(|c| format!("\n  because {c}")).collect();
         let words = format!("{}{causes}", in_words(self.state));
@@ -400,6 +428,7 @@ fn in_words(state: State) -> &'static str {
             "edited by hand; move the change into rdock.toml, or overwrite it with `rdock generate --force`"
         }
         State::Foreign => "not written by rdock; `rdock generate --force` would replace it",
+        State::Obsolete => "left over from another build context; `rdock generate` removes it",
         State::Same => "as rdock would write it",
     }
 }

@@ -4,7 +4,7 @@
 use crate::paths;
 use crate::tree::Tree;
 use askama::Template;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// The program's own stages after those of its front ends.
 #[derive(Template)]
@@ -119,19 +119,25 @@ const ABOVE: usize = 4;
 /// project of a repository.
 pub fn shared(tree: &Tree, dir: &str) -> Vec<String> {
     let above = paths::ancestors(dir).skip(1).take(ABOVE);
-    let there = |parent: &str| {
+    let there = |parent: &str| tree.once_at(parent, || SharedIn::find(tree, parent));
+    let all = above.flat_map(|parent| there(parent).0.clone());
+    all.filter(|folder| !paths::is_under(dir, folder)).collect()
+}
+
+/// The folders directly in one folder that have such a name.
+struct SharedIn(Vec<String>);
+
+impl SharedIn {
+    fn find(tree: &Tree, parent: &str) -> Self {
         let folders = SHARED.iter().filter_map(|name| paths::join(parent, name));
-        folders
-            .filter(|f| tree.has_dir(f) && !paths::is_under(dir, f))
-            .collect::<Vec<_>>()
-    };
-    above.flat_map(there).collect()
+        Self(folders.filter(|f| tree.has_dir(f)).collect())
+    }
 }
 
 /// What strings that begin with `..` name outside of `dir`, as seen from one of `homes`, where it is in the
-/// repository: `join(here, "..", "proto", "shop.proto")`. A string comes with its line. Names that begin with a
-/// dot are nobody's to copy.
-pub fn reached(tree: &Tree, dir: &str, homes: &[&str], strings: &[(&str, usize)]) -> BTreeSet<String> {
+/// repository: `join(here, "..", "proto", "shop.proto")`. A string comes with its line, and each path with the first
+/// string that names it. Names that begin with a dot are nobody's to copy.
+pub fn reached(tree: &Tree, dir: &str, homes: &[&str], strings: &[(&str, usize)]) -> BTreeMap<String, usize> {
     let up = |said: String| {
         let said = said.trim_start_matches('/');
         said.starts_with("..").then(|| said.to_string())
@@ -140,8 +146,12 @@ pub fn reached(tree: &Tree, dir: &str, homes: &[&str], strings: &[(&str, usize)]
         let hidden = path.split('/').any(|part| part.starts_with('.'));
         !hidden && !paths::is_under(path, dir) && !paths::is_under(dir, path)
     };
-    let all = paths::named(strings).filter_map(|(_, said)| up(said));
-    let seen = all.flat_map(|said| homes.iter().filter_map(move |home| paths::join(home, &said)));
-    seen.filter(|path| outside(path) && (tree.has(path) || tree.has_dir(path)))
-        .collect()
+    let mut found = BTreeMap::new();
+    for (first, said) in paths::named(strings).filter_map(|(first, said)| Some((first, up(said)?))) {
+        let seen = homes.iter().filter_map(|home| paths::join(home, &said));
+        for path in seen.filter(|path| outside(path) && (tree.has(path) || tree.has_dir(path))) {
+            found.entry(path).or_insert(first);
+        }
+    }
+    found
 }

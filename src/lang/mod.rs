@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Rule};
 use crate::paths;
 use crate::plan::Plan;
 use crate::settings::Settings;
-use crate::source::Location;
+use crate::source::{Location, Sourced};
 use crate::tree::Tree;
 
 /// A language, as functions without state.
@@ -21,8 +21,10 @@ pub struct Language {
     pub id: &'static str,
     /// For people: `Go`.
     pub name: &'static str,
-    /// What is looked for, for the message when nothing is found: `go.mod with a package main`.
-    pub looks_for: &'static str,
+    /// Names of the files that make a folder its project, the usual first.
+    pub manifests: &'static [&'static str],
+    /// What a manifest needs beside it to be a program, for the message when nothing is found: `a package main`.
+    pub needs: &'static str,
     /// Every program of this language in the tree. Reads as little as it can: it runs over whole
     /// monorepos. A broken manifest is an error beside the other claims.
     pub discover: fn(&Tree) -> Vec<Result<Claim, Diagnostic>>,
@@ -31,6 +33,20 @@ pub struct Language {
     /// Builds a front end's static files for another language's program; Node's alone.
     pub assets: Option<fn(&Project) -> AssetsResult>,
     pub rules: &'static [&'static Rule],
+}
+
+impl Language {
+    /// What is looked for, in words: `go.mod with a package main`.
+    pub fn looks_for(&self) -> String {
+        /// So many names are told.
+        const TOLD: usize = 4;
+        let names = match self.manifests {
+            [only] => only.to_string(),
+            [all @ .., last] if all.len() < TOLD => format!("{} or {last}", all.join(", ")),
+            all => format!("{} or the like", all[..TOLD].join(", ")),
+        };
+        format!("{names} with {}", self.needs)
+    }
 }
 
 /// All languages. The order decides nothing but the order of messages.
@@ -50,6 +66,8 @@ pub struct Claim {
     pub dir: String,
     /// Folder of the build context: `dir`, or the workspace's root above it.
     pub context: String,
+    /// What of a folder above, that several services share, made the context begin there, and where it is named.
+    pub shares: Option<Sourced<String>>,
     /// From the manifest, else the folder's name; `""` where neither has one. Must not depend on
     /// the name of the checkout's own folder.
     pub name: String,

@@ -37,7 +37,7 @@ pub fn confirm(
             let existing = write::existing(&place.root, file)?;
             let state = drift::state(existing.as_deref(), &file.text);
             match state {
-                State::Same => continue,
+                State::Same | State::Obsolete => continue,
                 State::Edited => theirs.push(format!("{} was edited by hand", file.path)),
                 State::Foreign => theirs.push(format!("{} was not written by rdock", file.path)),
                 State::Missing | State::Stale => {}
@@ -147,6 +147,9 @@ impl Write {
         let mut next = Vec::new();
         for one in planned {
             let Ok(done) = &one.result else { continue };
+            if let Some(path) = &done.obsolete {
+                write::remove(&place.root, path)?;
+            }
             let written: Vec<String> = self
                 .due
                 .iter()

@@ -48,51 +48,15 @@ pub fn main(project: &Project, module: &Module) -> Result<Chosen<String>, Diagno
     } else {
         own
     };
-    let by = |f: &dyn Fn(&Package) -> bool| {
-        let found: Vec<&&&Package> = candidates.iter().filter(|p| f(p)).collect();
-        (found.len() == 1).then(|| found[0].dir.clone())
-    };
-    let name = module.short_name();
-    let service = project.claim.name.as_str();
     let programs: Vec<&Package> = candidates.iter().map(|p| **p).collect();
-    let released = released(project.tree, module, &programs);
-    let beside = |p: &Package| {
-        let ending = paths::base(&p.dir).strip_prefix(name);
-        ending.is_some_and(|e| matches!(e, "d" | "-server" | "-api" | "server" | "_server"))
-            && serves(module, p)
-    };
-    let rules_in_order: [Preference; 7] = [
-        (&|_| true, "the only package main".into()),
-        (
-            &|p| p.dir == module.dir,
-            "the package main at the module's root".into(),
-        ),
-        (&beside, format!("serves what `{name}` is a tool for")),
-        (
-            &|p| paths::base(&p.dir) == name || paths::base(&p.dir) == service,
-            format!("named like the module, `{name}`"),
-        ),
-        (
-            &|p| released.as_ref() == Some(&p.dir),
-            "the one that the project's own recipe builds".into(),
-        ),
-        (
-            &|p| SERVICE_NAMES.contains(&paths::base(&p.dir)),
-            "named like a service, not like a tool".into(),
-        ),
-        (
-            &|p| serves(module, p),
-            "the only program that listens on a port".into(),
-        ),
-    ];
-    for (rule, words) in rules_in_order {
-        if let Some(dir) = by(rule) {
-            let over = candidates.iter().filter(|p| p.dir != dir);
-            let over = over
-                .map(|p| Rejected::possible(shown(&p.dir), "another program of the module"))
-                .collect();
-            return Ok(Chosen::new(dir, Because::rule(words)).over(over));
-        }
+    let tree = project.tree;
+    let chosen = preferred(tree, module, &programs, &project.claim.name).or_else(|| usual(module, &programs));
+    if let Some((dir, words)) = chosen {
+        let over = programs.iter().filter(|p| p.dir != dir);
+        let over = over
+            .map(|p| Rejected::possible(shown(&p.dir), "another program of the module"))
+            .collect();
+        return Ok(Chosen::new(dir, Because::rule(words)).over(over));
     }
     Err(Diagnostic::error(
         &rules::AMBIGUOUS,
@@ -110,10 +74,69 @@ pub fn main(project: &Project, module: &Module) -> Result<Chosen<String>, Diagno
     )))
 }
 
-/// A test that one candidate alone should pass, and what is said when it does.
+/// The program that the module is for, and why. `service` is the name of the service.
+pub fn preferred(
+    tree: &Tree,
+    module: &Module,
+    programs: &[&Package],
+    service: &str,
+) -> Option<(String, String)> {
+    let name = module.short_name();
+    let released = released(tree, module, programs);
+    let beside = |p: &Package| {
+        let ending = paths::base(&p.dir).strip_prefix(name);
+        ending.is_some_and(|e| matches!(e, "d" | "-server" | "-api" | "server" | "_server"))
+            && serves(module, p)
+    };
+    let rules_in_order: [Preference; 5] = [
+        (&|_| true, "the only package main".into()),
+        (
+            &|p| p.dir == module.dir,
+            "the package main at the module's root".into(),
+        ),
+        (&beside, format!("serves what `{name}` is a tool for")),
+        (
+            &|p| paths::base(&p.dir) == name || paths::base(&p.dir) == service,
+            format!("named like the module, `{name}`"),
+        ),
+        (
+            &|p| released.as_ref() == Some(&p.dir),
+            "the one that the project's own recipe builds".into(),
+        ),
+    ];
+    first(programs, &rules_in_order)
+}
+
+/// The program that looks like a service among tools.
+fn usual(module: &Module, programs: &[&Package]) -> Option<(String, String)> {
+    let rules_in_order: [Preference; 2] = [
+        (
+            &|p| SERVICE_NAMES.contains(&paths::base(&p.dir)),
+            "named like a service, not like a tool".into(),
+        ),
+        (
+            &|p| serves(module, p),
+            "the only program that listens on a port".into(),
+        ),
+    ];
+    first(programs, &rules_in_order)
+}
+
+/// A test that one program alone should pass, and what is said when it does.
 type Preference<'a> = (&'a dyn Fn(&Package) -> bool, String);
 
-const SERVICE_NAMES: &[&str] = &[
+fn first(programs: &[&Package], rules_in_order: &[Preference]) -> Option<(String, String)> {
+    let alone = |passes: &dyn Fn(&Package) -> bool| {
+        let mut found = programs.iter().filter(|p| passes(p));
+        let first = found.next()?;
+        found.next().is_none().then(|| first.dir.clone())
+    };
+    rules_in_order
+        .iter()
+        .find_map(|(passes, words)| Some((alone(passes)?, words.clone())))
+}
+
+pub const SERVICE_NAMES: &[&str] = &[
     "server", "api", "app", "web", "service", "httpd", "main", "backend", "srv",
 ];
 

@@ -3,6 +3,7 @@
 
 use super::choose;
 use super::module::{self, Module, Package};
+use super::several;
 use crate::diagnostic::Diagnostic;
 use crate::lang::{Claim, Role};
 use crate::paths;
@@ -58,6 +59,7 @@ fn module_claims(tree: &Tree, dir: &str) -> Result<Vec<Claim>, Diagnostic> {
         language: "go",
         dir: dir.to_string(),
         context: context.clone(),
+        shares: None,
         name: name.to_string(),
         manifest: at,
         role,
@@ -65,16 +67,22 @@ fn module_claims(tree: &Tree, dir: &str) -> Result<Vec<Claim>, Diagnostic> {
     let mains: Vec<&Package> = module.mains().collect();
     let services: Vec<&&Package> = mains.iter().filter(|p| !is_helper(&p.dir, dir)).collect();
     let mut claims = Vec::new();
-    // Programs at the module's root or under its cmd/ are the module's own; those in folders of
-    // their own are services of their own where the module has none itself.
+    // Programs at the module's root or under its cmd/ are the module's own, unless several of them serve;
+    // those in folders of their own are services of their own where the module has none itself.
     let (own, apart): (Vec<&Package>, Vec<&Package>) = services
         .iter()
         .map(|p| **p)
         .partition(|p| home(&p.dir, dir) == dir);
-    let several_apart = own.is_empty() && apart.len() > 1;
-    if !mains.is_empty() && !several_apart {
+    let apart = match own.is_empty() {
+        true => apart,
+        false => several::services(tree, &module, &own),
+    };
+    let several_apart = apart.len() > 1;
+    // Where its programs are the services, the module itself is one only when rdock.toml says so.
+    let by_name = several_apart && !own.is_empty();
+    if !mains.is_empty() && (!several_apart || by_name) {
         // What the project releases is its program, in whatever folder.
-        let role = if services.is_empty() && choose::released(tree, &module, &mains).is_none() {
+        let role = if by_name || services.is_empty() && choose::released(tree, &module, &mains).is_none() {
             Role::Tooling
         } else {
             Role::Program

@@ -5,6 +5,7 @@ mod cgo;
 mod choose;
 mod commands;
 mod compile;
+mod data;
 mod detect;
 mod discover;
 mod files;
@@ -19,6 +20,8 @@ mod plan;
 mod ports;
 mod rules;
 mod served;
+mod settings;
+mod several;
 mod shape;
 mod stages;
 mod stamp;
@@ -31,7 +34,8 @@ use super::Language;
 pub static LANGUAGE: Language = Language {
     id: "go",
     name: "Go",
-    looks_for: "go.mod with a package main",
+    manifests: &["go.mod"],
+    needs: "a package main",
     discover: discover::discover,
     plan: plan::plan,
     assets: None,

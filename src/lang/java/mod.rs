@@ -12,6 +12,7 @@ mod gradle;
 mod jlink;
 mod made;
 mod maven;
+mod node;
 mod opens;
 mod plan;
 mod ports;
@@ -35,7 +36,8 @@ use std::collections::BTreeSet;
 pub static LANGUAGE: Language = Language {
     id: "java",
     name: "Java",
-    looks_for: "pom.xml or build.gradle with a class that has a main method, or a war",
+    manifests: &["pom.xml", "build.gradle", "build.gradle.kts"],
+    needs: "a class that has a main method, or a war",
     discover,
     plan: plan::plan,
     assets: None,

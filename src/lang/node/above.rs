@@ -8,8 +8,10 @@ use crate::lang::node::detect::Facts;
 use crate::lang::node::files;
 use crate::manifest::javascript::{self, Kind};
 use crate::paths;
+use crate::source::Location;
 use crate::tree::Tree;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// The ending of a description of messages.
 const MESSAGES: &str = ".proto";
@@ -18,9 +20,11 @@ const MESSAGES: &str = ".proto";
 const MODULES: &[&str] = &[".js", ".cjs", ".mjs", ".ts", ".json", "/index.js", "/index.ts"];
 
 /// Something of a shared folder that the program reads.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 pub struct Above {
     pub path: String,
+    /// Where it is named.
+    pub at: Location,
     /// The source names it without a folder, so it stands in that of the program.
     pub bare: bool,
 }
@@ -33,38 +37,43 @@ pub fn find(tree: &Tree, dir: &str, root: &str) -> Vec<Above> {
     if folders.is_empty() {
         return Vec::new();
     }
-    let mut found: BTreeSet<String> = BTreeSet::new();
-    let mut bare: BTreeSet<String> = BTreeSet::new();
+    let mut found: BTreeMap<String, Location> = BTreeMap::new();
+    let mut bare: BTreeMap<String, Location> = BTreeMap::new();
     for file in files::of(tree, dir) {
         let speaks = |text: &str| text.contains("..") || text.contains(MESSAGES);
         let Some(source) = tree.text(file).filter(|s| speaks(&s.text)) else {
             continue;
         };
         let said = strings(&source.text);
-        bare.extend(
-            said.iter()
-                .filter_map(|(name, _)| messages(tree, dir, &folders, name)),
-        );
-        let strings: Vec<(&str, usize)> = said.iter().map(|(s, line)| (s.as_str(), *line)).collect();
-        for path in beside::reached(tree, dir, &[paths::parent(file), dir], &strings) {
+        let at = |said: &Said| Location::span(&source, said.span.clone());
+        for one in &said {
+            if let Some(path) = messages(tree, dir, &folders, &one.text) {
+                bare.entry(path).or_insert_with(|| at(one));
+            }
+        }
+        let strings: Vec<(&str, usize)> = said.iter().map(|s| (s.text.as_str(), s.line)).collect();
+        for (path, first) in beside::reached(tree, dir, &[paths::parent(file), dir], &strings) {
             let Some(folder) = folders.iter().find(|f| paths::is_under(&path, f)) else {
                 continue;
             };
             let whole =
                 tree.has_dir(&path) || path.ends_with(MESSAGES) || MODULES.iter().any(|m| path.ends_with(m));
-            found.insert(if whole { folder.clone() } else { path });
+            let path = if whole { folder.clone() } else { path };
+            found.entry(path).or_insert_with(|| at(&said[first]));
         }
     }
-    let all: Vec<String> = found.iter().cloned().collect();
-    found.retain(|path| {
+    let all: Vec<String> = found.keys().cloned().collect();
+    found.retain(|path, _| {
         !all.iter()
             .any(|other| other != path && paths::is_under(path, other))
     });
     // A name that is a part of a path that was followed.
-    bare.retain(|path| !found.iter().any(|f| paths::is_under(path, f)));
-    let whole = found.into_iter().map(|path| Above { path, bare: false });
-    whole
-        .chain(bare.into_iter().map(|path| Above { path, bare: true }))
+    bare.retain(|path, _| !found.keys().any(|f| paths::is_under(path, f)));
+    let of = |bare: bool| move |(path, at)| Above { path, at, bare };
+    found
+        .into_iter()
+        .map(of(false))
+        .chain(bare.into_iter().map(of(true)))
         .collect()
 }
 
@@ -82,8 +91,15 @@ fn messages(tree: &Tree, dir: &str, folders: &[String], name: &str) -> Option<St
     all.next().is_none().then(|| first.to_string())
 }
 
-/// The strings with their lines; names of modules with each ending that they may have.
-fn strings(text: &str) -> Vec<(String, usize)> {
+/// A string of the source.
+struct Said {
+    text: String,
+    line: usize,
+    span: Range<usize>,
+}
+
+/// The strings of a source; names of modules with each ending that they may have.
+fn strings(text: &str) -> Vec<Said> {
     let mut line = 0;
     let mut last = 0;
     let mut found = Vec::new();
@@ -93,14 +109,23 @@ fn strings(text: &str) -> Vec<(String, usize)> {
         };
         line += text[last..token.span.start].matches('\n').count();
         last = token.span.start;
-        found.push((said.trim_start_matches("${__dirname}").to_string(), line));
+        found.push(Said {
+            text: said.trim_start_matches("${__dirname}").to_string(),
+            line,
+            span: token.span.clone(),
+        });
     }
-    let modules: Vec<(String, usize)> = found
+    let modules: Vec<Said> = found
         .iter()
-        .filter(|(said, _)| said.starts_with("../"))
-        .flat_map(|(said, _)| MODULES.iter().map(move |ending| format!("{said}{ending}")))
+        .filter(|said| said.text.starts_with("../"))
+        .flat_map(|said| MODULES.iter().map(move |ending| (said, ending)))
         // Each on a line of its own.
         .zip(line + 1..)
+        .map(|((said, ending), line)| Said {
+            text: format!("{}{ending}", said.text),
+            line,
+            span: said.span.clone(),
+        })
         .collect();
     found.extend(modules);
     found
@@ -112,7 +137,7 @@ impl Facts<'_> {
     /// # Errors
     /// A path that cannot be written into a Dockerfile.
     pub fn shared(&self) -> Result<Vec<Safe>, Diagnostic> {
-        let copy = |Above { path, bare }: &Above| {
+        let copy = |Above { path, bare, .. }: &Above| {
             let from = escape::path(paths::relative(path, self.context))?;
             let to = match self.tree.has(path) {
                 _ if *bare => format!("{}/", escape::path(&self.in_image(self.dir))?),

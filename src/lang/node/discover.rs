@@ -15,7 +15,7 @@ use crate::lang::node::workspace::{self, Workspace, in_dir};
 use crate::lang::{Claim, Role};
 use crate::manifest::package_json::PackageJson;
 use crate::paths;
-use crate::source::Location;
+use crate::source::{Location, Sourced};
 use crate::tree::Tree;
 
 pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
@@ -90,8 +90,10 @@ fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
     {
         context = paths::common([context.as_str(), &above]);
     }
+    let mut shares = None;
     if role == Role::Program {
         let shared = above::find(tree, dir, root);
+        shares = shared.first().map(|a| Sourced::new(a.path.clone(), a.at.clone()));
         context = paths::common(
             [context.as_str()]
                 .into_iter()
@@ -103,6 +105,7 @@ fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
         language: "node",
         dir: dir.to_string(),
         context,
+        shares,
         name: package.name.clone().unwrap_or(folder),
         manifest: at,
         role,
@@ -159,6 +162,7 @@ fn role(
                     .map(|(n, _)| scripts::expand(package, n))
                     .unwrap_or_default(),
                 start: package.script("start").map_or("", |s| s.value.as_str()),
+                plug_and_play: false,
             }),
             super::product::Product::Site(_)
         );

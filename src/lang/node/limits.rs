@@ -5,6 +5,7 @@ use crate::decision::Because;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::manager::Id;
 use crate::lang::node::workspace::Reach;
+use crate::manifest::node_lock::Entry;
 use nodejs_semver::Version;
 
 struct Limit {
@@ -18,11 +19,20 @@ struct Limit {
 
 const SLOW_BUFFER: &str = "needs SlowBuffer, which Node.js 25 dropped";
 
+const OLDER: &str = "is not made for a newer Node.js";
+
+const NAN: &str = "nan";
+
 const LIMITS: &[Limit] = &[
     // Under jsonwebtoken and all that signs tokens with it.
     limit("buffer-equal-constant-time", "", 24, SLOW_BUFFER),
-    limit("gatsby", "", 22, "is not made for a newer Node.js"),
-    limit("lmdb", "3.0.0", 22, "is not made for a newer Node.js"),
+    limit("gatsby", "", 22, OLDER),
+    limit("lmdb", "3.0.0", 22, OLDER),
+    // Its headers are compiled into each native module that does not use Node-API. Tried with pprof 4.0.0:
+    // 2.18.0 fails on Node.js 22, 2.22.0 on 24, and 2.24.0 on 26.
+    limit(NAN, "2.19.0", 20, OLDER),
+    limit(NAN, "2.22.2", 22, OLDER),
+    limit(NAN, "2.26.2", 24, OLDER),
     // Its server carries a copy of jsonwebtoken.
     limit("next", "15.0.0", 24, SLOW_BUFFER),
 ];
@@ -69,7 +79,12 @@ pub fn newest_node(facts: &Facts) -> Option<(u64, Because)> {
             found.push((node, Because::at(&native.at, text)));
         }
     }
-    for limit in LIMITS {
+    // The watcher of macOS brings nan along, and is not installed here.
+    let watcher = lock.packages.get("fsevents").is_some_and(|entries| {
+        let first = |e: &Entry| Version::parse(&e.version).is_ok_and(|v| v.major() < 2);
+        entries.iter().any(first)
+    });
+    for limit in LIMITS.iter().filter(|l| l.package != NAN || !watcher) {
         let direct = packages.iter().find_map(|p| p.dependency(limit.package));
         let locked = lock
             .packages

@@ -30,6 +30,7 @@ mod local;
 mod managed;
 mod manager;
 mod native;
+mod next;
 mod nx;
 mod own;
 mod packages;
@@ -73,7 +74,8 @@ use super::Language;
 pub static LANGUAGE: Language = Language {
     id: "node",
     name: "Node.js",
-    looks_for: "package.json with a framework, a start script, or a server's entry",
+    manifests: &["package.json"],
+    needs: "a framework, a start script, or a server's entry",
     discover: discover::discover,
     plan: plan::plan,
     assets: Some(site::assets),

@@ -55,6 +55,7 @@ pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
                 language: "node",
                 dir: dir.to_string(),
                 context: app.root,
+                shares: None,
                 name: app.name,
                 manifest: app.at,
                 role: if app.site { Role::StaticSite } else { Role::Program },

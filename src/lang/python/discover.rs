@@ -14,7 +14,7 @@ use crate::tree::Tree;
 use std::collections::BTreeSet;
 
 /// Files that make a folder a Python project.
-const MANIFESTS: &[&str] = &[
+pub const MANIFESTS: &[&str] = &[
     "pyproject.toml",
     "requirements.txt",
     "Pipfile",
@@ -42,8 +42,10 @@ const TOOLING: &[&str] = &[
     "tests",
     "tooling",
     "tools",
-    "website",
+    WEBSITE,
 ];
+
+const WEBSITE: &str = "website";
 
 pub fn discover(tree: &Tree) -> Vec<Result<Claim, Diagnostic>> {
     let mut dirs: BTreeSet<&str> = BTreeSet::new();
@@ -127,6 +129,7 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
             language: "python",
             dir: dir.to_string(),
             context: dir.to_string(),
+            shares: None,
             name: String::new(),
             manifest: tree.place(first),
             role: if conda.is_some() {
@@ -148,7 +151,10 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
         || has("manage.py")
         || is_package_with_scripts(tree, dir, &found)
         || has_program(tree, dir);
-    let tooling = dir.split('/').any(|part| TOOLING.contains(&part)) && !procfile;
+    // A folder called website holds the documents, unless a file of it is a program by its name.
+    let site = || paths::base(dir) == WEBSITE && named_program(tree, dir);
+    let for_work_on = |dir: &str| dir.split('/').any(|part| TOOLING.contains(&part));
+    let tooling = for_work_on(dir) && !procfile && (for_work_on(paths::parent(dir)) || !site());
     // The root of a workspace that is no project itself.
     let virtual_root = found.tool == super::tools::Tool::Uv && found.project(&["project"]).is_none();
     let direct = || found.dists.iter().filter(|d| d.direct);
@@ -177,18 +183,24 @@ fn claim(tree: &Tree, dir: &str, used: &mut BTreeSet<String>) -> Result<Option<C
     {
         context = paths::common([context.as_str(), &above]);
     }
+    let mut shares = None;
     if role == Role::Program {
         let shared = above::find(tree, dir);
+        shares = shared
+            .iter()
+            .find(|f| !paths::is_under(&f.value, &context))
+            .cloned();
         context = paths::common(
             [context.as_str()]
                 .into_iter()
-                .chain(shared.iter().map(|f| paths::parent(f))),
+                .chain(shared.iter().map(|f| paths::parent(&f.value))),
         );
     }
     Ok(Some(Claim {
         language: "python",
         dir: dir.to_string(),
         context: paths::common([context.as_str(), dir]),
+        shares,
         name: name.map_or_else(|| paths::base(dir).to_string(), |n| n.value),
         manifest: place(tree, dir).unwrap_or(found.at),
         role,

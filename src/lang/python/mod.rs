@@ -60,7 +60,8 @@ use super::Language;
 pub static LANGUAGE: Language = Language {
     id: "python",
     name: "Python",
-    looks_for: "a pyproject.toml, requirements.txt, Pipfile or setup.py with a program to start",
+    manifests: discover::MANIFESTS,
+    needs: "a program to start",
     discover: discover::discover,
     plan: plan::plan,
     assets: None,

@@ -18,7 +18,8 @@ pub fn source_folders(project: &Project, facts: &Facts) -> Vec<String> {
     let mut folders = vec![project.claim.dir.clone()];
     let in_place = facts.manager.iter().filter(|m| !installs_locals(m));
     folders.extend(in_place.flat_map(|m| m.locals.iter().cloned()));
-    let above = above::find(project.tree, &project.claim.dir).into_iter();
+    let above = above::find(project.tree, &project.claim.dir);
+    let above = above.into_iter().map(|a| a.value);
     folders.extend(above.filter(|f| paths::is_under(f, &project.claim.context)));
     folders
 }

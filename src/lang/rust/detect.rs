@@ -267,23 +267,20 @@ fn read_by_script(tree: &Tree, dir: &str, source: &Arc<Source>) -> Vec<Sourced<S
     for i in (0..tokens.list.len()).filter(|i| tokens.text(*i).is_some()) {
         let row: Vec<(&str, usize)> = (i..i + NEAR).filter_map(|n| Some((tokens.text(n)?, 0))).collect();
         let reached = beside::reached(tree, dir, &[dir], &row);
-        found.extend(reached.into_iter().map(|path| tokens.sourced(i, path)));
+        found.extend(reached.into_keys().map(|path| tokens.sourced(i, path)));
     }
     found
 }
 
-/// The workspace, or the folder that holds it and what the package's own build script reads beside it.
-pub fn above(tree: &Tree, dir: &str, root: &str) -> String {
+/// What the package's own build script reads outside of the workspace, of folders that others share.
+pub fn above(tree: &Tree, dir: &str, root: &str) -> Vec<Sourced<String>> {
     let script = || tree.text(&paths::join(dir, "build.rs")?);
     let Some(source) = (!beside::shared(tree, dir).is_empty()).then(script).flatten() else {
-        return root.to_string();
+        return Vec::new();
     };
-    let read = read_by_script(tree, dir, &source);
-    paths::common(
-        [root]
-            .into_iter()
-            .chain(read.iter().map(|r| paths::parent(&r.value))),
-    )
+    let mut read = read_by_script(tree, dir, &source);
+    read.retain(|r| !paths::is_under(&r.value, root));
+    read
 }
 
 fn configs(project: &Project, root: &str) -> Result<Vec<Config>, Diagnostic> {

@@ -34,7 +34,8 @@ use workspace::{Crate, Crates};
 pub static LANGUAGE: Language = Language {
     id: "rust",
     name: "Rust",
-    looks_for: "Cargo.toml with a binary",
+    manifests: &["Cargo.toml"],
+    needs: "a binary",
     discover,
     plan: plan::plan,
     assets: None,
@@ -64,10 +65,13 @@ fn claim(crates: &Crates, dir: &str) -> Result<Option<Claim>, Diagnostic> {
     if crates.targets(&root, &found)?.is_empty() {
         return Ok(None);
     }
+    let above = detect::above(crates.tree, dir, &root);
+    let read = above.iter().map(|r| paths::parent(&r.value));
     Ok(Some(Claim {
         language: LANGUAGE.id,
         dir: dir.to_string(),
-        context: detect::above(crates.tree, dir, &root),
+        context: paths::common([root.as_str()].into_iter().chain(read)),
+        shares: above.into_iter().next(),
         name: package.name.value.clone(),
         manifest: package.name.at.clone(),
         role: role(crates, &root, &found)?,

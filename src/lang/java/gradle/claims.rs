@@ -42,6 +42,7 @@ fn of(tree: &Tree, build: &Build) -> Vec<Claim> {
             language: super::super::LANGUAGE.id,
             dir: project.dir.clone(),
             context: build.context(),
+            shares: build.above.first().cloned(),
             name,
             manifest: place.unwrap_or_else(|| crate::source::Location::whole(&script.source)),
             role: Role::Program,

@@ -127,7 +127,7 @@ pub fn of(tree: &Tree, build: &Build, closure: &[&Project], wrapper: bool) -> Fi
             because: Because::rule("the program has no src folder of its own"),
         };
     }
-    for path in &build.above {
+    for path in build.above.iter().map(|a| &a.value) {
         sources.push(match tree.has(path) {
             true => Input::files(vec![from(path)], paths::relative(paths::parent(path), &context)),
             false => Input::folder(&from(path)),

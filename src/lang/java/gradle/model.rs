@@ -11,7 +11,7 @@ use crate::manifest::properties;
 use crate::paths;
 use crate::source::{Location, Sourced};
 use crate::tree::Tree;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A build: the folder that Gradle is started in.
 pub struct Build {
@@ -22,7 +22,7 @@ pub struct Build {
     /// Folders of builds that this one includes, buildSrc among them.
     pub included: Vec<String>,
     /// What scripts name outside of the build: `srcDir '../proto'`.
-    pub above: Vec<String>,
+    pub above: Vec<Sourced<String>>,
     /// The build's folder, or the one above it that holds a front end beside it too.
     pub front: String,
     pub catalogue: Catalogue,
@@ -226,8 +226,8 @@ fn applied(tree: &Tree, dir: &str, projects: &[Project]) -> BTreeMap<String, Scr
 }
 
 /// Files and folders outside of the build that its scripts name, from the project's folder or the build's.
-fn above(tree: &Tree, dir: &str, projects: &[Project]) -> Vec<String> {
-    let mut found = BTreeSet::new();
+fn above(tree: &Tree, dir: &str, projects: &[Project]) -> Vec<Sourced<String>> {
+    let mut found = BTreeMap::new();
     for project in projects {
         for s in project.script.iter().flat_map(|s| &s.statements) {
             let texts: Vec<(&str, usize)> = s
@@ -247,10 +247,15 @@ fn above(tree: &Tree, dir: &str, projects: &[Project]) -> Vec<String> {
                 .map(|(line, text)| (text, line))
                 .collect();
             let reached = beside::reached(tree, dir, &[&project.dir, dir], &texts);
-            found.extend(reached.into_iter().filter(|path| !script_or_build(tree, path)));
+            for path in reached.into_keys().filter(|path| !script_or_build(tree, path)) {
+                found.entry(path).or_insert_with(|| s.at.clone());
+            }
         }
     }
-    found.into_iter().collect()
+    found
+        .into_iter()
+        .map(|(path, at)| Sourced::new(path, at))
+        .collect()
 }
 
 /// A build of its own, or a script of one.
@@ -340,7 +345,7 @@ impl Build {
     /// The folder that holds the build and all that it includes.
     pub fn context(&self) -> String {
         let dirs = self.projects.iter().map(|p| p.dir.as_str());
-        let above = self.above.iter().map(|path| paths::parent(path));
+        let above = self.above.iter().map(|path| paths::parent(&path.value));
         paths::common(
             dirs.chain(self.included.iter().map(String::as_str))
                 .chain(above)

@@ -66,6 +66,7 @@ fn of(tree: &Tree, reactor: &Reactor) -> Vec<Claim> {
             language: super::super::LANGUAGE.id,
             dir: model.dir().to_string(),
             context: front::context(tree, &context, model.dir()),
+            shares: None,
             name: model.artifact().to_string(),
             manifest: at,
             role: Role::Program,

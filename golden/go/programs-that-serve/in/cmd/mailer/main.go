@@ -1,0 +1,7 @@
+package main
+
+import "acme.dev/shop/internal/queue"
+
+func main() {
+	queue.Work()
+}
