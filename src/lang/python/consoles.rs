@@ -33,7 +33,18 @@ pub fn console(facts: &Facts, over: &mut Vec<Rejected>) -> Result<Option<Start>,
                 .iter()
                 .find(|(n, _)| normalize(n) == name)
                 .or_else(|| several.iter().find(|(n, _)| joined(n) == joined(&name)));
-            let Some(named) = named.or_else(|| {
+            // `bot` of `bot` and `bot-setup`.
+            let root = || {
+                several.iter().find(|(n, _)| {
+                    let below = |other: &str| {
+                        other
+                            .strip_prefix(n.as_str())
+                            .is_some_and(|r| r.starts_with(['-', '_']))
+                    };
+                    several.iter().all(|(other, _)| other == n || below(other))
+                })
+            };
+            let Some(named) = named.or_else(root).or_else(|| {
                 several
                     .iter()
                     .find(|(n, _)| ["start", "serve", "server", "app", "main", "run"].contains(&n.as_str()))

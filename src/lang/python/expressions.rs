@@ -13,6 +13,19 @@ pub fn is_setting(name: &str) -> bool {
         && name.chars().all(plain)
 }
 
+/// A field of a class that names a place: `data_dir: str = "data"`.
+pub fn is_field(tokens: &[Token]) -> bool {
+    let [name, colon, .., _] = tokens else {
+        return false;
+    };
+    let names_a_place = ["dir", "directory", "folder", "path"].iter().any(|word| {
+        name.text
+            .strip_suffix(word)
+            .is_some_and(|r| r.is_empty() || r.ends_with('_'))
+    });
+    colon.is(":") && names_a_place && tokens.iter().any(|t| t.is("="))
+}
+
 /// From the first of the tokens to the end of the last.
 pub fn span(source: &Arc<Source>, tokens: &[Token]) -> Range<usize> {
     let range = |t: Option<&Token>| t.and_then(|t| t.at(source).range()).unwrap_or(0..0);

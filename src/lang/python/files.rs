@@ -1,9 +1,11 @@
 //! Files beside the code: what the program opens, what it writes, what the image must not hold.
 
+use super::discover::is_for_work;
 use super::facts::{Facts, in_dir};
 use super::manager::Manager;
 use super::reach;
 use super::start::Start;
+use super::written::whole_line;
 use crate::manifest::doc::Node;
 use crate::manifest::pep508;
 use crate::paths;
@@ -21,52 +23,81 @@ pub fn opened(tree: &Tree, facts: &Facts, settings: &Settings) -> Vec<Sourced<St
         }
     }
     let code: Vec<&str> = facts.modules.iter().map(|m| paths::parent(&m.path)).collect();
-    for (text, at) in facts.modules.iter().flat_map(|m| &m.strings) {
-        let text = text.trim_start_matches("./").trim_end_matches('/');
-        let plausible = !text.is_empty()
-            && text.len() < 200
-            && !text.starts_with(['.', '/', '-'])
-            && !text.contains([' ', '\n', '*', '{', ':', '\\'])
-            && !text.ends_with(".py");
-        if !plausible {
-            continue;
-        }
-        let Some(path) = paths::join(&facts.dir, text) else {
-            continue;
-        };
-        let is_file = tree.has(&path) && (text.contains('/') || text.contains('.'));
-        let is_data = !tree.has(&path)
-            && tree.has_dir(&path)
-            && !tree.under(&path).any(|p| p.ends_with(".py"))
-            && [
-                "static",
-                "templates",
-                "data",
-                "config",
-                "assets",
-                "public",
-                "models",
-                "resources",
-            ]
-            .contains(&text.split('/').next().unwrap_or(""));
-        let manifest = [
-            "pyproject.toml",
-            "README.md",
-            "requirements.txt",
-            "setup.cfg",
-            "uv.lock",
-            "LICENSE",
-        ]
-        .contains(&text);
-        let in_code = code.iter().any(|c| *c != facts.dir && paths::is_under(&path, c));
-        if (is_file || is_data) && !manifest && !in_code {
-            found.entry(path).or_insert_with(|| at.clone());
+    for module in &facts.modules {
+        let strings: Vec<(&str, usize)> = module
+            .strings
+            .iter()
+            .map(|(text, at)| (text.as_str(), at.line().unwrap_or(0)))
+            .collect();
+        for (first, text) in paths::named(&strings) {
+            let at = &module.strings[first].1;
+            let joined = text != module.strings[first].0;
+            let text = text.trim_start_matches("./").trim_end_matches('/');
+            let Some(path) = plausible(text).then(|| paths::join(&facts.dir, text)).flatten() else {
+                continue;
+            };
+            let is_file = tree.has(&path) && (text.contains('/') || text.contains('.'));
+            let is_folder =
+                !tree.has(&path) && tree.has_dir(&path) && !tree.under(&path).any(|p| p.ends_with(".py"));
+            let line = || whole_line(at).to_lowercase();
+            let is_data = is_folder
+                && DATA.contains(&text.split('/').next().unwrap_or(""))
+                && (text.contains('/') || SPEAKS_OF_PATHS.iter().any(|w| line().contains(w)));
+            let in_code = code.iter().any(|c| *c != facts.dir && paths::is_under(&path, c));
+            // What is named from the root on is not looked for where the package is installed.
+            let from_root = || {
+                let package = text.split('/').next().and_then(|p| paths::join(&facts.dir, p));
+                let is_package = package.is_some_and(|p| code.contains(&p.as_str()));
+                is_package && !NOT_FROM_ROOT.iter().any(|w| line().contains(w))
+            };
+            let from_root = in_code && is_folder && text.contains('/') && from_root();
+            if from_root || !joined && !in_code && (is_file || is_data) {
+                found.entry(path).or_insert_with(|| at.clone());
+            }
         }
     }
+    let folders: Vec<String> = found.keys().filter(|path| !tree.has(path)).cloned().collect();
+    found.retain(|path, _| !folders.iter().any(|f| f != path && paths::is_under(path, f)));
     found
         .into_iter()
         .map(|(path, at)| Sourced::new(path, at))
         .collect()
+}
+
+/// Folders beside the code that hold what a program reads.
+const DATA: &[&str] = &[
+    "assets",
+    "config",
+    "data",
+    "models",
+    "public",
+    "resources",
+    "static",
+    "templates",
+];
+
+/// Words on the line of a name that is one of a folder, and no key of a table.
+const SPEAKS_OF_PATHS: &[&str] = &[
+    "dir", "folder", "join(", "open(", "path", "root", "static", "template",
+];
+
+/// Words on the line of a path that begins elsewhere, or is none.
+const NOT_FROM_ROOT: &[&str] = &["__file__", "base", "cwd=", "dirname", "here", "root", "url"];
+
+/// Files at the top for those who work on the project, and for its build.
+const FOR_WORK: &[&str] = &["LICENSE", "README.md", "pyproject.toml", "setup.cfg", "uv.lock"];
+
+/// Could the program read a path of this name?
+fn plausible(text: &str) -> bool {
+    let requirements = || text.starts_with("requirements") && text.ends_with(".txt");
+    !text.is_empty()
+        && text.len() < 200
+        && !text.starts_with(['.', '/', '-'])
+        && !text.contains([' ', '\n', '*', '{', ':', '\\'])
+        && !text.ends_with(".py")
+        && !FOR_WORK.contains(&text)
+        && !requirements()
+        && !is_for_work(&format!("{text}/"))
 }
 
 /// Files at the top that the program is started from or imports, where packages alone are installed:
@@ -181,4 +212,42 @@ pub fn ignored(tree: &Tree, context: &str) -> Vec<String> {
         lines.push("**/*.sqlite3".into());
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::python::facts;
+
+    #[track_caller]
+    fn check(source: &str, expected: &[&str]) {
+        let tree = Tree::from_pairs([
+            ("shop/app.py", source),
+            ("shop/pages/index.html", ""),
+            ("data/prices.csv", ""),
+            ("tests/data/key.pem", ""),
+            ("requirements.txt", ""),
+            ("requirements-dev.txt", ""),
+        ]);
+        let facts = facts::read(&tree, "").unwrap();
+        let found = opened(&tree, &facts, &Settings::default());
+        let paths: Vec<&str> = found.iter().map(|f| f.value.as_str()).collect();
+        assert_eq!(paths, expected, "{source}");
+    }
+
+    #[test]
+    fn a_folder_of_the_package_that_is_named_from_the_root_on_is_copied_there() {
+        check("P = Jinja2Templates(directory='shop/pages')", &["shop/pages"]);
+        check("P = Path('shop', 'pages')", &["shop/pages"]);
+        check("P = os.path.join(ROOT, 'shop', 'pages')", &[]);
+        check("P = 'pages'", &[]);
+    }
+
+    #[test]
+    fn a_key_of_a_table_is_no_folder_and_tests_are_for_tests() {
+        check("open('data/prices.csv')", &["data/prices.csv"]);
+        check("D = Path('data')", &["data"]);
+        check("return {'data': 1}", &[]);
+        check("KEY = 'tests/data/key.pem'\nR = 'requirements-dev.txt'", &[]);
+    }
 }

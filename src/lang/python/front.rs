@@ -16,9 +16,10 @@ use std::collections::BTreeSet;
 
 /// The front ends of the context whose output is not in the repository and is named in the source:
 /// `STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]`, `StaticFiles(directory="web/dist")`.
-pub fn find(project: &Project, facts: &Facts) -> Vec<Assets> {
+pub fn find(project: &Project, facts: &Facts) -> Found {
     let tree = project.tree;
     let context = &project.claim.context;
+    let mut committed = Vec::new();
     let dirs: BTreeSet<&str> = tree
         .under(context)
         .filter(|p| paths::base(p) == "package.json")
@@ -53,11 +54,25 @@ pub fn find(project: &Project, facts: &Facts) -> Vec<Assets> {
             false => tree.has_dir(&assets.path) || tree.has(&assets.path),
         };
         let known = found.iter().any(|f| paths::is_under(&assets.path, &f.path));
+        if into && there {
+            committed.push(dir.to_string());
+        }
         if !there && !known && (into || names(facts, context, &assets.path)) {
             found.push(assets);
         }
     }
-    found
+    Found {
+        assets: found,
+        committed,
+    }
+}
+
+/// Front ends of the program.
+pub struct Found {
+    /// Those that are built with it.
+    pub assets: Vec<Assets>,
+    /// Folders of those whose output the repository holds, where the program serves it from.
+    pub committed: Vec<String>,
 }
 
 /// Does the manifest of the front end, or a script beside it, name the folder?

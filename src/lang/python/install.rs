@@ -303,14 +303,13 @@ fn command(
             } else if manager.lock.is_none() && manager.dists.is_empty() {
                 "uv venv .venv".to_string()
             } else {
-                {
-                    let extras = if manager.lock.is_some() {
-                        String::new()
-                    } else {
-                        extras("--extra")?
-                    };
-                    format!("{make}uv pip install -r {file}{extras}")
-                }
+                // Groups alone need no [project], and an extra needs one.
+                let what = match (manager.lock.is_some(), manager.project(&["project"]).is_some()) {
+                    (true, _) => format!(" -r {file}"),
+                    (_, false) => groups("--group")?,
+                    (_, true) => format!(" -r {file}{}{}", extras("--extra")?, groups("--group")?),
+                };
+                format!("{make}uv pip install{what}")
             }
         }
         Tool::Poetry => {

@@ -2,6 +2,7 @@
 
 use super::dists::Dist;
 use super::knowledge::{BRINGS, EXTRAS};
+use super::optional::{self, Kind, Wanted};
 use super::tools::{TOOLS, Tool, ToolRow};
 use super::{dists, inline, locks, requirement_files, skeleton};
 use crate::diagnostic::Diagnostic;
@@ -126,6 +127,14 @@ pub fn has_setup(tree: &Tree, dir: &str) -> bool {
 /// # Errors
 /// A manifest that is there and broken, or that leaves the repository.
 pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
+    detect_with(tree, dir, &[])
+}
+
+/// The same, with these groups and extras besides.
+///
+/// # Errors
+/// As `detect`.
+pub fn detect_with(tree: &Tree, dir: &str, more: &[Wanted]) -> Result<Option<Manager>, Diagnostic> {
     let pyproject_path = in_dir(dir, "pyproject.toml");
     let pyproject = match tree.read(&pyproject_path)? {
         Some(source) => Some(doc::toml(&source)?),
@@ -178,6 +187,13 @@ pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
     } else if table(&["project", "name"]).is_some() && !is_dynamic(pyproject.as_ref(), "dependencies") {
         manager.tool = Tool::Project;
         "has [project]"
+    } else if table(&["project"]).is_none()
+        && !has("setup.py")
+        && let Some(group) = optional::main_group(pyproject.as_ref())
+    {
+        manager.tool = Tool::Project;
+        manager.groups.push(group);
+        "has [dependency-groups]"
     } else if table(&["project", "name"]).is_some() || has("setup.py") || has("setup.cfg") {
         let file = ["setup.py", "setup.cfg", "pyproject.toml"]
             .into_iter()
@@ -190,8 +206,17 @@ pub fn detect(tree: &Tree, dir: &str) -> Result<Option<Manager>, Diagnostic> {
     };
     manager.because = because.to_string();
     manager.pyproject = pyproject;
-    manager.groups = groups(manager.pyproject.as_ref(), manager.tool);
+    let found = groups(manager.pyproject.as_ref(), manager.tool);
+    manager.groups.extend(found);
+    manager.groups.dedup();
     manager.extras = extras(manager.pyproject.as_ref(), manager.tool);
+    for wanted in more {
+        let list = match wanted.kind {
+            Kind::Group => &mut manager.groups,
+            Kind::Extra => &mut manager.extras,
+        };
+        list.push(wanted.name.clone());
+    }
     if manager.installs_self
         && let Some((file, reads)) = skeleton::find(tree, dir, &manager)
     {
@@ -303,7 +328,7 @@ impl Manager {
 fn groups(pyproject: Option<&Node>, tool: Tool) -> Vec<String> {
     let tables: &[&[&str]] = match tool {
         Tool::Poetry => &[&["tool", "poetry", "group"], &["dependency-groups"]],
-        Tool::Uv | Tool::Pdm => &[&["dependency-groups"]],
+        Tool::Uv | Tool::Pdm | Tool::Project => &[&["dependency-groups"]],
         _ => &[],
     };
     tables

@@ -23,6 +23,7 @@ mod locks;
 mod manager;
 mod modules;
 mod natives;
+mod optional;
 mod own;
 mod packages;
 mod pick;

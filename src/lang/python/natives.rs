@@ -44,6 +44,7 @@ const fn native(
 /// Sorted by name.
 pub const NATIVES: &[Native] = &[
     native("annoy", Always, &["g++"], &[], None),
+    native("cairocffi", Never, &[], &["libcairo2"], Some(&["cairo"])),
     native("cairosvg", Never, &[], &["libcairo2"], Some(&["cairo"])),
     native("cartopy", WithoutWheel, &["g++", "libgeos-dev"], &[], None),
     native("cffi", WithoutWheel, &["libffi-dev"], &[], Some(&[])),
@@ -185,6 +186,13 @@ pub const NATIVES: &[Native] = &[
         None,
     ),
     native(
+        "pylibmc",
+        WithoutWheel,
+        &["libmemcached-dev", "zlib1g-dev"],
+        &["libmemcached11t64"],
+        None,
+    ),
+    native(
         "pymssql",
         WithoutWheel,
         &["freetds-dev"],
@@ -198,6 +206,7 @@ pub const NATIVES: &[Native] = &[
         &["unixodbc"],
         None,
     ),
+    native("pysaml2", Never, &[], &["xmlsec1"], Some(&["xmlsec"])),
     native(
         "pytesseract",
         Never,
@@ -280,6 +289,15 @@ pub const OPTIONAL_C: &[&str] = &[
     "websockets",
     "wrapt",
     "zope-interface",
+];
+
+/// Distributions that many others bring along (Streamlit, Gradio, MLflow) and use without their program,
+/// with the module by which a source of its own uses them.
+pub const STARTED_BY_SOURCE: &[(&str, &str)] = &[
+    ("gitpython", "git"),
+    ("graphviz", "graphviz"),
+    ("pydot", "pydot"),
+    ("pydub", "pydub"),
 ];
 
 /// Libraries that GeoDjango loads.

@@ -2,7 +2,7 @@
 
 use super::dists::From;
 use super::facts::Facts;
-use super::natives::{COMPILER, Compiled, GEODJANGO, NATIVES, OPTIONAL_C};
+use super::natives::{COMPILER, Compiled, GEODJANGO, NATIVES, OPTIONAL_C, STARTED_BY_SOURCE};
 use super::pick::blocked;
 use super::programs::Program;
 use crate::source::Sourced;
@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 pub struct Packages {
     pub build: BTreeSet<String>,
     pub run: BTreeSet<String>,
+    /// Of these, libraries that are loaded when the source is imported, and that no `-dev` package brings.
+    pub loaded: BTreeSet<String>,
     /// `psycopg2 is compiled against libpq`, one for each distribution.
     pub why: Vec<String>,
 }
@@ -68,6 +70,13 @@ pub fn needed(facts: &Facts, minor: u64, musl: bool) -> Packages {
             out.why.push(format!("{} is compiled from source", dist.name));
         }
         let Some(row) = row else { continue };
+        // What others bring along starts its program for few, and they say so.
+        let unused = STARTED_BY_SOURCE
+            .iter()
+            .any(|(dist, module)| *dist == row.name && !facts.modules.iter().any(|m| m.imports(module)));
+        if unused {
+            continue;
+        }
         let bundled = row.name == "psycopg" && (manager.has("psycopg-binary") || manager.has("psycopg-c"));
         if (compiled || row.compiled == Compiled::Never) && !bundled {
             let run = if musl {
@@ -76,6 +85,9 @@ pub fn needed(facts: &Facts, minor: u64, musl: bool) -> Packages {
                 row.run
             };
             out.run.extend(run.iter().map(|p| p.to_string()));
+            let library = |p: &&&str| !compiled && (p.starts_with("lib") || **p == "git");
+            out.loaded
+                .extend(run.iter().filter(library).map(|p| p.to_string()));
             if !run.is_empty() {
                 out.why
                     .push(format!("{} loads or runs {}", dist.name, run.join(", ")));
@@ -94,6 +106,7 @@ pub fn needed(facts: &Facts, minor: u64, musl: bool) -> Packages {
     }
     if facts.django.as_ref().is_some_and(|d| d.uses_gis) && !musl {
         out.run.extend(GEODJANGO.iter().map(|p| p.to_string()));
+        out.loaded.extend(GEODJANGO.iter().map(|p| p.to_string()));
         out.why.push("GeoDjango loads GDAL, GEOS and PROJ".into());
     }
     out
@@ -112,6 +125,18 @@ pub fn compiles_itself(tree: &Tree, facts: &Facts) -> bool {
     let tools = ["cython", "meson-python", "nanobind", "pybind11", "scikit-build"];
     let needs = |r: &Sourced<String>| tools.iter().any(|t| r.value.to_lowercase().starts_with(t));
     says || requires.is_some_and(|r| r.strings().iter().any(needs))
+}
+
+/// Does the project's own build compile Rust?
+pub fn compiles_rust(facts: &Facts) -> bool {
+    let manager = facts.manager.as_ref();
+    let requires = manager.and_then(|m| m.project(&["build-system", "requires"]));
+    let builds = |r: &Sourced<String>| {
+        ["maturin", "setuptools-rust"]
+            .iter()
+            .any(|t| r.value.starts_with(t))
+    };
+    requires.is_some_and(|r| r.strings().iter().any(builds))
 }
 
 /// Distributions that Alpine cannot have without a compiler, with the reason; empty is the proof.
@@ -141,4 +166,22 @@ pub fn not_for_musl(facts: &Facts, minor: u64) -> Vec<String> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::python::facts;
+
+    #[test]
+    fn what_others_bring_along_has_its_program_where_the_source_uses_it() {
+        let run = |source: &str| {
+            let requirements = ("requirements.txt", "gitpython==3.1.45\nstreamlit==1.51.0\n");
+            let tree = Tree::from_pairs([("app.py", source), requirements]);
+            let facts = facts::read(&tree, "").unwrap();
+            needed(&facts, 13, false).run.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(run("import git\n"), ["git"]);
+        assert!(run("import streamlit\n").is_empty());
+    }
 }

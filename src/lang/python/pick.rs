@@ -80,6 +80,33 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
         }
         exists
     });
+    // The Python that pip-compile ran with says of which age the pins are, and forbids no other.
+    let maintained = |cs: &[&super::version::Constraint]| {
+        let mut supported = known.iter().filter(|l| catalog.supported(l));
+        supported.any(|l| cs.iter().all(|c| c.allows(&version_in(l))))
+    };
+    let compiled = |c: &super::version::Constraint| {
+        c.pin && c.at.file().ends_with(".txt") && paths::base(c.at.file()) != "runtime.txt"
+    };
+    let mut made_with = None;
+    if !maintained(&constraints)
+        && let Some(i) = constraints.iter().position(|c| compiled(c))
+    {
+        let pin = constraints.remove(i);
+        if maintained(&constraints) {
+            warnings.push(
+                Diagnostic::warning(
+                    &rules::DEAD_VERSION,
+                    format!("Python {} gets no security updates any more", pin.text),
+                )
+                .at(pin.at.clone(), "left out of account")
+                .help("compile the requirements again with a maintained Python"),
+            );
+            made_with = Some(pin);
+        } else {
+            constraints.insert(i, pin);
+        }
+    }
     let dropped_pin = !warnings.is_empty();
     // .tool-versions sets up a workstation: no tool that installs the project reads it. Nor does any but
     // uv read .python-version.
@@ -225,6 +252,14 @@ pub fn pick(facts: &Facts, catalog: &'static Catalog, settings: &Settings) -> Re
         .map(|(_, r)| r.clone())
         .collect::<Vec<_>>();
     let because = match (pinned, constraints.first()) {
+        _ if made_with.is_some_and(|c| !c.allows(&version_in(line))) => {
+            let pin = made_with.expect("looked at just now");
+            let why = format!(
+                "was compiled with {}, and this is the nearest maintained line",
+                pin.text
+            );
+            Because::at(&pin.at, why)
+        }
         (Some(pin), _) => Because::at(&pin.at, format!("says {}", pin.text)),
         (None, None) if settled => {
             Because::rule("the newest line for which nearly every distribution has wheels")

@@ -6,6 +6,7 @@ use super::files;
 use super::install::{self, Places, Stage};
 use super::knowledge::WRITES_HOME;
 use super::manager::Manager;
+use super::optional::Wanted;
 use super::own::{
     collect, copied, installed_folders, installs_locals, installs_own, own_install, source_folders,
 };
@@ -14,8 +15,8 @@ use super::told::{decisions, package_decisions, warn};
 use super::tools::Tool;
 use super::view::{App, Bare, Build, Package, Static, World};
 use super::volumes::writable;
-use super::written::{self, Written};
-use super::{front, packages, pick, programs, runs, stages};
+use super::written::{self, Source, Written};
+use super::{front, manager, optional, packages, pick, programs, runs, stages};
 use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
@@ -47,11 +48,24 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         settings,
         ..
     } = project;
-    let facts = facts::read(tree, &claim.dir)?;
+    let mut facts = facts::read(tree, &claim.dir)?;
+    let mut start = start::choose(tree, &facts, settings);
+    let mut wanted: Vec<Wanted> = Vec::new();
+    // What is imported can be told once there is a server to start it.
+    for _ in 0..2 {
+        let more = optional::wanted(tree, &facts, start.as_ref().ok());
+        if more.is_empty() {
+            break;
+        }
+        wanted.extend(more);
+        facts.manager = manager::detect_with(tree, &claim.dir, &wanted)?;
+        start = start::choose(tree, &facts, settings);
+    }
+    let facts = facts;
     let mut warnings = facts.warnings.clone();
     let picked = pick::pick(&facts, catalog, settings)?;
     warnings.extend(picked.warnings.iter().cloned());
-    let start = start::choose(tree, &facts, settings)?;
+    let start = start?;
     warnings.extend(start.warnings.iter().cloned());
     runs::check(tree, &facts, &start)?;
 
@@ -72,6 +86,12 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         packages.build.extend(["g++", "libc6-dev"].map(String::from));
         packages.why.push("the project compiles a part of itself".into());
     }
+    if shape == Shape::Package && own && !musl && packages::compiles_rust(&facts) {
+        packages
+            .build
+            .extend(["cargo", "gcc", "libc6-dev"].map(String::from));
+        packages.why.push("the project compiles Rust".into());
+    }
     let builder = builder(project, &picked, kind)?;
 
     let root = facts
@@ -80,6 +100,9 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         .map_or(claim.dir.as_str(), |m| m.root.as_str());
     let places = Places::new(&claim.context, root);
     let mut build_packages: Vec<String> = packages.build.iter().cloned().collect();
+    // collectstatic imports the applications, and they load their libraries.
+    let loads = shape == Shape::Static;
+    build_packages.extend(packages.loaded.iter().filter(|_| loads).cloned());
     build_packages.extend(settings.build_packages.iter().cloned());
     let args = settings
         .args
@@ -132,9 +155,16 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         stage.env("HOME", home.value)?;
     }
 
-    // What an installed package writes below the folder that it is started in is not its own.
-    let mut volumes = written::written(tree, &facts, &start);
-    volumes.retain(|v| !(shape == Shape::Package && own) || matches!(v.value, Written::State(_)));
+    let installed_whole = shape == Shape::Package && own;
+    let source = if installed_whole {
+        Source::Installed
+    } else {
+        Source::Copied
+    };
+    let mut volumes = written::written(tree, &facts, &start, source);
+    // What a command writes below the folder that it is started in is not its own.
+    let keeps = start.port.is_some() && places.image(&start.workdir) == "/app";
+    volumes.retain(|v| !installed_whole || keeps || matches!(v.value, Written::State(_)));
     let kept = home.as_ref().filter(|h| h.value == KEPT_HOME);
     if let Some(at) = kept.and_then(|h| h.because.at.clone()) {
         volumes.push(Sourced::new(Written::State(KEPT_HOME.into()), at));
@@ -153,7 +183,10 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         &places,
         &mut reads,
     )?;
-    let fronts = front::find(project, &facts);
+    let front::Found {
+        assets: fronts,
+        committed,
+    } = front::find(project, &facts);
     let mut source = source;
     for assets in &fronts {
         source.push(front::copy(assets, &places)?);
@@ -225,7 +258,6 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         }
         Shape::App | Shape::Bare => copies.extend(source),
     }
-    copies.extend(owned);
     warn(&facts, &mut warnings);
 
     let workdir = match shape {
@@ -238,6 +270,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         workdir: escape::path(&workdir)?,
         paths: variables(&places, shape),
         copies,
+        owned,
         entrypoint: None,
         cmd: None,
         runtime: stage,
@@ -262,6 +295,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         minor: picked.minor,
     })?;
     let mut decisions = decisions(&facts, &picked, &runtime, base, &builder, &start, shape);
+    decisions.extend(wanted.iter().map(Wanted::decision));
     decisions.extend(package_decisions(&packages));
     decisions.extend(files_decisions);
     decisions.extend(fronts.iter().flat_map(|f| f.decisions.iter().cloned()));
@@ -311,7 +345,7 @@ fn make(project: &Project) -> Result<Plan, Diagnostic> {
         dockerfile,
         ignore: files::ignored(tree, &claim.context),
         reads,
-        front_ends: fronts.iter().map(|f| f.dir.clone()).collect(),
+        front_ends: fronts.iter().map(|f| f.dir.clone()).chain(committed).collect(),
         stages,
     })
 }

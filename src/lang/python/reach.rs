@@ -20,6 +20,26 @@ pub fn started<'a>(tree: &Tree, facts: &'a Facts, start: &Start) -> Option<&'a M
 /// Paths of all that the started file imports, itself among them; `None` where that cannot be told, as
 /// of a framework that finds modules by itself.
 pub fn reached(tree: &Tree, facts: &Facts, start: &Start) -> Option<BTreeSet<String>> {
+    walk(tree, facts, start, |module| {
+        // `app.config.from_object("shop.config.Config")`
+        let named = module.strings.iter().map(|(s, _)| s).filter(|s| is_dotted(s));
+        module.imports.iter().chain(named).map(String::as_str).collect()
+    })
+}
+
+/// The same, of what is loaded before anything is called.
+pub fn at_start(tree: &Tree, facts: &Facts, start: &Start) -> Option<BTreeSet<String>> {
+    walk(tree, facts, start, |module| {
+        module.firm.iter().map(|i| i.value.as_str()).collect()
+    })
+}
+
+fn walk(
+    tree: &Tree,
+    facts: &Facts,
+    start: &Start,
+    follow: impl Fn(&Module) -> Vec<&str>,
+) -> Option<BTreeSet<String>> {
     if facts.django.is_some() {
         return None;
     }
@@ -47,9 +67,7 @@ pub fn reached(tree: &Tree, facts: &Facts, start: &Start) -> Option<BTreeSet<Str
     let mut todo = vec![first];
     while let Some(module) = todo.pop() {
         let own = modules::import_of(tree, &facts.dir, module).name;
-        // `app.config.from_object("shop.config.Config")`
-        let named = module.strings.iter().map(|(s, _)| s).filter(|s| is_dotted(s));
-        for import in module.imports.iter().chain(named) {
+        for import in follow(module) {
             let Some(full) = absolute(&own, &module.path, import) else {
                 continue;
             };

@@ -29,7 +29,7 @@ rules! {
     MIGRATE = "RD409", "step left out of the start command",
         "The Procfile starts several programs one after the other in a shell, usually a migration and then the server. In a container every replica would run the first ones again, and the shell would hold back signals. The image starts the server alone: run the other steps as a job of their own before a release.";
     DEAD_VERSION = "RD410", "Python line without an image",
-        "A version file pins a Python line that is no longer published. rdock takes the oldest line that still has an image and that no range forbids. Pin a maintained line, or set `version` in rdock.toml.";
+        "A version file pins a Python line that is no longer published, or pip-compile ran with one that gets no updates any more. rdock takes the oldest line that still has an image and that no range forbids. Pin a maintained line, or set `version` in rdock.toml.";
     DEBUG = "RD411", "development server with its debugger",
         "The main guard starts Flask with debug=True: the Werkzeug debugger runs any code that a visitor sends. The image starts the application through the framework's command line, without the debugger.";
     OTHER_VERSION = "RD412", "Python version outside of the project's range",

@@ -1,10 +1,12 @@
 //! What one Python file says: imports, what its names are made from, functions, calls, the main
 //! guard. Read from tokens, so that comments and strings cannot fool it.
 
-use super::expressions::{after, before, dotted, is_guard, is_python2, is_setting, span, split_arguments};
+use super::expressions::{
+    after, before, dotted, is_field, is_guard, is_python2, is_setting, span, split_arguments,
+};
 use crate::manifest::pysource::{self, Kind, Line, Token};
 use crate::paths;
-use crate::source::{Location, Source};
+use crate::source::{Location, Source, Sourced};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,6 +20,8 @@ pub struct Module {
     names: BTreeMap<String, String>,
     /// Every module that is imported anywhere in the file, dotted; relative ones begin with a dot.
     pub imports: BTreeSet<String>,
+    /// Those of the top level, in no block: without them the file does not load.
+    pub firm: Vec<Sourced<String>>,
     /// Names given at the top level.
     pub values: Vec<Value>,
     /// Names in classes, functions and blocks whose value comes from the place of the file or is a
@@ -125,6 +129,7 @@ impl Module {
             source: source.clone(),
             names: BTreeMap::new(),
             imports: BTreeSet::new(),
+            firm: Vec::new(),
             values: Vec::new(),
             places: Vec::new(),
             functions: Vec::new(),
@@ -138,7 +143,7 @@ impl Module {
         };
         let lines = pysource::lines(&source.text);
         for line in &lines {
-            module.import(&line.tokens);
+            module.import(&line.tokens, line.indent == 0);
         }
         let mut guard: Option<usize> = None;
         let mut function: Option<usize> = None;
@@ -161,6 +166,7 @@ impl Module {
                 module.class(&line.tokens);
             } else if line.tokens.iter().any(|t| t.is("__file__"))
                 || line.tokens.first().is_some_and(|t| is_setting(t.text))
+                || is_field(&line.tokens)
             {
                 let known = module.values.len();
                 module.value(&line.tokens);
@@ -201,6 +207,11 @@ impl Module {
             .or_else(|| self.places.iter().find(|v| v.name == name))
     }
 
+    /// A field of a class, with its type and a default: `data_dir: str = "data"`.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.places.iter().find(|v| v.name == name)
+    }
+
     /// Does the file import this module or something below it?
     pub fn imports(&self, module: &str) -> bool {
         self.imports
@@ -217,13 +228,16 @@ impl Module {
         }
     }
 
-    fn import(&mut self, tokens: &[Token]) {
+    fn import(&mut self, tokens: &[Token], at_top: bool) {
         let Some(first) = tokens.first() else { return };
         if first.is("import") {
             for part in tokens[1..].split(|t| t.is(",")) {
                 let (name, rest) = dotted(part);
                 if name.is_empty() {
                     continue;
+                }
+                if at_top {
+                    self.firm.push(Sourced::new(name.clone(), first.at(&self.source)));
                 }
                 self.imports.insert(name.clone());
                 match rest {
@@ -241,6 +255,9 @@ impl Module {
                 return;
             };
             let from: String = tokens[1..at].iter().map(|t| t.text).collect();
+            if at_top {
+                self.firm.push(Sourced::new(from.clone(), first.at(&self.source)));
+            }
             self.imports.insert(from.clone());
             let list: Vec<Token> = tokens[at + 1..]
                 .iter()
@@ -259,6 +276,9 @@ impl Module {
                     false => format!("{from}.{}", name.text),
                 };
                 // A submodule or a name in the module: which one, only the files can tell.
+                if at_top {
+                    self.firm.push(Sourced::new(full.clone(), name.at(&self.source)));
+                }
                 self.imports.insert(full.clone());
                 self.names.insert(alias.text.into(), full);
             }

@@ -379,6 +379,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn of_several_scripts_the_one_that_the_others_are_named_after_is_the_program() {
+        let project = "[project]\nname = 'Red-Bot'\nversion = '1'\n[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n[project.scripts]\n";
+        let scripts = format!("{project}bot-setup = 'bot:setup'\nbot = 'bot:main'\n");
+        check(&[("bot.py", ""), ("pyproject.toml", &scripts)], "bot");
+        let scripts = format!("{project}both-setup = 'bot:setup'\nbot = 'bot:main'\n");
+        let expected = "! the project has several programs: both-setup, bot";
+        check(&[("bot.py", ""), ("pyproject.toml", &scripts)], expected);
+    }
+
     const APP: (&str, &str) = (
         "cms/__init__.py",
         "from flask import Flask\napp = Flask(__name__)\n",

@@ -69,6 +69,8 @@ pub struct World {
     pub paths: Safe,
     /// Arguments of COPY, least changing first.
     pub copies: Vec<Safe>,
+    /// The command that gives folders of the source to the program.
+    pub owned: Option<Safe>,
     pub entrypoint: Option<Safe>,
     pub cmd: Option<Safe>,
 }

@@ -10,8 +10,8 @@ use crate::settings::Runtime;
 use crate::source::Sourced;
 use crate::tree::Tree;
 
-/// Volumes for what the program writes; the result are folders of the repository among them, as
-/// arguments of COPY.
+/// Volumes for what the program writes; the result is the command that gives it the folders of the
+/// repository among them. `COPY --chown` leaves a folder that is there as it is.
 pub fn writable(
     tree: &Tree,
     written: &[Sourced<Written>],
@@ -19,11 +19,11 @@ pub fn writable(
     kind: Runtime,
     stage: &mut RuntimeStage,
     warnings: &mut Vec<Diagnostic>,
-) -> Result<Vec<Safe>, Diagnostic> {
+) -> Result<Option<Safe>, Diagnostic> {
     let owner = stage.user.to_string();
     let (uid, gid) = owner.split_once(':').unwrap_or((&owner, &owner));
     let make = |folder: &str| Safe::literal(format!("install -d -o {uid} -g {gid} {folder}"));
-    let (mut steps, mut copies, mut linked) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut steps, mut owned, mut linked) = (Vec::new(), Vec::new(), Vec::new());
     for what in written {
         let (path, volume) = match &what.value {
             Written::Folder(path) => (path, places.image(path)),
@@ -47,8 +47,7 @@ pub fn writable(
         if !stage.volumes.contains(&listed) {
             stage.volumes.push(listed);
             if matches!(what.value, Written::Folder(_)) && tree.has_dir(path) {
-                let from = escape::path(places.source(path))?;
-                copies.push(Safe::literal(format!("--chown={owner} {from} {folder}")));
+                owned.push(folder.clone());
             } else {
                 steps.push(make(folder.as_str()));
             }
@@ -75,5 +74,6 @@ pub fn writable(
             setup.push_str(step.as_str());
         }
     }
-    Ok(copies)
+    let list = Safe::join(&owned, " ");
+    Ok((!owned.is_empty()).then(|| Safe::literal(format!("chown -R {owner} {list}"))))
 }

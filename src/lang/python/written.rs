@@ -36,18 +36,30 @@ const FILLED: &[&str] = &[
     "data", "database", "db", "files", "logs", "media", "storage", "tmp", "uploads",
 ];
 
+/// Where the files of the program are while it runs.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Source {
+    /// In the folder that it is started in.
+    Copied,
+    /// Among the distributions, and the folder that it is started in is empty.
+    Installed,
+}
+
 /// Folders that it makes, databases that it keeps.
-pub fn written(tree: &Tree, facts: &Facts, start: &Start) -> Vec<Sourced<Written>> {
+pub fn written(tree: &Tree, facts: &Facts, start: &Start, source: Source) -> Vec<Sourced<Written>> {
     let mut seen = Seen {
         tree,
         facts,
         start,
         reached: OnceCell::new(),
         workdir: &start.workdir,
+        source,
         out: Vec::new(),
     };
     seen.runner(start.framework);
-    seen.kept_empty();
+    if source == Source::Copied {
+        seen.kept_empty();
+    }
     let working = |m: &&Module| !is_for_work(paths::relative(&m.path, &facts.dir));
     for module in facts.modules.iter().filter(working) {
         seen.strings(module);
@@ -91,6 +103,7 @@ struct Seen<'a> {
     /// Files that the program is made of, as far as they are asked for.
     reached: OnceCell<Option<BTreeSet<String>>>,
     workdir: &'a str,
+    source: Source,
     out: Vec<Sourced<Written>>,
 }
 
@@ -191,7 +204,7 @@ impl Seen<'_> {
 fn is_for_tests(path: &str) -> bool {
     paths::base(path)
         .split(|c: char| !c.is_alphanumeric())
-        .any(|part| ["test", "testing", "tests"].contains(&part))
+        .any(|part| ["test", "testing", "tests", "unittest", "unittests"].contains(&part))
 }
 
 #[cfg(test)]

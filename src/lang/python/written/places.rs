@@ -1,6 +1,6 @@
 //! Paths as the source puts them together, from the repository's root.
 
-use super::Seen;
+use super::{Seen, Source};
 use crate::lang::python::django::ups;
 use crate::lang::python::source::{Call, Module, Value};
 use crate::manifest::pysource;
@@ -24,6 +24,9 @@ impl Seen<'_> {
     /// a name in it tells nothing.
     pub fn base(&self, module: &Module, text: &str, depth: usize) -> Option<String> {
         if text.contains("__file__") {
+            if self.source == Source::Installed {
+                return None;
+            }
             let mut folder = module.path.as_str();
             for _ in 0..ups(text) {
                 folder = paths::parent(folder);
@@ -49,7 +52,8 @@ impl Seen<'_> {
                 let is_base = ["base", "cwd", "here", "project", "root"]
                     .iter()
                     .any(|w| name.contains(w));
-                is_base.then(|| self.workdir.to_string())
+                let copied = self.source == Source::Copied;
+                (is_base && copied).then(|| self.workdir.to_string())
             }
         }
     }
@@ -57,7 +61,7 @@ impl Seen<'_> {
     /// What an expression comes to: `os.path.join(BASE, "data")`; of a variable of the environment its
     /// default.
     pub fn evaluate(&self, module: &Module, expression: &str, depth: usize) -> Option<String> {
-        let expression = otherwise(expression);
+        let expression = &settings_named(otherwise(expression));
         let lines = pysource::lines(expression);
         let tokens = lines.iter().flat_map(|l| &l.tokens);
         let mut strings: Vec<String> = tokens.filter_map(|t| t.string()).collect();
@@ -92,8 +96,35 @@ impl Seen<'_> {
 
     /// The same, where it is none of the program's own folders.
     pub fn stands_for(&self, module: &Module, name: &str) -> Option<String> {
-        let path = self.value_path(module, module.place_of(name)?, 0)?;
+        let path = match module.place_of(name) {
+            Some(value) => self.value_path(module, value, 0)?,
+            None => self.field(name)?,
+        };
         (path != self.workdir && path != self.facts.dir).then_some(path)
+    }
+
+    /// `settings.data_dir`, where one class alone has a field of that name with a default.
+    fn field(&self, name: &str) -> Option<String> {
+        let (_, field) = name.rsplit_once('.')?;
+        let mut found = self
+            .facts
+            .modules
+            .iter()
+            .filter_map(|m| Some((m, m.field(field)?)));
+        let (module, value) = found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        // `Field(default="./data", description="…")`
+        let given = value.expression().strip_prefix("Field(");
+        let default = given.map(|g| g.trim_start().trim_start_matches("default="));
+        match default {
+            Some(default) => {
+                let quote = default.chars().next().filter(|c| ['"', '\''].contains(c))?;
+                self.below(default[1..].split(quote).next()?)
+            }
+            None => self.value_path(module, value, 0),
+        }
     }
 
     /// The path in a call's first argument: a string, or a name that stands for one.
@@ -104,7 +135,14 @@ impl Seen<'_> {
             Some(name) => self.stands_for(module, name),
             // `os.path.join(HERE, "x")`, where every part is known.
             None => {
-                let text = argument.expression();
+                let text = &settings_named(argument.expression());
+                if module.place_of(text).is_some() {
+                    return self.stands_for(module, text);
+                }
+                let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+                if text.contains('.') && text.chars().all(plain) {
+                    return self.stands_for(module, text);
+                }
                 let code = without_strings(text);
                 let names = names_in(&code).filter(|n| !PATH_WORDS.contains(n));
                 let path = (names.count() <= 1).then(|| self.evaluate(module, text, 0))??;
@@ -152,6 +190,24 @@ pub fn without_strings(text: &str) -> String {
         }
     }
     out
+}
+
+/// `app.config["DATA"]` as the name that it is in the table of settings: `DATA`.
+fn settings_named(expression: &str) -> String {
+    let mut out = String::new();
+    let mut rest = expression;
+    while let Some((before, after)) = rest.split_once(".config[") {
+        let quote = after.chars().next().filter(|c| ['"', '\''].contains(c));
+        let key = quote.and_then(|q| after[1..].split_once(q));
+        let Some((key, after)) = key.and_then(|(key, after)| Some((key, after.strip_prefix(']')?))) else {
+            break;
+        };
+        let named = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+        out += before.trim_end_matches(named);
+        out += key;
+        rest = after;
+    }
+    out + rest
 }
 
 /// What is taken where all else is nothing: the last of `a or b`.

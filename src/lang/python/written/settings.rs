@@ -126,7 +126,9 @@ fn names_a_folder(name: &str) -> bool {
             .iter()
             .any(|f| w.strip_prefix(f).is_some_and(|r| matches!(r, "" | "S")))
     };
-    words.clone().any(fills) && words.next_back().is_some_and(|w| FOLDERS.contains(&w))
+    // Django's caches in memory have a location too, which is a name.
+    let of_cache = name.ends_with("CACHE_LOCATION");
+    !of_cache && words.clone().any(fills) && words.next_back().is_some_and(|w| FOLDERS.contains(&w))
 }
 
 /// Does a setting of this name name a file that the program makes where it is missing?

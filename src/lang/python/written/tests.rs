@@ -12,7 +12,7 @@ fn check(source: &str, expected: &[Written]) {
     ]);
     let facts = facts::read(&tree, "").unwrap();
     let start = Start::new(&facts, Vec::new(), Because::rule(""));
-    let found = written(&tree, &facts, &start);
+    let found = written(&tree, &facts, &start, Source::Copied);
     let found: Vec<Written> = found.into_iter().map(|w| w.value).collect();
     assert_eq!(found, expected, "{source}");
 }
@@ -66,7 +66,7 @@ fn a_database_beside_the_code_is_a_file_and_no_folder() {
     ]);
     let facts = facts::read(&tree, "").unwrap();
     let start = Start::new(&facts, Vec::new(), Because::rule(""));
-    let found = written(&tree, &facts, &start);
+    let found = written(&tree, &facts, &start, Source::Copied);
     assert_eq!(found[0].value, Written::File("shop/app.db".into()));
 }
 
@@ -199,7 +199,7 @@ fn a_file_that_is_no_part_of_the_program_writes_nothing() {
     ]);
     let facts = facts::read(&tree, "").unwrap();
     let start = crate::lang::python::start::choose(&tree, &facts, &Default::default()).unwrap();
-    let files: Vec<Written> = written(&tree, &facts, &start)
+    let files: Vec<Written> = written(&tree, &facts, &start, Source::Copied)
         .into_iter()
         .map(|w| w.value)
         .collect();
@@ -218,7 +218,7 @@ fn a_folder_that_is_committed_empty_is_filled() {
     ]);
     let facts = facts::read(&tree, "").unwrap();
     let start = Start::new(&facts, Vec::new(), Because::rule(""));
-    let found: Vec<Written> = written(&tree, &facts, &start)
+    let found: Vec<Written> = written(&tree, &facts, &start, Source::Copied)
         .into_iter()
         .map(|w| w.value)
         .collect();
@@ -234,9 +234,32 @@ fn a_database_may_be_named_by_a_file_of_settings() {
     ]);
     let facts = facts::read(&tree, "").unwrap();
     let start = Start::new(&facts, Vec::new(), Because::rule(""));
-    let found: Vec<Written> = written(&tree, &facts, &start)
+    let found: Vec<Written> = written(&tree, &facts, &start, Source::Copied)
         .into_iter()
         .map(|w| w.value)
         .collect();
     assert_eq!(found, [Written::File("shop.db".into())]);
+}
+
+#[test]
+fn a_table_of_settings_names_folders_by_its_keys() {
+    let table = "app.config['HERE'] = os.getenv('HERE', os.path.dirname(os.path.abspath(__file__)))\n\
+        app.config['STATE'] = os.getenv('STATE', os.path.join(app.config['HERE'], 'state'))\n";
+    check(
+        &format!("{table}os.makedirs(app.config['STATE'])"),
+        &[Written::Folder("state".into())],
+    );
+    check(table, &[]);
+}
+
+#[test]
+fn a_field_of_a_class_names_a_folder_where_it_is_the_only_one_of_its_name() {
+    let class = "class Settings:\n    data_dir: str = Field('./data', description='x')\n";
+    let makes = "os.makedirs(settings.data_dir)\n";
+    check(&format!("{class}{makes}"), &[Written::Folder("data".into())]);
+    check(class, &[]);
+    check(
+        "class S:\n    data_dir: str = load('data')\nos.makedirs(s.data_dir)\n",
+        &[],
+    );
 }

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from flask import Flask
 
 
@@ -7,6 +9,7 @@ def create_app(config):
 
     @app.get("/")
     def hello():
+        Path(app.root_path, "logs", "asked.log").write_text("once more")
         return "hello"
 
     return app
