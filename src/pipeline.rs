@@ -128,14 +128,20 @@ pub fn standing<'a>(tree: &Tree, config: &Config, found: &'a Found) -> Vec<&'a S
         .services
         .iter()
         .partition(|s| s.claim.role == Role::StaticSite);
-    let reaches = |s: &&Service| sites.iter().any(|site| paths::is_under(&site.claim.dir, &s.claim.context));
+    let reaches = |s: &&Service| {
+        sites
+            .iter()
+            .any(|site| paths::is_under(&site.claim.dir, &s.claim.context))
+    };
     let asked = Found {
         services: programs.into_iter().filter(reaches).cloned().collect(),
         claims: found.claims.clone(),
         ..Found::default()
     };
     let served: HashSet<String> = run_with(tree, config, &asked, &Settings::default(), &|outcome| {
-        outcome.result.map_or_else(|_| Vec::new(), |done| done.plan.front_ends)
+        outcome
+            .result
+            .map_or_else(|_| Vec::new(), |done| done.plan.front_ends)
     })
     .into_iter()
     .flatten()
@@ -225,7 +231,10 @@ pub fn one(
 /// Why the build context begins above the service and its workspace.
 fn context(claim: &Claim) -> Option<Decision> {
     let Sourced { value, at } = claim.shares.as_ref()?;
-    let because = format!("names `{value}`, which is outside of {}", paths::shown(&claim.dir));
+    let because = format!(
+        "names `{value}`, which is outside of {}",
+        paths::shown(&claim.dir)
+    );
     Some(Decision {
         topic: "context",
         value: paths::shown(&claim.context).to_string(),

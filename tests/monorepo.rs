@@ -375,7 +375,11 @@ fn list_names_the_services_that_generate_writes() {
 #[test]
 fn an_ignore_file_of_a_former_build_context_goes() {
     let root = repository("moved", false);
-    put(&root, "services/shop/package.json", "{\"scripts\": {\"start\": \"node server.js\"}}\n");
+    put(
+        &root,
+        "services/shop/package.json",
+        "{\"scripts\": {\"start\": \"node server.js\"}}\n",
+    );
     let server = |path: &str| format!("require('http').createServer().listen(3000);\n{path}\n");
     put(&root, "services/shop/server.js", &server(""));
     ends(&rdock(&root, &["generate"]), 0);
@@ -388,7 +392,9 @@ fn an_ignore_file_of_a_former_build_context_goes() {
     );
     let check = rdock(&root, &["check"]);
     ends(&check, 1);
-    assert!(text(&check.stderr).contains("services/shop/.dockerignore: left over from another build context"));
+    assert!(
+        text(&check.stderr).contains("services/shop/.dockerignore: left over from another build context")
+    );
     let generate = rdock(&root, &["generate"]);
     ends(&generate, 0);
     let said = text(&generate.stderr);
@@ -408,7 +414,10 @@ fn an_ignore_file_of_a_former_build_context_goes() {
 #[test]
 fn a_choice_for_one_service_is_not_made_for_all() {
     let root = repository("one-choice", false);
-    for args in [["init", "--yes", "--port=80"], ["generate", "--main=.", "--print"]] {
+    for args in [
+        ["init", "--yes", "--port=80"],
+        ["generate", "--main=.", "--print"],
+    ] {
         let output = rdock(&root, &args);
         ends(&output, 2);
         let said = text(&output.stderr);

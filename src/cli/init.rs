@@ -67,7 +67,10 @@ pub fn run(
                 let written: Vec<String> = written.iter().map(|f| out.from().path(f)).collect();
                 out.styled(&summary(out.from(), done, &written));
                 if let Some(path) = removed {
-                    out.note(&format!("  removed  {}, of another build context", out.from().path(path)));
+                    out.note(&format!(
+                        "  removed  {}, of another build context",
+                        out.from().path(path)
+                    ));
                 }
                 out.diagnostics(&done.plan.warnings);
                 next.push(out.from().build_command(&done.plan));

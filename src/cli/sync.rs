@@ -304,7 +304,11 @@ pub fn check(out: &Output, request: &Request) -> Result<End, Diagnostic> {
                 drifts.push(drift);
             }
         }
-        drifts.extend(done.obsolete.as_ref().map(|path| Drift::left_over(&place.tree, path)));
+        drifts.extend(
+            done.obsolete
+                .as_ref()
+                .map(|path| Drift::left_over(&place.tree, path)),
+        );
         Ok(drifts)
     })?;
     let mut report = run.report(request);

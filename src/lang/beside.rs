@@ -131,12 +131,7 @@ pub fn shared(tree: &Tree, dir: &str) -> Vec<String> {
 /// What strings that begin with `..` name outside of `dir`, as seen from one of `homes`, where it is in the
 /// repository: `join(here, "..", "proto", "shop.proto")`. A string comes with its line, and each path with the first
 /// string that names it. Names that begin with a dot are nobody's to copy.
-pub fn reached(
-    tree: &Tree,
-    dir: &str,
-    homes: &[&str],
-    strings: &[(&str, usize)],
-) -> BTreeMap<String, usize> {
+pub fn reached(tree: &Tree, dir: &str, homes: &[&str], strings: &[(&str, usize)]) -> BTreeMap<String, usize> {
     let up = |said: String| {
         let said = said.trim_start_matches('/');
         said.starts_with("..").then(|| said.to_string())

@@ -84,7 +84,9 @@ const TOOLS: &[&str] = &[
 ];
 
 /// `orders-cli`, `ordersctl`
-const TOOL_ENDINGS: &[&str] = &["-cli", "-client", "-gen", "-migrate", "-seed", "-tool", "_cli", "_client", "ctl"];
+const TOOL_ENDINGS: &[&str] = &[
+    "-cli", "-client", "-gen", "-migrate", "-seed", "-tool", "_cli", "_client", "ctl",
+];
 
 fn is_tool(name: &str) -> bool {
     TOOLS.contains(&name) || TOOL_ENDINGS.iter().any(|e| name.ends_with(e))

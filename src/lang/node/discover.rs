@@ -93,9 +93,7 @@ fn claim(tree: &Tree, dir: &str) -> Result<Option<Claim>, Diagnostic> {
     let mut shares = None;
     if role == Role::Program {
         let shared = above::find(tree, dir, root);
-        shares = shared
-            .first()
-            .map(|a| Sourced::new(a.path.clone(), a.at.clone()));
+        shares = shared.first().map(|a| Sourced::new(a.path.clone(), a.at.clone()));
         context = paths::common(
             [context.as_str()]
                 .into_iter()

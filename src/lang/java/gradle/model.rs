@@ -252,7 +252,10 @@ fn above(tree: &Tree, dir: &str, projects: &[Project]) -> Vec<Sourced<String>> {
             }
         }
     }
-    found.into_iter().map(|(path, at)| Sourced::new(path, at)).collect()
+    found
+        .into_iter()
+        .map(|(path, at)| Sourced::new(path, at))
+        .collect()
 }
 
 /// A build of its own, or a script of one.
