@@ -5,6 +5,9 @@ pub fn join(base: &str, relative: &str) -> Option<String> {
     if relative.starts_with('/') {
         return None;
     }
+    if is_plain(base) && is_plain(relative) {
+        return Some(format!("{base}/{relative}"));
+    }
     let mut parts: Vec<&str> = base.split('/').filter(|p| !p.is_empty()).collect();
     for part in relative.split('/') {
         match part {
@@ -18,14 +21,30 @@ pub fn join(base: &str, relative: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// Nothing in the path is empty or begins with a dot, as in nearly all of the many paths that are joined.
+fn is_plain(path: &str) -> bool {
+    let mut before = b'/';
+    let odd = path.bytes().any(|byte| {
+        let odd = before == b'/' && (byte == b'/' || byte == b'.');
+        before = byte;
+        odd
+    });
+    !odd && before != b'/'
+}
+
 /// The folder of a path; `""` at the top.
 pub fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(dir, _)| dir)
+    slash(path).map_or("", |at| &path[..at])
 }
 
 /// The last part of a path.
 pub fn base(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(_, base)| base)
+    slash(path).map_or(path, |at| &path[at + 1..])
+}
+
+/// The last slash. Asked for every file of a repository, and for each several times.
+fn slash(path: &str) -> Option<usize> {
+    path.bytes().rposition(|byte| byte == b'/')
 }
 
 /// Is `path` the folder `dir` or something below it?
@@ -102,6 +121,10 @@ mod tests {
         assert_eq!(join("a/b", "../c").as_deref(), Some("a/c"));
         assert_eq!(join("", "./x/").as_deref(), Some("x"));
         assert_eq!(join("a", "../../x"), None);
+        assert_eq!(join("a/b", "c/./d//e").as_deref(), Some("a/b/c/d/e"));
+        assert_eq!(join("a/", "c/").as_deref(), Some("a/c"));
+        assert_eq!(join("a", "").as_deref(), Some("a"));
+        assert_eq!(join("a", ".env").as_deref(), Some("a/.env"));
         assert_eq!(join("a", "/etc"), None);
     }
 

@@ -131,7 +131,7 @@ impl Tree {
 
     /// Is there a file below this folder? `""` is the root.
     pub fn has_dir(&self, dir: &str) -> bool {
-        dir.is_empty() || self.under(dir).next().is_some()
+        dir.is_empty() || self.files.get(self.start(dir)).is_some_and(|f| is_below(f, dir))
     }
 
     pub fn len(&self) -> usize {
@@ -152,22 +152,32 @@ impl Tree {
         self.files[self.range(dir)].iter().map(String::as_str)
     }
 
+    /// Where the files below `dir` begin.
+    fn start(&self, dir: &str) -> usize {
+        self.files.partition_point(|f| is_before(f, dir))
+    }
+
+    /// Most folders are small: the end is looked for in steps that double.
     fn range(&self, dir: &str) -> Range<usize> {
-        let prefix = prefix(dir);
-        let start = self.files.partition_point(|f| f.as_str() < prefix.as_str());
-        let count = self.files[start..].partition_point(|f| f.starts_with(&prefix));
+        let start = self.start(dir);
+        let rest = &self.files[start..];
+        let mut step = 1;
+        while rest.get(step).is_some_and(|f| is_below(f, dir)) {
+            step *= 2;
+        }
+        let count = rest[..rest.len().min(step)].partition_point(|f| is_below(f, dir));
         start..start + count
     }
 
     /// The files directly in `dir`, sorted.
     pub fn files_in<'a>(&'a self, dir: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        let skip = prefix(dir).len();
+        let skip = skip(dir);
         self.children(dir).filter(move |path| !path[skip..].contains('/'))
     }
 
     /// The folders directly in `dir`, by path, sorted.
     pub fn dirs_in(&self, dir: &str) -> Vec<String> {
-        let skip = prefix(dir).len();
+        let skip = skip(dir);
         self.children(dir)
             .filter_map(|path| Some(path[..skip + path[skip..].find('/')?].to_string()))
             .collect()
@@ -176,14 +186,12 @@ impl Tree {
     /// The files directly in `dir`, and the first file below each of its folders. What else the
     /// folders hold is leapt over.
     fn children<'a>(&'a self, dir: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        let prefix = prefix(dir);
-        let mut at = self.files.partition_point(|f| f.as_str() < prefix.as_str());
+        let (skip, mut within) = (skip(dir), self.range(dir));
         std::iter::from_fn(move || {
-            let path = self.files.get(at).filter(|p| p.starts_with(&prefix))?;
-            let below = path[prefix.len()..].find('/').map(|n| prefix.len() + n + 1);
-            at += match below {
-                None => 1,
-                Some(end) => self.files[at..].partition_point(|f| f.starts_with(&path[..end])),
+            let path = self.files[within.clone()].first()?;
+            within.start = match path[skip..].find('/') {
+                None => within.start + 1,
+                Some(end) => self.range(&path[..skip + end]).end,
             };
             Some(path.as_str())
         })
@@ -299,12 +307,12 @@ impl Tree {
                 .help("replace the link with the file itself"));
         }
         let io = |e: std::io::Error| unreadable(e.to_string()).help(format!("make {path} readable"));
-        // What was a file in the walk may be a pipe by now.
-        if !full.is_file() {
-            return Err(unreadable("no regular file".into()).help(format!("make {path} a regular file")));
-        }
+        // What was a file in the walk may be a pipe by now, and opening one could hang.
+        let size = match fs::metadata(&full).map_err(io)? {
+            meta if meta.is_file() => meta.len().min(MAX_BYTES),
+            _ => return Err(unreadable("no regular file".into()).help(format!("make {path} a regular file"))),
+        };
         let file = fs::File::open(&full).map_err(io)?;
-        let size = file.metadata().map_or(0, |m| m.len()).min(MAX_BYTES);
         let mut bytes = Vec::with_capacity(size as usize + 1);
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
         if bytes.len() as u64 > MAX_BYTES {
@@ -328,12 +336,26 @@ impl Tree {
     }
 }
 
-/// What every path below the folder begins with.
-fn prefix(dir: &str) -> String {
-    if dir.is_empty() {
-        String::new()
-    } else {
-        format!("{dir}/")
+/// Does the path lie below the folder?
+fn is_below(path: &str, dir: &str) -> bool {
+    dir.is_empty() || path.len() > dir.len() && path.as_bytes()[dir.len()] == b'/' && path.starts_with(dir)
+}
+
+/// Does the path stand before all that lies below the folder?
+fn is_before(path: &str, dir: &str) -> bool {
+    let (path, dir) = (path.as_bytes(), dir.as_bytes());
+    match path.get(..dir.len()) {
+        _ if dir.is_empty() => false,
+        Some(head) if head == dir => path.get(dir.len()).is_none_or(|byte| *byte < b'/'),
+        _ => path < dir,
+    }
+}
+
+/// How much of every path below the folder is the folder itself.
+fn skip(dir: &str) -> usize {
+    match dir {
+        "" => 0,
+        _ => dir.len() + 1,
     }
 }
 

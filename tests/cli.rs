@@ -547,7 +547,20 @@ fn a_rule_is_explained_by_its_id() {
     let root = go("rule");
     let (out, _) = ends(&rdock(&root, &["explain", "RD101"]), 0);
     assert!(out.starts_with("RD101: "), "{out}");
+    assert_eq!(ends(&rdock(&root, &["explain", "rd101"]), 0).0, out);
     ends(&rdock(&root, &["explain", "RD999"]), 2);
+}
+
+#[test]
+fn a_name_that_is_nothing_s_is_an_error_that_says_what_there_is() {
+    let root = go("no-such-name");
+    let (_, err) = ends(&rdock(&root, &["images", "ruby"]), 2);
+    assert!(err.contains("`ruby`") && err.contains("golang"), "{err}");
+    let (_, err) = ends(&rdock(&root, &["generate", "shop"]), 2);
+    assert!(err.contains("the services are: "), "{err}");
+    let empty = repository("no-such-name-in-nothing", &[]);
+    let (_, err) = ends(&rdock(&empty, &["generate", "shop"]), 2);
+    assert!(err.contains("no service found"), "{err}");
 }
 
 #[test]

@@ -136,8 +136,10 @@ pub fn reason(from: &Viewpoint, because: &Because) -> String {
 
 /// `RD` and digits: nobody's service is named so.
 fn is_rule_id(word: &str) -> bool {
-    word.strip_prefix("RD")
-        .is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()))
+    let digits = |n: &[u8]| !n.is_empty() && n.iter().all(u8::is_ascii_digit);
+    word.as_bytes()
+        .split_at_checked(2)
+        .is_some_and(|(rd, n)| rd.eq_ignore_ascii_case(b"RD") && digits(n))
 }
 
 /// Every rule of rdock and of its languages.
@@ -152,7 +154,7 @@ pub fn all_rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 fn rule(out: &Output, id: &str, format: OutputFormat) -> Result<End, Diagnostic> {
-    let Some(rule) = all_rules().find(|r| r.id == id) else {
+    let Some(rule) = all_rules().find(|r| r.id.eq_ignore_ascii_case(id)) else {
         return Err(
             Diagnostic::error(&rules::NO_SUCH_SERVICE, format!("there is no rule {id}"))
                 .help("the rules are listed in docs/rules.md"),

@@ -7,10 +7,18 @@ use super::output::Output;
 use super::sync::pretty;
 use super::words;
 use crate::catalog::{Libc, catalog};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, printable, rules};
 
 pub fn run(out: &Output, name: &str, format: OutputFormat) -> Result<End, Diagnostic> {
     let catalog = catalog();
+    if !catalog.images.iter().any(|i| i.reference.contains(name)) {
+        let known: Vec<&str> = catalog.images.iter().map(|i| i.reference.as_str()).collect();
+        return Err(Diagnostic::error(
+            &rules::NO_SUCH_SERVICE,
+            format!("`{}` is no image that rdock knows", printable(name)),
+        )
+        .help(format!("the images are: {}", known.join(", "))));
+    }
     if format == OutputFormat::Json {
         out.data(&pretty(&json::images(catalog, name)));
         return Ok(End::Fine);

@@ -101,6 +101,7 @@ impl Place {
                     add(&mut found, at.services);
                     found.errors.extend(at.errors);
                 }
+                None if all.services.is_empty() => return Err(discover::nothing(&all, "")),
                 None => {
                     let known: Vec<&str> = all.services.iter().map(|s| s.name.as_str()).take(20).collect();
                     return Err(Diagnostic::error(
@@ -139,8 +140,12 @@ pub fn for_one(found: &Found, flags: &Settings) -> Result<(), Diagnostic> {
         found.services.len()
     );
     let names: Vec<&str> = found.services.iter().map(|s| s.name.as_str()).take(20).collect();
+    // `--main ./cmd/orders`, where that is a service itself.
+    let meant = main.as_ref().and_then(|main| paths::join("", &main.value));
+    let is_meant = |s: &&Service| meant.as_ref().is_some_and(|m| s.claim.dir.ends_with(m.as_str()));
+    let folder = &found.services.iter().find(is_meant).unwrap_or(first).claim.dir;
     Err(Diagnostic::error(&rules::BAD_SETTING, title)
-        .help(format!("name its folder: {}", paths::shown(&first.claim.dir)))
+        .help(format!("name its folder: {}", paths::shown(folder)))
         .help(format!("the services are: {}", names.join(", "))))
 }
 

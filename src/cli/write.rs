@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// What stands at a file's place now; `None` for nothing.
+/// What stands at a file's place now; `None` for nothing. `root` is canonical.
 ///
 /// # Errors
 /// Something is there that cannot be read as text.
@@ -21,17 +21,39 @@ pub fn existing(root: &Path, file: &File) -> Result<Option<String>, Diagnostic> 
 }
 
 /// The place of a file that can be written: nothing is there yet, or a regular file, in the repository. A
-/// pipe or a device would be waited for without end.
+/// pipe or a device would be waited for without end. `root` is canonical.
 ///
 /// # Errors
 /// Anything else is there, or the place lies outside.
 pub fn ready(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
-    let place = real_place(root, path)?;
-    match fs::metadata(&place) {
-        Ok(meta) if meta.is_dir() => Err(failed(path, "it is a folder")),
-        Ok(meta) if !meta.is_file() => Err(failed(path, "it is no regular file")),
+    let mut place = real_folder(root, path)?;
+    let mut meta = fs::symlink_metadata(&place).ok();
+    if meta.as_ref().is_some_and(fs::Metadata::is_symlink) {
+        place = fs::canonicalize(&place).map_err(|_| {
+            failed(path, "it is a symlink to nothing").help("replace the link with a file of its own")
+        })?;
+        meta = fs::metadata(&place).ok();
+    }
+    match meta {
+        _ if !place.starts_with(root) => Err(failed(path, "it is a symlink that leaves the repository")
+            .help("replace the link with a file of its own")),
+        Some(meta) if meta.is_dir() => Err(failed(path, "it is a folder")),
+        Some(meta) if !meta.is_file() => Err(failed(path, "it is no regular file")),
         _ => Ok(place),
     }
+}
+
+/// The file's place with the symlinks on the way to its folder followed. Most often there are none: one look at
+/// each folder below the root takes less than following the whole path from the top of the disk.
+fn real_folder(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
+    let place = root.join(path);
+    let folder = place.parent().expect("a file has a folder");
+    let mut on_the_way = folder.ancestors().take_while(|dir| *dir != root);
+    if on_the_way.all(|dir| fs::symlink_metadata(dir).is_ok_and(|meta| meta.is_dir())) {
+        return Ok(place);
+    }
+    let real = folder.canonicalize().map_err(|e| refused(path, &e))?;
+    Ok(real.join(place.file_name().expect("a file has a name")))
 }
 
 /// Writes beside the place and renames over it. Mode and line ends of what it replaces are kept.
@@ -77,35 +99,6 @@ pub fn put(root: &Path, file: &File) -> Result<(), Diagnostic> {
 /// The place lies outside of the repository, or the system refuses.
 pub fn remove(root: &Path, path: &str) -> Result<(), Diagnostic> {
     fs::remove_file(ready(root, path)?).map_err(|e| refused(path, &e))
-}
-
-/// The path with symlinks followed; it must stay under the root.
-fn real_place(root: &Path, path: &str) -> Result<PathBuf, Diagnostic> {
-    let place = root.join(path);
-    let outside = || {
-        failed(path, "it is a symlink that leaves the repository")
-            .help("replace the link with a file of its own")
-    };
-    let io = |e: std::io::Error| refused(path, &e);
-    let root = root.canonicalize().map_err(io)?;
-    let real = match fs::symlink_metadata(&place) {
-        Ok(meta) if meta.is_symlink() => fs::canonicalize(&place).map_err(|_| {
-            failed(path, "it is a symlink to nothing").help("replace the link with a file of its own")
-        })?,
-        _ => {
-            let folder = place
-                .parent()
-                .expect("a file has a folder")
-                .canonicalize()
-                .map_err(io)?;
-            folder.join(place.file_name().expect("a file has a name"))
-        }
-    };
-    if real.starts_with(&root) {
-        Ok(real)
-    } else {
-        Err(outside())
-    }
 }
 
 /// What the system says, with what mends it.

@@ -60,9 +60,21 @@ pub fn split(text: &str) -> Vec<Word> {
     words
 }
 
-/// `text` with its variables replaced. `None` where `value` knows one of them not, or where a form
-/// other than `$A`, `${A}`, `${A:-b}`, `${A-b}`, `${A:+b}` stands.
+/// Bytes of a text whose variables are replaced: each may hold the one before it twice.
+const LONGEST: usize = 64 * 1024;
+/// Defaults in defaults.
+const DEEPEST: usize = 32;
+
+/// `text` with its variables replaced. `None` where `value` knows one of them not, where a form
+/// other than `$A`, `${A}`, `${A:-b}`, `${A-b}`, `${A:+b}` stands, or where it has no end.
 pub fn expand(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    expand_in(text, value, 0)
+}
+
+fn expand_in(text: &str, value: &dyn Fn(&str) -> Option<String>, depth: usize) -> Option<String> {
+    if depth > DEEPEST {
+        return None;
+    }
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -80,15 +92,15 @@ pub fn expand(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<Stri
                 Some("") => known?,
                 Some(":-") => match known.filter(|v| !v.is_empty()) {
                     Some(known) => known,
-                    None => expand(&operator[2..], value)?,
+                    None => expand_in(&operator[2..], value, depth + 1)?,
                 },
                 Some(":+") => match known? {
                     known if known.is_empty() => known,
-                    _ => expand(&operator[2..], value)?,
+                    _ => expand_in(&operator[2..], value, depth + 1)?,
                 },
                 Some(o) if o.starts_with('-') => match known {
                     Some(known) => known,
-                    None => expand(&operator[1..], value)?,
+                    None => expand_in(&operator[1..], value, depth + 1)?,
                 },
                 _ => return None,
             });
@@ -102,6 +114,9 @@ pub fn expand(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<Stri
             }
             out.push_str(&value(&rest[..end])?);
             rest = &rest[end..];
+        }
+        if out.len() > LONGEST {
+            return None;
         }
     }
     out.push_str(rest);
@@ -147,6 +162,16 @@ mod tests {
         ] {
             assert_eq!(expand(text, &value).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_without_end_is_none() {
+        let long = |_: &str| Some("x".repeat(LONGEST / 2));
+        assert!(expand("$A", &long).is_some());
+        assert!(expand("$A$A$A", &long).is_none());
+        let nested = |n: usize| "${A:-".repeat(n) + "x" + &"}".repeat(n);
+        assert_eq!(expand(&nested(3), &|_| None).as_deref(), Some("x"));
+        assert!(expand(&nested(100_000), &|_| None).is_none());
     }
 
     #[test]

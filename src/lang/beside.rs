@@ -119,13 +119,19 @@ const ABOVE: usize = 4;
 /// project of a repository.
 pub fn shared(tree: &Tree, dir: &str) -> Vec<String> {
     let above = paths::ancestors(dir).skip(1).take(ABOVE);
-    let there = |parent: &str| {
+    let there = |parent: &str| tree.once_at(parent, || SharedIn::find(tree, parent));
+    let all = above.flat_map(|parent| there(parent).0.clone());
+    all.filter(|folder| !paths::is_under(dir, folder)).collect()
+}
+
+/// The folders directly in one folder that have such a name.
+struct SharedIn(Vec<String>);
+
+impl SharedIn {
+    fn find(tree: &Tree, parent: &str) -> Self {
         let folders = SHARED.iter().filter_map(|name| paths::join(parent, name));
-        folders
-            .filter(|f| tree.has_dir(f) && !paths::is_under(dir, f))
-            .collect::<Vec<_>>()
-    };
-    above.flat_map(there).collect()
+        Self(folders.filter(|f| tree.has_dir(f)).collect())
+    }
 }
 
 /// What strings that begin with `..` name outside of `dir`, as seen from one of `homes`, where it is in the

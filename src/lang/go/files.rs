@@ -83,7 +83,6 @@ fn writable(
     files: &mut Vec<Safe>,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<(Option<Safe>, Option<Safe>), Diagnostic> {
-    let database = facts.hints.database.as_ref().filter(|_| facts.sqlite.is_some());
     // A program that opens `../../configs` is started in its own folder.
     let upward = facts.hints.opens.iter().any(|(_, name)| name.starts_with("../"));
     let app = if upward {
@@ -92,30 +91,115 @@ fn writable(
     } else {
         Safe::literal("/app")
     };
-    let Some(sqlite) = &facts.sqlite else {
-        return Ok((opens_files.then_some(app), None));
-    };
-    let folder = database
-        .map(|d| paths::parent(&d.value))
-        .filter(|d| !d.is_empty());
+    let opens_files = opens_files || facts.hints.insisted.is_some();
+    let data = facts.hints.data.as_ref().filter(|_| facts.listens);
+    let data = data.map(|d| match d.value.starts_with('/') {
+        true => d.value.clone(),
+        false => format!("/app/{}", d.value),
+    });
+    let database = database(facts, opens_files, data.is_some(), &app, warnings);
+    let mut volumes: Vec<String> = Vec::new();
+    let mut home = opens_files.then(|| app.clone());
+    let mut link = None;
+    if let Some(database) = database {
+        volumes.push(database.volume);
+        home = Some(database.home);
+        link = database.link;
+    }
+    if let Some(data) = data
+        && !volumes.iter().any(|v| paths::is_under(&data, v))
+    {
+        volumes.retain(|v| !paths::is_under(v, &data));
+        if data.starts_with("/app/") && home.is_none() {
+            home = Some(app);
+        }
+        volumes.push(data);
+    }
+    if facts.listens && facts.hints.home.is_some() {
+        if volumes.is_empty() {
+            volumes.push("/data".to_string());
+        }
+        stage.env("HOME", &volumes[0])?;
+    }
+    let mut layout = Vec::new();
+    if !volumes.is_empty() {
+        layout.push(Safe::literal("mkdir -p /out/volume"));
+    }
     let chown = format!("--chown={}", stage.user);
+    for volume in &volumes {
+        let volume = escape::path(volume)?;
+        files.push(Safe::literal(format!(
+            "{chown} --from=build /out/volume {volume}"
+        )));
+        stage.volumes.push(escape::exec(&[volume.as_str()])?);
+    }
+    if link.is_some() || facts.hints.insisted.is_some() {
+        layout = vec![Safe::literal(if volumes.is_empty() {
+            "mkdir -p /out/beside"
+        } else {
+            "mkdir -p /out/volume /out/beside"
+        })];
+        // COPY follows a link that it is given, and keeps those in a folder.
+        files.push(Safe::literal("--from=build /out/beside/ ./"));
+    }
+    if let Some(name) = link {
+        let target = escape::shell(&format!("/data/{name}"))?;
+        let link = escape::shell(&format!("/out/beside/{name}"))?;
+        layout.push(Safe::join(&[Safe::literal("ln -s"), target, link], " "));
+    }
+    if let Some(file) = &facts.hints.insisted {
+        let file = escape::shell(&format!("/out/beside/{}", file.value))?;
+        layout.push(Safe::join(&[Safe::literal("touch"), file], " "));
+    }
+    let layout = (!layout.is_empty()).then(|| Safe::join(&layout, " \\\n    && "));
+    Ok((home, layout))
+}
+
+/// A database beside the program.
+struct Database {
+    volume: String,
+    /// The folder that the program is started in.
+    home: Safe,
+    /// The file's name, where a link in that folder leads to it in the volume.
+    link: Option<String>,
+}
+
+fn database(
+    facts: &Facts,
+    opens_files: bool,
+    has_data: bool,
+    app: &Safe,
+    warnings: &mut Vec<Diagnostic>,
+) -> Option<Database> {
+    let sqlite = facts.sqlite.as_ref()?;
+    let named = facts.hints.database.as_ref();
+    let folder = named.map(|d| paths::parent(&d.value)).filter(|d| !d.is_empty());
     let up = folder.map_or(0, |f| f.split('/').take_while(|part| *part == "..").count());
     let told = facts
         .command
         .iter()
         .flat_map(|c| &c.value)
         .any(|w| w.ends_with("=/data"));
-    let (volume, home, link) = match (folder, opens_files, database) {
+    let at = |volume: &str, home: &Safe| Database {
+        volume: volume.to_string(),
+        home: home.clone(),
+        link: None,
+    };
+    Some(match (folder, opens_files, named) {
         // Above the folder that it is started in.
         (Some(_), false, _) if up > 0 => {
             let home = format!("/data{}", "/app".repeat(up));
-            ("/data".to_string(), Safe::literal(home), None)
+            at("/data", &Safe::literal(home))
         }
-        (Some(_), true, _) if up > 0 => ("/data".to_string(), app, None),
-        (Some(folder), _, _) => (format!("/app/{folder}"), app, None),
-        (None, false, _) => ("/data".to_string(), Safe::literal("/data"), None),
-        (None, true, Some(database)) => ("/data".to_string(), app, Some(database.value.clone())),
-        (None, true, None) if told => ("/data".to_string(), app, None),
+        (Some(_), true, _) if up > 0 => at("/data", app),
+        (Some(folder), _, _) => at(&format!("/app/{folder}"), app),
+        (None, _, None) if has_data => return None,
+        (None, false, _) => at("/data", &Safe::literal("/data")),
+        (None, true, Some(database)) => Database {
+            link: Some(database.value.clone()),
+            ..at("/data", app)
+        },
+        (None, true, None) if told || facts.hints.home.is_some() => at("/data", app),
         (None, true, None) => {
             warnings.push(
                 Diagnostic::warning(
@@ -128,24 +212,9 @@ fn writable(
                 .at(sqlite.at.clone(), "linked here")
                 .help("point the program at /data, which is a volume that it may write to"),
             );
-            ("/data".to_string(), app, None)
+            at("/data", app)
         }
-    };
-    let volume = escape::path(&volume)?;
-    files.push(Safe::literal(format!(
-        "{chown} --from=build /out/volume {volume}"
-    )));
-    stage.volumes.push(escape::exec(&[volume.as_str()])?);
-    let mut layout = vec![Safe::literal("mkdir -p /out/volume")];
-    if let Some(name) = link {
-        // COPY follows a link that it is given, and keeps those in a folder.
-        layout[0] = Safe::literal("mkdir -p /out/volume /out/app");
-        let target = escape::shell(&format!("/data/{name}"))?;
-        let link = escape::shell(&format!("/out/app/{name}"))?;
-        layout.push(Safe::join(&[Safe::literal("ln -s"), target, link], " "));
-        files.push(Safe::literal("--from=build /out/app/ ./"));
-    }
-    Ok((Some(home), Some(Safe::join(&layout, " \\\n    && "))))
+    })
 }
 
 /// What the context leaves out beside the shared lines.

@@ -78,7 +78,7 @@ pub fn of_default(tokens: &[(usize, Token)], i: usize) -> Option<Flag> {
 }
 
 /// The bracket in which the token stands directly.
-fn opening(tokens: &[(usize, Token)], i: usize) -> Option<usize> {
+pub fn opening(tokens: &[(usize, Token)], i: usize) -> Option<usize> {
     let mut depth = 0;
     for j in (i.saturating_sub(12)..i).rev() {
         match &tokens[j].1 {

@@ -1,11 +1,13 @@
 //! What the program's own source says about its surroundings: the port, files that it opens, files
 //! that it writes, a variable for its version. One walk over its tokens.
 
+use super::data;
 use super::flags::{self, Flag};
 use super::module::{Module, Package};
 use super::named::Constants;
 use super::opened::{creates, database, opens};
 use super::ports::{self, Open, Tagged};
+use super::settings;
 use super::stamp::version_variable;
 use super::syntax::{self, Token};
 use crate::paths;
@@ -24,8 +26,8 @@ pub struct Opening {
 #[derive(Default)]
 pub struct Hints {
     pub port: Option<Sourced<u16>>,
-    /// Reads the environment variable PORT.
-    pub port_variable: Option<Location>,
+    /// The environment variable that it reads its port from: PORT, or one that has no default.
+    pub port_variable: Option<Sourced<String>>,
     /// An address that only the container itself can reach.
     pub loopback: Option<Sourced<String>>,
     /// The argument that makes it one that everybody reaches.
@@ -35,6 +37,12 @@ pub struct Hints {
     /// Folders and files that the program opens by a relative path, from the repository root, with
     /// the path by which it opens them, which may begin with `../` from the program's own folder.
     pub opens: BTreeSet<(String, String)>,
+    /// A folder that it keeps data in unless it is told another, relative or absolute.
+    pub data: Option<Sourced<String>>,
+    /// It makes folders, and asks for the one of its user.
+    pub home: Option<Location>,
+    /// A file without which the program ends, and which the image has empty.
+    pub insisted: Option<Sourced<String>>,
     /// A database file with a relative path.
     pub database: Option<Sourced<String>>,
     /// `import/path.Var` and its placeholder, for `-ldflags -X`.
@@ -59,7 +67,16 @@ const LISTEN: &[&str] = &[
 ];
 
 /// Endings of files that hold a program's settings.
-const CONFIGURATION: &[&str] = &[".conf", ".ini", ".json", ".toml", ".yaml", ".yml"];
+const CONFIGURATION: &[&str] = &[
+    ".conf",
+    ".env",
+    ".ini",
+    ".json",
+    ".properties",
+    ".toml",
+    ".yaml",
+    ".yml",
+];
 
 /// Functions that define a flag or read the environment with a default.
 pub const DEFAULTS: &[&str] = &[
@@ -93,6 +110,8 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
     let mut hints = Hints::default();
     // Best evidence first: an address in a call that listens, a default named port, any address.
     let mut ports: [Option<Sourced<u16>>; 5] = [const { None }; 5];
+    let mut variables: Vec<Sourced<String>> = Vec::new();
+    let mut makes_folders = false;
     let constants = Constants::read(packages);
     let mut ordered: Vec<&&Package> = packages.iter().collect();
     ordered.sort_by_key(|p| (p.dir != main, p.dir.clone()));
@@ -110,6 +129,10 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                 };
                 Location::span(source, at..at + len)
             };
+            settings::named(tree, module, &package.name, &constants, &tokens, &mut hints.opens);
+            if hints.insisted.is_none() {
+                hints.insisted = settings::insisted(&tokens, &place);
+            }
             let mut depth = 0usize;
             for (i, (_, token)) in tokens.iter().enumerate() {
                 match token {
@@ -118,6 +141,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                     _ => {}
                 }
                 let named = (depth == 0).then(|| ports::variable(&tokens, i)).flatten();
+                let named = named.or_else(|| ports::numbered(&tokens, i));
                 let call = callee(&tokens, i);
                 if let Token::Word(_) = token
                     && !creates(call, &tokens[i..])
@@ -128,7 +152,9 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                 match token {
                     Token::Text(text) => {
                         if text == "PORT" && hints.port_variable.is_none() {
-                            hints.port_variable = Some(place(i));
+                            hints.port_variable = Some(Sourced::new(text.clone(), place(i)));
+                        } else if let Some(name) = ports::variable_of_port(text, call) {
+                            variables.push(Sourced::new(name.to_string(), place(i)));
                         }
                         if LOOPBACK.contains(&text.as_str())
                             && hints.loopback.is_none()
@@ -138,17 +164,21 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                             hints.opening = Some(flag.opening("0.0.0.0"));
                         }
                         if let Some((host, port)) = address(text) {
-                            let listens =
-                                call.is_some_and(|c| LISTEN.contains(&c)) || after_key(&tokens, i, "Addr");
+                            let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
+                            let all = matches!(host, "" | "0.0.0.0" | "[::]");
+                            let own = !ports::of_others(port);
+                            let listens = call.is_some_and(|c| LISTEN.contains(&c))
+                                || after_key(&tokens, i, "Addr") && own;
+                            let added = i > 0 && tokens[i - 1].1 == Token::Punct('+');
                             let rank = match () {
                                 () if listens => 0,
                                 () if is_default(&tokens, i) => 1,
+                                () if added || port < 1024 || !own => continue,
                                 // Elsewhere an address is as often somebody else's.
                                 () if package.dir == main && !ports::of_another(&tokens, i) => 3,
-                                () if named.is_some() => 4,
+                                () if named.is_some() || all && ports::given(&tokens, i) => 4,
                                 () => continue,
                             };
-                            let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
                             if local && imports(file, "net/http/pprof") {
                                 continue;
                             }
@@ -162,18 +192,16 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 let flag = flag.filter(|f| f.after || package.dir == main);
                                 hints.opening = flag.map(|f| f.opening(&format!("0.0.0.0:{port}")));
                             }
-                            if !local || rank < 2 {
-                                let outside =
-                                    !host.is_empty() && !local && host != "0.0.0.0" && host != "[::]";
-                                if !outside {
-                                    ports[rank].get_or_insert_with(|| Sourced::new(port, place(i)));
-                                }
+                            if all || local && rank < 2 {
+                                ports[rank].get_or_insert_with(|| Sourced::new(port, place(i)));
                             }
                         } else if let Some(port) = text.parse().ok().filter(|p| *p >= 80)
                             && (is_default(&tokens, i)
                                 || (near_port(&tokens, i) && (package.dir == main || reads_port)))
                         {
                             ports[1].get_or_insert_with(|| Sourced::new(port, place(i)));
+                        } else if let Some(port) = named {
+                            ports[4].get_or_insert_with(|| Sourced::new(port, place(i)));
                         } else if let [.., (_, Token::Word(field)), (_, Token::Word(_))] = &tokens[..i] {
                             match ports::tag(field, text) {
                                 Some(Tagged::Port(port)) => {
@@ -197,8 +225,13 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                                 _ => {}
                             }
                         }
-                        if !creates(call, &tokens[i..]) {
+                        if !creates(call, &tokens[i..]) && !data::joined(&tokens, i, call) {
                             opens(tree, module, main, call, text, &mut hints.opens);
+                        }
+                        if hints.data.is_none()
+                            && let Some(folder) = data::folder(&tokens, i, text, call)
+                        {
+                            hints.data = Some(Sourced::new(folder, place(i)));
                         }
                         if let Some(path) = database(ports::default(text).unwrap_or(text))
                             && hints.database.is_none()
@@ -215,6 +248,10 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                             ports[4].get_or_insert_with(|| Sourced::new(port, place(i)));
                         }
                     }
+                    Token::Word("UserHomeDir" | "UserConfigDir" | "UserCacheDir") if hints.home.is_none() => {
+                        hints.home = Some(place(i));
+                    }
+                    Token::Word("Mkdir" | "MkdirAll") => makes_folders = true,
                     // gin: `r.Run()` without an argument listens on 8080, or on PORT.
                     Token::Word("Run") if imports(file, "github.com/gin-gonic/gin") => {
                         // `exec.Command("open").Run()` is none of gin's.
@@ -228,7 +265,8 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                         );
                         if of_name && bare {
                             ports[2].get_or_insert_with(|| Sourced::new(8080, place(i)));
-                            hints.port_variable.get_or_insert_with(|| place(i));
+                            let variable = || Sourced::new("PORT".to_string(), place(i));
+                            hints.port_variable.get_or_insert_with(variable);
                         }
                     }
                     _ => {}
@@ -240,6 +278,10 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
         }
     }
     hints.port = ports.into_iter().flatten().next();
+    hints.home = hints.home.filter(|_| makes_folders);
+    for (path, said) in settings::folders(tree, module, &hints.opens) {
+        hints.opens.insert((path, said));
+    }
     if hints.port.is_none() && hints.port_variable.is_none() {
         hints.port = hints
             .opens
@@ -248,6 +290,9 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
             .filter(|p| CONFIGURATION.iter().any(|e| p.ends_with(e)))
             .filter_map(|p| tree.text(p))
             .find_map(|source| ports::configured(&source));
+    }
+    if hints.port.is_none() && hints.port_variable.is_none() {
+        (hints.port_variable, hints.port) = settings::variable(tree, module, &variables);
     }
     if hints.database.is_none() {
         let files = hints.opens.iter().filter_map(|(path, _)| tree.text(path));

@@ -61,8 +61,8 @@ fn make(
     let about = format!("holds the program alone: {}", runtime.because.worded());
     let mut stage = runtime_stage(project, facts, kind, base, &about)?;
     stage.expose = expose;
-    if facts.hints.port_variable.is_some() {
-        stage.env("PORT", &expose.unwrap_or(DEFAULT_PORT).to_string())?;
+    if let Some(variable) = &facts.hints.port_variable {
+        stage.env(&variable.value, &expose.unwrap_or(DEFAULT_PORT).to_string())?;
     }
     if let Some(name) = &facts.hints.opened_by {
         stage.env(&name.value, "0.0.0.0")?;
@@ -134,7 +134,8 @@ fn make(
         facts.main.decision("start", package.clone()),
     ];
     decisions.extend(port.map(|p| {
-        let value = p.value.map_or("from PORT".to_string(), |p| p.to_string());
+        let variable = facts.hints.port_variable.as_ref().map_or("PORT", |v| &v.value);
+        let value = p.value.map_or(format!("from {variable}"), |p| p.to_string());
         p.decision("port", value)
     }));
     decisions.extend(further(project, facts));
@@ -272,6 +273,24 @@ fn further(project: &Project, facts: &Facts) -> Vec<Decision> {
         let because = Because::at(&tag.at, "embeds with this tag what the program else does without");
         decision("tags", &tag.value, because)
     }));
+    if facts.listens {
+        let home = facts.hints.home.iter().map(|at| {
+            let because = Because::at(at, "asks for the home folder, and the program makes folders");
+            decision("home", "a volume", because)
+        });
+        let data = facts.hints.data.iter().map(|folder| {
+            let because = Because::at(&folder.at, "names it as the folder of its data");
+            decision("data", &folder.value, because)
+        });
+        decisions.extend(home.chain(data));
+    }
+    decisions.extend(facts.hints.insisted.iter().map(|file| {
+        let because = Because::at(
+            &file.at,
+            "ends without it, and takes from the environment what it would say; the image has an empty one",
+        );
+        decision("files", &file.value, because)
+    }));
     decisions.extend(facts.hints.opens.iter().map(|(path, name)| {
         let because = Because::rule(format!("the program opens `{name}` at run time"));
         decision("files", path, because)
@@ -289,10 +308,10 @@ fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
         &facts.hints.port_variable,
     ) {
         let text = format!(
-            "reads PORT; its default {} needs privileges on some platforms",
-            found.value
+            "reads {}; its default {} needs privileges on some platforms",
+            variable.value, found.value
         );
-        return Some(Chosen::new(Some(DEFAULT_PORT), Because::at(variable, text)));
+        return Some(Chosen::new(Some(DEFAULT_PORT), Because::at(&variable.at, text)));
     }
     if let Some(found) = &facts.hints.port {
         return Some(Chosen::new(
@@ -308,14 +327,12 @@ fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
         let text = format!("listens on {port} by the argument that it is given");
         return Some(Chosen::new(Some(port), Because::at(&command.at, text)));
     }
-    let at = facts.hints.port_variable.as_ref()?;
-    Some(Chosen::new(
-        None,
-        Because::at(
-            at,
-            format!("reads PORT and has no default; the image sets {DEFAULT_PORT}"),
-        ),
-    ))
+    let variable = facts.hints.port_variable.as_ref()?;
+    let text = format!(
+        "reads {} and has no default; the image sets {DEFAULT_PORT}",
+        variable.value
+    );
+    Some(Chosen::new(None, Because::at(&variable.at, text)))
 }
 
 /// `--http=0.0.0.0:8090`

@@ -37,6 +37,19 @@ const ELSEWHERE: &[&str] = &[
     "target",
     "upstream",
 ];
+/// Words of names that belong to the program's own server.
+const OWN: &[&str] = &[
+    "api",
+    "app",
+    "application",
+    "backend",
+    "http",
+    "listen",
+    "rest",
+    "server",
+    "service",
+    "web",
+];
 /// Words that say that the program listens there.
 const LISTENS: &[&str] = &[
     "addr",
@@ -51,7 +64,7 @@ const LISTENS: &[&str] = &[
 const LOOPBACK: &[&str] = &["127.0.0.1", "localhost"];
 
 /// What a name says, `HTTPPort` and `http-port` alike.
-fn words(name: &str) -> Vec<String> {
+pub fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let chars: Vec<char> = name.chars().collect();
     for (i, c) in chars.iter().enumerate() {
@@ -97,6 +110,13 @@ fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     whole.then(|| rest.split_once('"').map(|(v, _)| v)).flatten()
 }
 
+/// What a tag calls its field.
+pub fn keys(text: &str) -> Vec<String> {
+    let names = ["long", "env", "name", "arg", "envconfig"];
+    let values = names.iter().filter_map(|key| value(text, key));
+    values.flat_map(words).collect()
+}
+
 /// The default that a tag gives to its field.
 pub fn default(text: &str) -> Option<&str> {
     ["default", "envDefault", "env-default"]
@@ -109,9 +129,7 @@ pub fn tag(field: &str, text: &str) -> Option<Tagged> {
     let value = |key: &str| value(text, key);
     let default = default(text)?;
     let mut said = words(field);
-    for key in ["long", "env", "name", "arg", "envconfig"] {
-        said.extend(value(key).map(words).into_iter().flatten());
-    }
+    said.extend(keys(text));
     if !says(&said, LISTENS) || says(&said, ELSEWHERE) {
         return None;
     }
@@ -140,12 +158,30 @@ pub fn tag(field: &str, text: &str) -> Option<Tagged> {
     ) || said.iter().filter(|w| *w != "port").count() == 0
         || env.is_some();
     // `--host --port` beside each other are as often those of a server to connect to.
-    let known = !matches!(
+    let port: u16 = port.parse().ok().filter(|p| *p >= 80 && !of_others(*p))?;
+    own.then_some(Tagged::Port(port))
+}
+
+/// Ports of databases, queues and the like, which a program connects to.
+pub fn of_others(port: u16) -> bool {
+    matches!(
         port,
-        "3306" | "5432" | "6379" | "27017" | "9092" | "5672" | "25" | "587" | "465" | "22"
-    );
-    let port: u16 = port.parse().ok().filter(|p| *p >= 80)?;
-    (own && known).then_some(Tagged::Port(port))
+        22 | 25
+            | 465
+            | 587
+            | 1433
+            | 3306
+            | 4222
+            | 4317
+            | 4318
+            | 5432
+            | 5672
+            | 6379
+            | 9042
+            | 9092
+            | 11211
+            | 27017
+    )
 }
 
 /// `HTTPListen = "[::]:8025"`, `DefaultPort = 8080` outside of functions: the token after the name and `=`.
@@ -166,6 +202,93 @@ pub fn variable(tokens: &[(usize, Token)], i: usize) -> Option<u16> {
         }
         _ => None,
     }
+}
+
+/// `os.Getenv("SERVER_PORT")`, or `env:"HTTP_PORT,required"` in a tag: a variable without a default that is named after
+/// the port of the program's own server.
+pub fn variable_of_port<'a>(text: &'a str, call: Option<&str>) -> Option<&'a str> {
+    let name = match call {
+        Some("Getenv" | "LookupEnv" | "MustGetenv" | "mustGetenv") => text,
+        None if default(text).is_none() => {
+            let env = value(text, "env").or_else(|| value(text, "envconfig"))?;
+            env.split(',').next()?
+        }
+        _ => return None,
+    };
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let said = words(name);
+    let own = says(&said, OWN);
+    let port = said.last().is_some_and(|w| w == "port");
+    (name.chars().all(plain) && own && port && !says(&said, ELSEWHERE)).then_some(name)
+}
+
+/// Functions that take a text apart and listen on nothing.
+const OF_TEXTS: &[&str] = &[
+    "Contains",
+    "Cut",
+    "Equal",
+    "Errorf",
+    "HasPrefix",
+    "HasSuffix",
+    "Replace",
+    "ReplaceAll",
+    "Sprintf",
+    "Split",
+    "TrimPrefix",
+    "TrimSuffix",
+];
+
+/// Is an address of all hosts given to what is named after listening: `conf.Listen = ":1984"`, `Bind: ":9000"`,
+/// `"listen": ":9000"`, `fallback(s.ListenAddress, ":8000")`, `Listen.setDefault(":3456")`?
+pub fn given(tokens: &[(usize, Token)], i: usize) -> bool {
+    let name = |t: &Token| match t {
+        Token::Word(name) => words(name),
+        Token::Text(name) if !name.contains([' ', ':', '/']) => words(name),
+        _ => Vec::new(),
+    };
+    let fits = |said: &[String]| says(said, LISTENS) && !says(said, ELSEWHERE);
+    if let [.., (_, before), (_, Token::Punct('=' | ':'))] = &tokens[..i] {
+        // `name := ":8080"`
+        let end = if *before == Token::Punct(':') {
+            i - 2
+        } else {
+            i - 1
+        };
+        // `conf.Redis.Addr`: what it is of says whose it is.
+        let start = tokens[..end]
+            .iter()
+            .rposition(|(_, t)| !matches!(t, Token::Word(_) | Token::Text(_) | Token::Punct('.')))
+            .map_or(0, |n| n + 1);
+        let said: Vec<String> = tokens[start..end].iter().flat_map(|(_, t)| name(t)).collect();
+        return fits(&said);
+    }
+    let Some(open) = super::flags::opening(tokens, i) else {
+        return false;
+    };
+    let of_texts = matches!(tokens[..open].last(), Some((_, Token::Word(call))) if OF_TEXTS.contains(call));
+    let said: Vec<String> = tokens[open.saturating_sub(3)..i]
+        .iter()
+        .flat_map(|(_, t)| name(t))
+        .collect();
+    !of_texts && fits(&said)
+}
+
+/// `conf.HttpPort = "6157"`, `ServerPort: 8080`: a number that is given to the port of the program's own server.
+pub fn numbered(tokens: &[(usize, Token)], i: usize) -> Option<u16> {
+    let [.., (_, Token::Word(name)), (_, Token::Punct('=' | ':'))] = &tokens[..i] else {
+        return None;
+    };
+    let said = words(name);
+    let own = said.last().is_some_and(|w| w == "port") && says(&said, OWN) && !says(&said, ELSEWHERE);
+    let number = match &tokens[i].1 {
+        Token::Text(number) => number.as_str(),
+        Token::Number(number) => number,
+        _ => return None,
+    };
+    number
+        .parse()
+        .ok()
+        .filter(|p| own && *p >= 1024 && !of_others(*p))
 }
 
 /// Is the token the value of a variable that is named after another server: `SMTPListen = "[::]:1025"`?
@@ -303,6 +426,39 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_of_the_own_port_is_told_from_others() {
+        for (text, call, expected) in [
+            ("SERVER_PORT", Some("Getenv"), true),
+            ("DB_SERVER_PORT", Some("Getenv"), false),
+            ("EXPORT", Some("Getenv"), false),
+            ("SERVER_PORT", Some("Println"), false),
+            ("env:\"HTTP_PORT,required\"", None, true),
+            ("env:\"HTTP_PORT\" envDefault:\"8080\"", None, false),
+        ] {
+            assert_eq!(variable_of_port(text, call).is_some(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_given_to_what_listens() {
+        for (text, expected) in [
+            ("conf.Mod.Listen = \":1984\"", true),
+            ("conf.Redis.Addr = \":6379\"", false),
+            ("listen := \":8080\"", true),
+            ("Config{Bind: \":8080\"", true),
+            ("map[string]any{\"listen\": \":9000\"", true),
+            ("s.Address = fallback(s.ListeningAddress, \":8000\"", true),
+            ("ServiceInterface.setDefault(\":3456\"", true),
+            ("strings.TrimSuffix(address, \":8080\"", false),
+            ("dial(\":8080\"", false),
+            ("\":8080\"", false),
+        ] {
+            let tokens = tokens(text);
+            assert_eq!(given(&tokens, tokens.len() - 1), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn the_server_of_a_configuration_file_is_found() {
         for (text, expected) in [
             (
@@ -318,6 +474,10 @@ mod tests {
             ("port: 8090\n", Some(8090)),
             ("redis:\n  addr: 127.0.0.1:6379\n", None),
             ("a:\n  port: 70000\n[", None),
+            (
+                "REDIS_ADDRESS=0.0.0.0:6379\nHTTP_SERVER_ADDRESS=0.0.0.0:8080\n",
+                Some(8080),
+            ),
         ] {
             let found = configured(&Source::new("c.yaml", text)).map(|p| p.value);
             assert_eq!(found, expected, "{text}");

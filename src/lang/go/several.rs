@@ -22,8 +22,8 @@ pub fn services<'m>(tree: &Tree, module: &Module, own: &[&'m Package]) -> Vec<&'
         .iter()
         .filter(|(p, _)| choose::SERVICE_NAMES.contains(&paths::base(&p.dir)))
         .count();
-    // `cmd/api` beside a `cmd/worker` is the module's own service.
-    let several = answering >= 3 || answering == 2 && usual != 1;
+    // Two are asked about, and `cmd/api` beside workers is the module's own service.
+    let several = serving.len() > 2 && (answering > 2 || answering == 2 && usual != 1);
     if !several {
         serving.clear();
     }

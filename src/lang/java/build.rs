@@ -3,6 +3,7 @@
 use super::bases::SUITES;
 use super::facts::{Artifact, Facts, Input, Package, Tool, Wrapper};
 use super::maven::boot::numbers;
+use super::node::{self, Node};
 use super::rules;
 use super::tables::{JAVA_FOR_GRADLE, SKIPPED, SKIPPED_TASKS};
 use crate::catalog::Variant;
@@ -33,6 +34,7 @@ pub struct Built {
     pub program: &'static str,
     pub words: Vec<String>,
     pub mounts: Vec<Safe>,
+    pub node: Option<Node>,
 }
 
 const MAVEN_MOUNT: &str = "--mount=type=cache,target=/root/.m2,sharing=locked";
@@ -63,6 +65,8 @@ pub fn build(
         .map(|wanted| Safe::literal(toolchain_image(project, wanted)));
     let mut words = recipe.arguments.clone();
     words.extend(recipe.selection.iter().cloned());
+    let node = node::choose(project, facts)?;
+    words.extend(node.iter().flat_map(|n| n.words.iter().cloned()));
     if toolchain.is_some() {
         words.push("-Porg.gradle.java.installations.paths=/opt/java/toolchain".into());
     }
@@ -86,6 +90,7 @@ pub fn build(
             Tool::Maven => MAVEN_MOUNT,
             Tool::Gradle => GRADLE_MOUNT,
         }));
+        mounts.extend(node.iter().map(|_| Safe::literal(node::MOUNT)));
     }
     for secret in &recipe.secrets {
         mounts.push(Safe::literal(format!("--mount=type=secret,{}", secret.mount)));
@@ -175,6 +180,7 @@ pub fn build(
             .map(|m| Safe::literal(m.as_str().trim_start_matches("--mount=")))
             .collect(),
         words,
+        node,
     })
 }
 

@@ -123,6 +123,38 @@ pub struct Recipe {
     pub secrets: Vec<SecretMount>,
     /// Why these files and no others.
     pub copied: Because,
+    pub node: Option<NodeRun>,
+}
+
+/// Node.js that a plugin of the build runs.
+pub struct NodeRun {
+    /// `frontend-maven-plugin`
+    pub by: &'static str,
+    pub at: Location,
+    /// The version that it names.
+    pub version: Option<Sourced<String>>,
+    /// Folders from the context in which it looks for an installation of its own; none: on the path.
+    pub homes: Vec<String>,
+    /// What it would fetch from npm beside: `pnpm@10`.
+    pub packages: Vec<String>,
+    /// Front ends that it builds, which are no services of their own.
+    pub dirs: Vec<String>,
+    /// Arguments of the build tool that tell it to fetch nothing.
+    pub words: Vec<String>,
+}
+
+impl NodeRun {
+    pub fn on_the_path(by: &'static str, at: Location) -> Self {
+        Self {
+            by,
+            at,
+            version: None,
+            homes: Vec::new(),
+            packages: Vec::new(),
+            dirs: Vec::new(),
+            words: Vec::new(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,6 +23,9 @@ const NAMES: &[&str] = &["dir", "directory", "folder", "location", "path"];
 /// What the folders of users' files are called. Any other word may be no folder at all.
 const FOLDERS: &[&str] = &["files", "storage", "upload"];
 
+/// Where programs keep their data on a whole system.
+const KEPT: &[&str] = &["/data", "/home", "/mnt", "/opt", "/srv", "/var"];
+
 /// The folders, as the source writes them.
 pub fn find(tree: &Tree, facts: &Facts) -> Vec<Sourced<String>> {
     let writes = |s: &Source| WRITES.iter().any(|call| s.text.contains(call));
@@ -36,6 +39,10 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Sourced<String>> {
             if writes(source) {
                 let given = opens::names(line).into_iter().filter(|(_, given)| *given);
                 folders.extend(given.map(|(name, _)| name));
+                let kept = opens::given(line).into_iter().filter(|path| is_kept(path));
+                found.extend(
+                    kept.map(|path| Sourced::new(path.to_string(), Location::of(source, line.trim()))),
+                );
             }
             let at = || Location::of(source, line.trim());
             let new = folders.into_iter().filter(|name| is_new(tree, facts, name));
@@ -59,6 +66,15 @@ fn declared(line: &str) -> Option<String> {
     let named = NAMES.iter().any(|n| name.ends_with(n));
     let relative = !value.starts_with('/') && !value.contains(':');
     (named && relative).then(|| value.trim_start_matches("./").trim_end_matches('/').to_string())
+}
+
+/// A folder of its own below one of those: no file, and nothing that the system puts there.
+fn is_kept(path: &str) -> bool {
+    let simple = path
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "/_-".contains(c));
+    let below = |root: &str| paths::is_under(path, root) && (path != root || root == "/data");
+    simple && KEPT.iter().any(|root| below(root)) && !paths::is_under(path, "/var/run")
 }
 
 /// A folder, and none that the repository or the build has.
@@ -91,5 +107,17 @@ mod tests {
         check("String location = \"/login\";", None);
         check("String name = \"upload-dir\";", None);
         check("store(directory, \"x\");", None);
+    }
+
+    #[test]
+    fn a_folder_anywhere_is_kept_where_systems_keep_data() {
+        assert!(is_kept("/var/docs"));
+        assert!(is_kept("/data"));
+        assert!(!is_kept("/var"));
+        assert!(!is_kept("/etc/app"));
+        assert!(!is_kept("/var/run/secrets"));
+        assert!(!is_kept("/opt/app/config.yml"));
+        assert_eq!(opens::given("base = Paths.get(\"/var/docs\");"), ["/var/docs"]);
+        assert!(opens::given("log(\"/var/docs\");").is_empty());
     }
 }

@@ -12,6 +12,7 @@ mod gradle;
 mod jlink;
 mod made;
 mod maven;
+mod node;
 mod opens;
 mod plan;
 mod ports;

@@ -81,6 +81,14 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Opened> {
     found
 }
 
+/// Text that is given as it stands to a call that opens files.
+pub fn given(line: &str) -> Vec<&str> {
+    let parts: Vec<&str> = line.split('"').collect();
+    let texts = parts.windows(2).step_by(2);
+    let opened = texts.filter(|w| CALLS.iter().any(|c| w[0].trim_end().ends_with(c)));
+    opened.map(|w| w[1]).collect()
+}
+
 /// The paths that a line names: text with a slash in it, and what is given to a call that opens files.
 pub fn names(line: &str) -> Vec<(String, bool)> {
     let parts: Vec<&str> = line.split('"').collect();

@@ -6,6 +6,7 @@ use super::build::{self, Built};
 use super::facts::{Facts, Launcher, Package, Tool};
 use super::front;
 use super::jlink;
+use super::node;
 use super::opens;
 use super::ports::{self, Ports};
 use super::start::{self, Arguments};
@@ -147,6 +148,8 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         built.tool,
         java.because.worded()
     );
+    let mut packages = settings.build_packages.clone();
+    packages.extend(built.node.iter().filter_map(|n| n.system).map(str::to_string));
     let world = World {
         about: escape::comment(&about),
         platform: if built.toolchain.is_none() && build::is_the_same_everywhere(project, &facts) {
@@ -155,7 +158,8 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
             ""
         },
         builder: builder.value.clone(),
-        setup: crate::plan::os_setup(crate::catalog::Family::Ubuntu, &settings.build_packages, None)?,
+        setup: crate::plan::os_setup(crate::catalog::Family::Ubuntu, &packages, None)?,
+        node: built.node.clone(),
         toolchain: built.toolchain.clone(),
         args: built.args.clone(),
         env: built.env.clone(),
@@ -193,6 +197,7 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
         &entry,
     );
     decisions.extend(link);
+    decisions.extend(built.node.iter().map(|n| n.decision.clone()));
     for front in &fronts {
         decisions.push(front.decision());
         decisions.extend(front.assets.decisions.iter().cloned());
@@ -235,10 +240,16 @@ fn make(project: &Project, facts: Facts) -> Result<Plan, Diagnostic> {
                 lines.extend(front.assets.ignore.iter().cloned());
                 lines.push(paths::relative(&front.assets.path, &facts.context).to_string());
             }
+            lines.extend(facts.recipe.node.iter().flat_map(node::ignore));
             lines
         },
         reads,
-        front_ends: fronts.iter().map(|f| f.assets.dir.clone()).collect(),
+        front_ends: {
+            let own = fronts.iter().map(|f| &f.assets.dir);
+            own.chain(facts.recipe.node.iter().flat_map(|n| &n.dirs))
+                .cloned()
+                .collect()
+        },
         stages,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::build::{self, Built};
 use super::facts::{Facts, Package, Tool};
+use super::node;
 use super::view::World;
 use crate::decision::{Because, Chosen};
 use crate::diagnostic::Diagnostic;
@@ -128,6 +129,11 @@ fn dev(
     work.about = "runs the program from its source".into();
     work.lines
         .extend(world.setup.iter().map(|s| Safe::literal(s.clone())));
+    if world.node.is_some() {
+        for copy in node::COPIES {
+            work.line("COPY", &Safe::literal(*copy));
+        }
+    }
     if let Some(image) = &world.toolchain {
         let copy = format!("--link --from={image} /opt/java/openjdk /opt/java/toolchain");
         work.line("COPY", &Safe::literal(copy));
@@ -137,6 +143,9 @@ fn dev(
     }
     work.env(&built.env, &[]);
     work.line("WORKDIR", &Safe::literal("/src"));
+    if let Some(links) = world.node.as_ref().and_then(|n| n.links.as_ref()) {
+        work.line("RUN", links);
+    }
     for copy in &built.manifests {
         work.line("COPY", copy);
     }

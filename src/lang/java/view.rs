@@ -62,6 +62,7 @@ pub struct World {
     pub builder: Safe,
     /// A RUN that installs packages for the build.
     pub setup: Option<String>,
+    pub node: Option<super::node::Node>,
     /// The image of another JDK that Gradle compiles with.
     pub toolchain: Option<Safe>,
     pub args: Vec<Safe>,

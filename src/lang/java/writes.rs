@@ -38,10 +38,20 @@ const FILES: &[&str] = &["logging.file.name", "logging.file", "quarkus.log.file.
 const FOLDERS: &[&str] = &["logging.file.path", "logging.path"];
 
 pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
-    if let Package::War { .. } = facts.package {
-        return Vec::new();
-    }
     let mut found: Vec<Write> = Vec::new();
+    let made = || {
+        made::find(tree, facts).into_iter().map(|made| {
+            let because = Because::at(&made.at, "is a folder that the program writes into");
+            (made.value, because)
+        })
+    };
+    if let Package::War { .. } = facts.package {
+        // Another working folder: only what stands anywhere else is known.
+        let anywhere = made().filter(|(name, _)| name.starts_with('/'));
+        found.extend(anywhere.filter_map(|(name, because)| folder(&name, because)));
+        sorted(&mut found);
+        return found;
+    }
     for key in DATABASES {
         if let Some(value) = facts.config.get(key)
             && let Some((before, file, after)) = database(&facts.config.resolved(&value.value))
@@ -83,10 +93,7 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
         }
     }
     found.extend(loggers(tree, facts));
-    for made in made::find(tree, facts) {
-        let because = Because::at(&made.at, "is a folder that the program writes into");
-        found.extend(folder(&made.value, because));
-    }
+    found.extend(made().filter_map(|(name, because)| folder(&name, because)));
     let native = facts
         .artifacts
         .iter()
@@ -101,10 +108,14 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
             )),
         });
     }
+    sorted(&mut found);
+    found
+}
+
+fn sorted(found: &mut Vec<Write>) {
     found.sort_by(|a, b| a.folder.cmp(&b.folder));
     found.dedup_by(|a, b| a.folder == b.folder && a.env == b.env);
-    within(&mut found);
-    found
+    within(found);
 }
 
 /// What lies in the folder of another volume needs none of its own.

@@ -8,7 +8,9 @@ use crate::lang::node::detect::Facts;
 use crate::lang::node::hooks::{INSTALL_HOOKS, hooks};
 use crate::lang::node::install::Installer;
 use crate::lang::node::manager::Id;
+use crate::lang::node::next;
 use crate::lang::node::presets;
+use crate::lang::node::product::Output;
 use crate::lang::node::program::Build;
 use crate::lang::node::run;
 use crate::lang::node::scripts;
@@ -60,6 +62,7 @@ fn bundles(facts: &Facts) -> bool {
 pub fn stage(
     installer: &mut Installer,
     build: &Build,
+    outputs: &[Output],
     settings: &Settings,
 ) -> Result<view::Building, Diagnostic> {
     let facts = installer.facts;
@@ -119,10 +122,13 @@ pub fn stage(
     steps.extend(presets::replace(facts, build)?);
     match build {
         Build::None | Build::Script("") => {}
-        Build::Script(name) => steps.push(match turbo(facts, name) {
-            Some(step) => step?,
-            None => script(facts, name, facts.place)?,
-        }),
+        Build::Script(name) => {
+            let step = match turbo(facts, name, next::turbo_flag(facts, outputs)) {
+                Some(step) => step?,
+                None => script(facts, name, facts.place)?,
+            };
+            steps.push(next::tell(facts, outputs, step));
+        }
         Build::Tool(tool) => {
             if !facts.place.is_empty() {
                 // What comes before is said from the root.
@@ -137,9 +143,11 @@ pub fn stage(
                 )));
             }
             lines.extend(astro::replace(facts)?);
-            steps.push(Safe::literal(format!("{} {tool}", facts.managed.manager.exec)));
+            let step = Safe::literal(format!("{} {tool}", facts.managed.manager.exec));
+            steps.push(next::tell(facts, outputs, step));
         }
     }
+    lines.extend(next::note(facts, outputs));
     let about = match build {
         Build::Script("")
             if installer
@@ -232,7 +240,7 @@ pub fn script(facts: &Facts, name: &str, place: &str) -> Result<Safe, Diagnostic
 }
 
 /// Turborepo knows what a task needs, generators of other members too.
-fn turbo(facts: &Facts, name: &str) -> Option<Result<Safe, Diagnostic>> {
+fn turbo(facts: &Facts, name: &str, flag: &str) -> Option<Result<Safe, Diagnostic>> {
     let package = facts.package.name.as_deref()?;
     if !uses_turbo(facts, name) || facts.place.is_empty() {
         return None;
@@ -241,7 +249,7 @@ fn turbo(facts: &Facts, name: &str) -> Option<Result<Safe, Diagnostic>> {
     Some((|| {
         let (name, package) = (escape::shell(name)?, escape::shell(package)?);
         Ok(Safe::literal(format!(
-            "{exec} turbo run {name} --filter={package}"
+            "{exec} turbo run {name} --filter={package}{flag}"
         )))
     })())
 }

@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, rules as shared};
 use crate::lang::node::astro;
 use crate::lang::node::building;
 use crate::lang::node::ground::Ground;
+use crate::lang::node::next;
 use crate::lang::node::presets;
 use crate::lang::node::rules;
 use crate::lang::node::svelte;
@@ -30,11 +31,7 @@ pub fn warn(ground: &mut Ground) {
                 .help("listen with `host: '0.0.0.0'`"),
         );
     }
-    if let Some(framework) = facts.framework
-        && let Some(config) = &facts.config
-        && framework.id == "next"
-        && let Some(at) = config.computed("output")
-    {
+    if let Some(at) = next::unknown(facts) {
         ground.warnings.push(
             Diagnostic::warning(
                 &rules::COMPUTED,

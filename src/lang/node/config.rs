@@ -45,6 +45,10 @@ impl Config {
         javascript::imports(&self.tokens)
     }
 
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
     pub fn says(&self, word: &str) -> bool {
         self.tokens
             .iter()

@@ -162,6 +162,7 @@ fn role(
                     .map(|(n, _)| scripts::expand(package, n))
                     .unwrap_or_default(),
                 start: package.script("start").map_or("", |s| s.value.as_str()),
+                plug_and_play: false,
             }),
             super::product::Product::Site(_)
         );

@@ -2,6 +2,7 @@
 //! before Vite.
 
 use crate::lang::node::framework::Framework;
+use crate::lang::node::next;
 use crate::lang::node::servers;
 use crate::lang::node::sites;
 
@@ -17,7 +18,7 @@ pub static ALL: &[Framework] = &[
         env: &[("NEXT_TELEMETRY_DISABLED", "1")],
         needs: &[(16, 20), (15, 18)],
         cache: Some(".next/cache"),
-        product: servers::next,
+        product: next::product,
         yields_to_server: true,
     },
     Framework {

@@ -5,12 +5,12 @@ use crate::diagnostic::Diagnostic;
 use crate::escape::{self, Safe};
 use crate::lang::node::detect::Facts;
 use crate::lang::node::manager::Id;
+use crate::lang::node::next;
 use crate::lang::node::platform;
 use crate::lang::node::prisma;
 use crate::lang::node::program::Modules;
 use crate::lang::node::rules;
 use crate::lang::node::run;
-use crate::lang::node::runners;
 use crate::lang::node::view;
 use crate::lang::node::workspace::{Reach, in_dir};
 use crate::plan::Secret;
@@ -296,17 +296,11 @@ impl<'a> Installer<'a> {
             steps.push(self.generate(true)?);
         }
         let mut about = about.to_string();
-        if manager.id == Id::Npm
-            && facts.framework.is_some_and(|f| f.id == "next")
-            && modules == Modules::Production
-            && facts
-                .config
-                .as_ref()
-                .is_none_or(|c| !runners::is_source(&c.source.path))
+        if modules == Modules::Production
+            && let Some(step) = next::without_compiler(facts)
         {
-            // For two libcs: 300 MB that `next start` does not load.
             about += ", without the compiler of Next.js";
-            steps.push(Safe::literal("rm -rf node_modules/@next/swc-*"));
+            steps.push(step);
         }
         Ok(view::Install {
             about: escape::comment(&about),

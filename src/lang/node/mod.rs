@@ -30,6 +30,7 @@ mod local;
 mod managed;
 mod manager;
 mod native;
+mod next;
 mod nx;
 mod own;
 mod packages;

@@ -24,6 +24,8 @@ pub struct Look<'a> {
     pub build: &'a str,
     /// Text of the start script.
     pub start: &'a str,
+    /// Yarn's Plug'n'Play, without node_modules.
+    pub plug_and_play: bool,
 }
 
 pub enum Product {

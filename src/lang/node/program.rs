@@ -6,6 +6,8 @@ use crate::lang::node::desktop;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::entry;
 use crate::lang::node::framework::Framework;
+use crate::lang::node::managed::Linker;
+use crate::lang::node::manager::Id;
 use crate::lang::node::nx;
 use crate::lang::node::own;
 use crate::lang::node::presets;
@@ -107,7 +109,7 @@ pub fn decide(facts: &Facts, settings: &Settings) -> Result<Decided, Diagnostic>
     own::own(facts, settings).map(|p| Decided::Program(Box::new(p)))
 }
 
-fn look<'a>(facts: &'a Facts, start: &'a str) -> Look<'a> {
+pub fn look<'a>(facts: &'a Facts, start: &'a str) -> Look<'a> {
     Look {
         tree: facts.tree,
         dir: facts.dir,
@@ -117,6 +119,7 @@ fn look<'a>(facts: &'a Facts, start: &'a str) -> Look<'a> {
         config: facts.config.as_ref(),
         build: &facts.build_text,
         start,
+        plug_and_play: facts.managed.manager.id == Id::Berry && facts.managed.linker == Linker::Pnp,
     }
 }
 

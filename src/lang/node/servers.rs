@@ -4,69 +4,10 @@ use crate::decision::Because;
 use crate::diagnostic::Diagnostic;
 use crate::lang::node::cloudflare;
 use crate::lang::node::presets;
-use crate::lang::node::product::{Fallback, Look, Output, Product, Program, Start, clean, site, with_base};
+use crate::lang::node::product::{Fallback, Look, Output, Product, Program, Start, clean, site};
 use crate::lang::node::rules;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::doc::{self, Node};
-
-pub fn next(look: &Look) -> Product {
-    let dist = clean(&look.literal("distDir").unwrap_or(".next".into()));
-    let output = look.literal("output").unwrap_or_default();
-    if output == "export" || look.build.contains("next export") {
-        let dir = if output == "export" && dist != ".next" {
-            dist
-        } else {
-            "out".into()
-        };
-        let because = look.because("output", "says `output: 'export'`");
-        let base = look.literal("basePath");
-        return with_base(site(dir, Fallback::Pages, "_next/static", because), base);
-    }
-    let public = look.has_dir("public");
-    let env = vec![("HOSTNAME", "0.0.0.0"), ("NEXT_TELEMETRY_DISABLED", "1")];
-    if output == "standalone" {
-        // Next.js traces from the folder of the lockfile, so the package keeps its place in there.
-        let mut outputs = vec![Output {
-            from: look.inside(&format!("{dist}/standalone")),
-            to: String::new(),
-        }];
-        outputs.push(look.same(&format!("{dist}/static")));
-        outputs.extend(public.then(|| look.same("public")));
-        return Product::Program(Program {
-            outputs,
-            modules: false,
-            start: Start::File(vec!["server.js".into()]),
-            cwd: look.place.to_string(),
-            env,
-            port: Some(3000),
-            port_variable: Some("PORT"),
-            writes: (dist == ".next").then_some(".next/cache"),
-            reads_config: false,
-            because: look.because("output", "says `output: 'standalone'`"),
-        });
-    }
-    let mut outputs = vec![look.same(&dist)];
-    outputs.extend(public.then(|| look.same("public")));
-    Product::Program(Program {
-        outputs,
-        modules: true,
-        start: Start::Bin {
-            name: "next".into(),
-            file: Some("next/dist/bin/next"),
-            args: vec!["start".into()],
-        },
-        cwd: look.place.to_string(),
-        env,
-        port: Some(3000),
-        port_variable: Some("PORT"),
-        writes: (dist == ".next").then_some(".next/cache"),
-        reads_config: true,
-        because: look.because(
-            "output",
-            "does not say `output: 'standalone'`, so the server needs its node_modules",
-        ),
-    })
-}
 
 pub fn bundle(look: &Look, dir: &str, file: &str, port: u16, because: Because) -> Product {
     Product::Program(Program {

@@ -119,7 +119,12 @@ pub fn service(mut ground: Ground, mut program: Program) -> Result<Plan, Diagnos
         None
     };
     let building = if built {
-        Some(building::stage(&mut installer, &program.build, settings)?)
+        Some(building::stage(
+            &mut installer,
+            &program.build,
+            &program.outputs,
+            settings,
+        )?)
     } else {
         None
     };

@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lang::node::config;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::framework::Framework;
+use crate::lang::node::next;
 use crate::lang::node::product::{self, Output};
 use crate::lang::node::program::{Build, Modules, Program, Run, Sources};
 use crate::lang::node::rules;
@@ -57,6 +58,14 @@ pub fn from_product(
                         ));
                     }
                     env.extend(command.env.clone());
+                    break;
+                }
+                if let Start::Bin { name, args } = &command.start
+                    && name == framework.id
+                    && framework.id == "next"
+                {
+                    env.extend(command.env.clone());
+                    env.extend(next::variables(args));
                     break;
                 }
             }

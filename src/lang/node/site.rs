@@ -36,7 +36,7 @@ pub fn plan(mut ground: Ground, site: Site, build: Build) -> Result<Plan, Diagno
         lines: installer.base_lines(builder.os.family, &packages)?,
     };
     let deps = installer.everything("installs every dependency, those for the build too", None)?;
-    let building = building::stage(&mut installer, &build, settings)?;
+    let building = building::stage(&mut installer, &build, &[], settings)?;
 
     let line = project
         .catalog
@@ -241,7 +241,7 @@ fn make_assets(project: &Project) -> Result<Assets, Diagnostic> {
     let packages = tool::build_packages(&facts, &builder, settings);
     let lines = installer.base_lines(builder.os.family, &packages)?;
     let deps = installer.everything("installs what the front end is built with", None)?;
-    let mut build = building::stage(&mut installer, &build, settings)?;
+    let mut build = building::stage(&mut installer, &build, &[], settings)?;
     build.about = Safe::literal("builds the front end");
     let stage = escape::image_name(&stage_name(project)).replace(['.', '_'], "-");
     let stage = if !stage.starts_with(|c: char| c.is_ascii_lowercase()) {

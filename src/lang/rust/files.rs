@@ -19,6 +19,8 @@ pub struct Files {
     /// Opened at run time, absent, and below a folder with a package.json: what a front end makes.
     /// The path that the program says, with the one in the repository.
     pub built: BTreeMap<String, Sourced<String>>,
+    /// Where the program ends without a `.env`.
+    pub insisted: Option<Location>,
     /// A relative database file that the program makes.
     pub database: Option<Sourced<String>>,
     /// A relative folder in which a server keeps its data unless it is told another.
@@ -87,6 +89,9 @@ pub fn files(tree: &Tree, dir: &str, root: &str, sources: &[Tokens], server: boo
     let mut found = Files::default();
     for tokens in sources {
         for i in 0..tokens.list.len() {
+            if found.insisted.is_none() && insists(tokens, i) {
+                found.insisted = Some(tokens.at(i));
+            }
             one(tree, dir, root, tokens, i, server, &mut found);
         }
     }
@@ -174,8 +179,13 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, server: bo
         };
         let path = if tree.has(&path) || (tree.has_dir(&path) && path != dir && path != root) {
             path
-        } else if tokens.around(i).contains(&"with_name") && with_extension(tree, &path) {
-            paths::parent(&path).to_string()
+        } else if tokens.around(i).contains(&"with_name")
+            && let Some(file) = with_extension(tree, &path)
+        {
+            match paths::parent(&path) {
+                folder if folder == base => file,
+                folder => folder.to_string(),
+            }
         } else {
             continue;
         };
@@ -216,6 +226,12 @@ pub fn front_end(tree: &Tree, path: &str, base: &str) -> Option<String> {
         .map(str::to_string)
 }
 
+/// `dotenv().expect("…")`, `dotenvy::dotenv()?`: the program ends where there is no `.env`.
+fn insists(tokens: &Tokens, i: usize) -> bool {
+    let called = tokens.spells(i, "dotenv ( )") && tokens.ident(i.wrapping_sub(1)) != Some("fn");
+    called && (tokens.is(i + 3, '?') || tokens.spells(i + 3, ". expect") || tokens.spells(i + 3, ". unwrap"))
+}
+
 /// Is the text given to something that opens it, or to a variable with the name of a path?
 fn opens(tokens: &Tokens, i: usize, text: &str, server: bool) -> bool {
     let around = tokens.around(i);
@@ -230,11 +246,11 @@ fn opens(tokens: &Tokens, i: usize, text: &str, server: bool) -> bool {
     server && (around.iter().any(opens) || named)
 }
 
-/// `config/default` means config/default.toml or .yaml.
-fn with_extension(tree: &Tree, path: &str) -> bool {
-    let dir = paths::parent(path);
-    let stem = format!("{}.", paths::base(path));
-    !dir.is_empty() && tree.files_in(dir).any(|p| paths::base(p).starts_with(&stem))
+/// `config/default` means config/default.toml or .yaml, `Settings` Settings.toml.
+fn with_extension(tree: &Tree, path: &str) -> Option<String> {
+    const ENDINGS: &[&str] = &["toml", "yaml", "yml", "json", "json5", "ini", "ron"];
+    let files = ENDINGS.iter().map(|end| format!("{path}.{end}"));
+    files.into_iter().find(|file| tree.has(file))
 }
 
 /// The default of an argument or variable that is named after a folder of data: `#[arg(env = "DATA_DIR",

@@ -65,13 +65,12 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
         locked: if facts.lock.is_some() { " --locked" } else { "" },
         select: compile.select.clone(),
         artifact: compile.artifact.clone(),
-        outputs: match &serve.data {
-            Some(data) => Safe::join(
-                &[Safe::literal("-p"), escape::shell(&format!("/out{data}"))?],
-                " ",
-            ),
-            None => Safe::literal("/out"),
-        },
+        outputs: Safe::literal(match (&serve.data, &facts.files.insisted) {
+            (None, None) => "/out",
+            (Some(_), None) => "-p /out/volume",
+            (None, Some(_)) => "-p /out/beside \\\n    && touch /out/beside/.env",
+            (Some(_), Some(_)) => "-p /out/volume /out/beside \\\n    && touch /out/beside/.env",
+        }),
         runtime: stage,
         folder: serve.folder.as_deref().map(escape::path).transpose()?,
         copies: copies(&target, &serve, &fronts)?,
@@ -279,6 +278,9 @@ fn copies(target: &Target, serve: &Serve, fronts: &[Front]) -> Result<Vec<Safe>,
             front.assets.stage
         )));
     }
+    if serve.insists {
+        copies.push(Safe::literal("--from=build /out/beside/ ./"));
+    }
     if let Some(data) = &serve.data {
         let data = escape::path(data)?;
         let user = match target.base {
@@ -290,7 +292,7 @@ fn copies(target: &Target, serve: &Serve, fronts: &[Front]) -> Result<Vec<Safe>,
             None => "65532:65532".into(),
         };
         copies.push(Safe::literal(format!(
-            "--from=build --chown={user} /out{data} {data}"
+            "--from=build --chown={user} /out/volume {data}"
         )));
     }
     Ok(copies)

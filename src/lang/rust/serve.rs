@@ -16,6 +16,8 @@ pub struct Serve {
     /// The working folder.
     pub folder: Option<String>,
     pub copies: Vec<Safe>,
+    /// Is there an empty `.env` in that folder?
+    pub insists: bool,
     /// A folder that the program writes, and that becomes a volume.
     pub data: Option<String>,
     pub entrypoint: Vec<String>,
@@ -352,6 +354,19 @@ fn files(project: &Project, facts: &Facts, context: &str, out: &mut Serve) -> Re
             .help(format!("mount a volume on {folder} to keep the data")),
         );
         out.data = Some(folder);
+    }
+    if let Some(at) = &facts.files.insisted {
+        out.insists = true;
+        out.folder.get_or_insert_with(|| "/app".into());
+        out.decisions.push(Decision {
+            topic: "files",
+            value: ".env".into(),
+            because: Because::at(
+                at,
+                "ends without it, and takes from the environment what it would say; the image has an empty one",
+            ),
+            over: Vec::new(),
+        });
     }
     if out.folder.is_none() && !(wanted.is_empty() && facts.files.built.is_empty() && out.data.is_none()) {
         out.folder = Some("/app".into());

@@ -298,6 +298,7 @@ fn recipe(
         toolchain,
         secrets: secrets(build, part),
         copied: files.because,
+        node: None,
     }
 }
 

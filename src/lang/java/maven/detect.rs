@@ -3,6 +3,7 @@
 use super::boot::{boot_version, numbers};
 use super::files;
 use super::model::{Coordinates, Model};
+use super::node;
 use super::package;
 use super::reactor::{self, Reactor};
 use crate::decision::Because;
@@ -54,7 +55,7 @@ pub fn facts(project: &Project) -> Result<Facts, Diagnostic> {
             dependencies.iter().map(|d| (&*d.group, &*d.artifact)),
         )
     });
-    let recipe = recipe(tree, &context, &reactor, model, &closure, &package);
+    let recipe = recipe(tree, &context, &reactor, model, &closure, &package, &config);
     if let Wrapper::Broken(warning) = &recipe.wrapper {
         warnings.push(warning.clone());
     }
@@ -239,6 +240,7 @@ fn recipe(
     model: &Model,
     closure: &[&Model],
     package: &Package,
+    config: &Config,
 ) -> Recipe {
     let wrapper = files::wrapper(tree, context);
     let usable = matches!(wrapper, Wrapper::Usable { .. });
@@ -258,6 +260,15 @@ fn recipe(
     if model.dir() != start || model.pom().path != reactor.root {
         let module = paths::relative(model.dir(), start);
         selection.extend(["-pl".into(), module.to_string(), "-am".into()]);
+    }
+    let mut profiles: Vec<&str> = closure
+        .iter()
+        .flat_map(|m| m.chain.iter().filter_map(|pom| pom.asked_profile()))
+        .collect();
+    profiles.sort_unstable();
+    profiles.dedup();
+    if !profiles.is_empty() {
+        selection.push(format!("-P{}", profiles.join(",")));
     }
     selection.push("-DskipTests".into());
     let mut skipped: Vec<&str> = SKIPPED
@@ -300,6 +311,7 @@ fn recipe(
         toolchain: None,
         secrets: secrets(reactor),
         copied: files.because,
+        node: node::of(closure, context, config),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod claims;
 pub mod detect;
 mod files;
 pub mod model;
+mod node;
 pub mod package;
 mod plugin;
 mod pom;

@@ -2,8 +2,8 @@
 //! answer.
 
 pub use super::plugin::Plugin;
+use super::pom::own_artifact;
 pub use super::pom::{Pom, read};
-use super::pom::{active_profiles, own_artifact};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::xml::Element;
 use crate::source::{Location, Sourced};
@@ -61,7 +61,7 @@ impl Model {
             match found {
                 Some(mut pom) => {
                     // A parent's profile looks for files beside the child.
-                    pom.active = active_profiles(tree, &pom.root, chain[0].dir());
+                    pom.activate(tree, chain[0].dir());
                     chain.push(pom);
                 }
                 None => {
@@ -269,5 +269,32 @@ mod tests {
         let who = |files: &[(&str, &str)]| model(files, "pom.xml").property("who").unwrap().value;
         assert_eq!(who(&[("pom.xml", pom)]), "default");
         assert_eq!(who(&[("pom.xml", pom), ("src/x", "")]), "file");
+    }
+
+    #[test]
+    fn a_profile_that_alone_builds_the_front_end_is_asked_for() {
+        let plugin = |goal: &str| {
+            format!(
+                "<build><plugins><plugin><artifactId>vaadin-maven-plugin</artifactId><executions><execution>\
+                 <goals><goal>{goal}</goal></goals></execution></executions></plugin></plugins></build>"
+            )
+        };
+        let pom = |own: &str| {
+            format!(
+                "<project><artifactId>a</artifactId>{}<profiles><profile><id>dev</id><activation>\
+                 <activeByDefault>true</activeByDefault></activation><properties><who>dev</who></properties>\
+                 </profile><profile><id>production</id>{}</profile></profiles></project>",
+                plugin(own),
+                plugin("build-frontend")
+            )
+        };
+        let asked = |own: &str| {
+            let text = pom(own);
+            let model = model(&[("pom.xml", &text)], "pom.xml");
+            let asked = model.pom().asked_profile().map(str::to_string);
+            (asked, model.property("who").map(|p| p.value))
+        };
+        assert_eq!(asked("prepare-frontend"), (Some("production".into()), None));
+        assert_eq!(asked("build-frontend"), (None, Some("dev".into())));
     }
 }

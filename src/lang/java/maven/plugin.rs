@@ -24,12 +24,27 @@ impl Plugin<'_> {
 
     pub fn executions(&self) -> impl Iterator<Item = &Element> {
         // What the build itself executes in a phase is a step of the build, and not the program.
-        let starts = self.places[0].text_of("artifactId") == "exec-maven-plugin";
+        let starts = self.starts();
+        self.all_executions()
+            .filter(move |e| !starts || e.text_of("phase").is_empty())
+    }
+
+    fn all_executions(&self) -> impl Iterator<Item = &Element> {
         self.places
             .iter()
             .flat_map(|p| p.under(&["executions"]))
             .filter(|e| e.text_of("phase") != "none")
-            .filter(move |e| !starts || e.text_of("phase").is_empty())
+    }
+
+    fn starts(&self) -> bool {
+        self.places[0].text_of("artifactId") == "exec-maven-plugin"
+    }
+
+    /// The plugin's own configuration, nearest first; none where it is only that of the build's steps.
+    fn own(&self) -> impl Iterator<Item = &Element> {
+        let steps = self.starts() && self.all_executions().next().is_some() && !self.runs();
+        let places = self.places.iter().filter(move |_| !steps);
+        places.filter_map(|p| p.get("configuration"))
     }
 
     pub fn runs(&self) -> bool {
@@ -43,16 +58,15 @@ impl Plugin<'_> {
 
     /// The configuration elements: of the plugin itself, then of its executions.
     pub fn configurations(&self) -> Vec<&Element> {
-        let own = self.places.iter().filter_map(|p| p.get("configuration"));
-        own.chain(self.executions().filter_map(|e| e.get("configuration")))
+        self.own()
+            .chain(self.executions().filter_map(|e| e.get("configuration")))
             .collect()
     }
 
     /// A configured value, of an execution first.
     pub fn config(&self, path: &[&str]) -> Option<Sourced<String>> {
         let of_executions = self.executions().filter_map(|e| e.get("configuration"));
-        let own = self.places.iter().filter_map(|p| p.get("configuration"));
-        let raw = of_executions.chain(own).find_map(|c| c.string(path))?;
+        let raw = of_executions.chain(self.own()).find_map(|c| c.string(path))?;
         Some(Sourced::new(self.model.interpolate(&raw.value)?, raw.at))
     }
 

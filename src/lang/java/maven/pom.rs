@@ -10,8 +10,10 @@ use crate::tree::Tree;
 pub struct Pom {
     pub path: String,
     pub root: Element,
-    /// Which of its profiles are on when nobody asks for one.
+    /// Which of its profiles are on.
     pub(super) active: Vec<usize>,
+    /// The one of them that has to be asked for, as the front end is built in no other.
+    pub(super) asked: Option<usize>,
 }
 
 /// The parsed pom at `path`; `None` where there is no such file.
@@ -20,17 +22,51 @@ pub fn read(tree: &Tree, path: &str) -> Result<Option<Pom>, Diagnostic> {
         return Ok(None);
     };
     let root = xml::parse(&source)?;
-    let active = active_profiles(tree, &root, paths::parent(path));
-    Ok(Some(Pom {
+    let mut pom = Pom {
         path: path.to_string(),
         root,
-        active,
-    }))
+        active: Vec::new(),
+        asked: None,
+    };
+    pom.activate(tree, paths::parent(path));
+    Ok(Some(pom))
+}
+
+/// Goals that make a front end for the program: what a release has, and what a developer's start can do without.
+const FRONT_ENDS: &[&str] = &[
+    "build-frontend",
+    "install-node-and-corepack",
+    "install-node-and-npm",
+    "install-node-and-pnpm",
+    "install-node-and-yarn",
+];
+
+/// What a profile for releases is called.
+const RELEASES: &[&str] = &["prod", "production", "release"];
+
+/// Does this project or profile build a front end?
+fn builds_front_end(body: &Element) -> bool {
+    let plugins = body.under(&["build", "plugins"]).iter();
+    let executions = plugins.flat_map(|p| p.under(&["executions"]));
+    let mut goals = executions.flat_map(|e| e.under(&["goals"]));
+    goals.any(|g| FRONT_ENDS.contains(&g.text.as_str()))
+}
+
+/// The profile that alone builds the front end.
+fn front_end_profile(root: &Element, active: &[usize]) -> Option<usize> {
+    let profiles = root.under(&["profiles"]);
+    let on = active.iter().filter_map(|i| profiles.get(*i));
+    if on.chain([root]).any(builds_front_end) {
+        return None;
+    }
+    let building = || profiles.iter().enumerate().filter(|(_, p)| builds_front_end(p));
+    let release = building().find(|(_, p)| RELEASES.contains(&p.text_of("id")));
+    release.or_else(|| building().next()).map(|(i, _)| i)
 }
 
 /// The profiles that are on for a module in `dir`: by a file that is there, by a property that is
 /// not, and, where none of the pom's is on so, by default.
-pub(super) fn active_profiles(tree: &Tree, root: &Element, dir: &str) -> Vec<usize> {
+fn active_profiles(tree: &Tree, root: &Element, dir: &str) -> Vec<usize> {
     let profiles = root.under(&["profiles"]);
     let there = |path: &str| {
         let path = path.replace("${project.basedir}", ".").replace("${basedir}", ".");
@@ -56,6 +92,29 @@ pub(super) fn active_profiles(tree: &Tree, root: &Element, dir: &str) -> Vec<usi
 }
 
 impl Pom {
+    /// Finds out which profiles are on for a module in `dir`. One that is asked for turns off those that are on by
+    /// default.
+    pub(super) fn activate(&mut self, tree: &Tree, dir: &str) {
+        self.active = active_profiles(tree, &self.root, dir);
+        self.asked = front_end_profile(&self.root, &self.active);
+        if let Some(asked) = self.asked {
+            let profiles = self.root.under(&["profiles"]);
+            self.active.retain(|i| {
+                let default = profiles
+                    .get(*i)
+                    .and_then(|p| p.string(&["activation", "activeByDefault"]));
+                default.is_none_or(|d| d.value != "true")
+            });
+            self.active.push(asked);
+        }
+    }
+
+    /// The name of the profile that has to be asked for.
+    pub fn asked_profile(&self) -> Option<&str> {
+        let profile = self.root.under(&["profiles"]).get(self.asked?)?;
+        Some(profile.text_of("id")).filter(|id| !id.is_empty())
+    }
+
     pub fn dir(&self) -> &str {
         paths::parent(&self.path)
     }
