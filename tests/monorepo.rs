@@ -366,7 +366,7 @@ fn list_names_the_services_that_generate_writes() {
         // A service that cannot be planned is listed all the same.
         let lost: Vec<&String> = planned.iter().filter(|n| !listed.contains(n)).collect();
         assert!(lost.is_empty(), "{}: {lost:?}", case.name);
-        if explain["errors"].is_null() && planned.len() > 0 && !case.name.contains("error") {
+        if explain["errors"].is_null() && !planned.is_empty() && !case.name.contains("error") {
             assert_eq!(listed, planned, "{}", case.name);
             front_ends += usize::from(case.name.contains("front-end"));
         }
