@@ -59,7 +59,7 @@ const FRAMEWORKS: &[(&str, &[&str])] = &[(
 )];
 
 /// What the packages of commands are called where they are used.
-const LIBRARIES: &[(&str, &str)] = &[
+pub const LIBRARIES: &[(&str, &str)] = &[
     ("cobra", "github.com/spf13/cobra"),
     ("cli", "github.com/urfave/cli"),
     ("ffcli", "github.com/peterbourgon/ff"),

@@ -41,6 +41,14 @@ pub fn folder(tokens: &[(usize, Token)], i: usize, text: &str, call: Option<&str
                 _ => false,
             })
         }
+        // `fallbackTo(p.DataDir, "./data")`
+        _ if call.is_some_and(defaults) => super::flags::opening(tokens, i).is_some_and(|open| {
+            let mut before = tokens[open..i].iter().rev().filter_map(|(_, t)| match t {
+                Token::Word(name) => Some(ports::words(name)),
+                _ => None,
+            });
+            before.next().is_some_and(|said| keeps(&said))
+        }),
         _ => false,
     };
     let default = call.is_some_and(|c| DEFAULTS.contains(&c));
@@ -61,6 +69,14 @@ pub fn joined(tokens: &[(usize, Token)], i: usize, call: Option<&str>) -> bool {
         Token::Word(name) => ports::words(name).iter().any(|w| OF_USERS.contains(&w.as_str())),
         _ => false,
     })
+}
+
+/// Does a function of this name give a default?
+fn defaults(call: &str) -> bool {
+    let call = call.to_ascii_lowercase();
+    ["default", "fallback", "orelse"]
+        .iter()
+        .any(|word| call.contains(word))
 }
 
 fn keeps(said: &[String]) -> bool {
@@ -123,6 +139,13 @@ mod tests {
             ("config.Data = \"/etc/app\"", None, None),
             ("config.Data = \"../x\"", None, None),
             ("config.Data = \"a b\"", None, None),
+            (
+                "DefaultPointer(p.DataDir, \"./data\"",
+                Some("DefaultPointer"),
+                Some("data"),
+            ),
+            ("DefaultPointer(p.Name, \"./data\"", Some("DefaultPointer"), None),
+            ("join(p.DataDir, \"./data\"", Some("join"), None),
             ("node.Data = \"p\"", None, None),
             ("config.Database = \"app\"", None, None),
             ("flag.String(\"static-dir\", \"static\"", Some("String"), None),

@@ -1,6 +1,9 @@
 //! What the program's own source says about its surroundings: the port, files that it opens, files
 //! that it writes, a variable for its version. One walk over its tokens.
 
+use super::calls::{address, after_key, callee, is_default, near_port};
+use super::commands;
+use super::configured::configured;
 use super::data;
 use super::flags::{self, Flag};
 use super::module::{Module, Package};
@@ -112,6 +115,10 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
     let mut ports: [Option<Sourced<u16>>; 5] = [const { None }; 5];
     let mut variables: Vec<Sourced<String>> = Vec::new();
     let mut makes_folders = false;
+    let commands = packages
+        .iter()
+        .flat_map(|p| &p.files)
+        .any(|f| commands::LIBRARIES.iter().any(|(_, path)| imports(f, path)));
     let constants = Constants::read(packages);
     let mut ordered: Vec<&&Package> = packages.iter().collect();
     ordered.sort_by_key(|p| (p.dir != main, p.dir.clone()));
@@ -167,29 +174,31 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
                             let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
                             let all = matches!(host, "" | "0.0.0.0" | "[::]");
                             let own = !ports::of_others(port);
-                            let listens = call.is_some_and(|c| LISTEN.contains(&c))
-                                || after_key(&tokens, i, "Addr") && own;
+                            let called = call.is_some_and(|c| LISTEN.contains(&c));
+                            let listens = called || after_key(&tokens, i, "Addr") && own;
                             let added = i > 0 && tokens[i - 1].1 == Token::Punct('+');
                             let rank = match () {
                                 () if listens => 0,
+                                () if !own => continue,
                                 () if is_default(&tokens, i) => 1,
-                                () if added || port < 1024 || !own => continue,
+                                () if added || port < 1024 => continue,
                                 // Elsewhere an address is as often somebody else's.
                                 () if package.dir == main && !ports::of_another(&tokens, i) => 3,
                                 () if named.is_some() || all && ports::given(&tokens, i) => 4,
                                 () => continue,
                             };
-                            if local && imports(file, "net/http/pprof") {
+                            // What listens in a tailnet is none of the container's.
+                            let apart = local && imports(file, "net/http/pprof");
+                            if apart || imports(file, "tailscale.com/tsnet") {
                                 continue;
                             }
-                            if local
-                                && (rank == 0 || package.dir == main)
-                                && hints.loopback.is_none()
-                                && rank < 2
-                            {
+                            let flag = flags::of_default(&tokens, i);
+                            // A flag of a package is one of the program where nothing gives it commands.
+                            let own =
+                                package.dir == main || !commands && flag.as_ref().is_some_and(Flag::of_host);
+                            if local && (rank == 0 || own) && hints.loopback.is_none() && rank < 2 {
                                 hints.loopback = Some(Sourced::new(text.clone(), place(i)));
-                                let flag = flags::of_default(&tokens, i);
-                                let flag = flag.filter(|f| f.after || package.dir == main);
+                                let flag = flag.filter(|f| f.after || own);
                                 hints.opening = flag.map(|f| f.opening(&format!("0.0.0.0:{port}")));
                             }
                             if all || local && rank < 2 {
@@ -289,7 +298,7 @@ pub fn gather(tree: &Tree, module: &Module, main: &str, packages: &[&Package]) -
             .flat_map(|(path, _)| tree.under(path).chain(tree.has(path).then_some(path.as_str())))
             .filter(|p| CONFIGURATION.iter().any(|e| p.ends_with(e)))
             .filter_map(|p| tree.text(p))
-            .find_map(|source| ports::configured(&source));
+            .find_map(|source| configured(&source));
     }
     if hints.port.is_none() && hints.port_variable.is_none() {
         (hints.port_variable, hints.port) = settings::variable(tree, module, &variables);
@@ -317,73 +326,4 @@ fn configured_database(source: &Arc<Source>) -> Option<Sourced<String>> {
 
 fn imports(file: &syntax::GoFile, path: &str) -> bool {
     file.imports.iter().any(|i| paths::is_under(&i.value, path))
-}
-
-/// The function in whose argument list the token stands directly.
-fn callee<'a>(tokens: &[(usize, Token<'a>)], i: usize) -> Option<&'a str> {
-    let mut depth = 0;
-    for j in (i.saturating_sub(24)..i).rev() {
-        match &tokens[j].1 {
-            Token::Punct(')') => depth += 1,
-            Token::Punct('(') if depth > 0 => depth -= 1,
-            Token::Punct('(') => {
-                return match tokens.get(j.wrapping_sub(1)) {
-                    Some((_, Token::Word(name))) => Some(name),
-                    _ => None,
-                };
-            }
-            Token::Punct('{' | '}' | ';') => return None,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// `Addr: ":8080"` in a struct.
-fn after_key(tokens: &[(usize, Token)], i: usize, key: &str) -> bool {
-    i >= 2 && tokens[i - 1].1 == Token::Punct(':') && tokens[i - 2].1 == Token::Word(key)
-}
-
-/// A value in a call that defines a flag or a default, whose name speaks of a port or an address.
-fn is_default(tokens: &[(usize, Token)], i: usize) -> bool {
-    let Some(name) = callee(tokens, i) else {
-        return false;
-    };
-    if !DEFAULTS.contains(&name) {
-        return false;
-    }
-    let start = i.saturating_sub(8);
-    tokens[start..i].iter().any(|(_, t)| match t {
-        Token::Text(t) => speaks_of_port(t),
-        _ => false,
-    })
-}
-
-fn speaks_of_port(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let parts: Vec<&str> = name.split(['-', '_', '.', ' ']).collect();
-    parts
-        .iter()
-        .any(|p| matches!(*p, "port" | "addr" | "address" | "listen" | "bind" | "httpport"))
-        && !parts.contains(&"metrics")
-}
-
-/// `port = "8080"`, `port := "8080"`, `const defaultPort = "8080"`.
-fn near_port(tokens: &[(usize, Token)], i: usize) -> bool {
-    let before: Vec<&Token> = tokens[i.saturating_sub(4)..i].iter().map(|(_, t)| t).collect();
-    before.last() == Some(&&Token::Punct('='))
-        && before
-            .iter()
-            .rev()
-            .any(|t| matches!(t, Token::Word(w) if w.to_ascii_lowercase().ends_with("port")))
-}
-
-/// `:8080`, `0.0.0.0:8080`, `localhost:8080`, and the host before the colon.
-fn address(text: &str) -> Option<(&str, u16)> {
-    let (host, port) = text.rsplit_once(':')?;
-    let good = |c: char| c.is_ascii_alphanumeric() || ".-[]:".contains(c);
-    if !host.chars().all(good) || port.len() < 2 || !port.chars().all(|c| c.is_ascii_digit()) {
-        return None;
-    }
-    Some((host, port.parse().ok().filter(|p| *p > 0)?))
 }

@@ -1,10 +1,12 @@
 //! Go: modules and workspaces, programs by their package clause, static binaries unless C is linked.
 
 mod bases;
+mod calls;
 mod cgo;
 mod choose;
 mod commands;
 mod compile;
+mod configured;
 mod data;
 mod detect;
 mod discover;

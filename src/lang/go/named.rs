@@ -47,7 +47,11 @@ impl Constants {
     pub fn path(&self, package: &str, tokens: &[(usize, Token)], i: usize) -> Option<String> {
         let joins = tokens[i].1 == Token::Word("Join") && is(tokens, i + 1, '(');
         if !joins {
+            // `const Version = "dev"` is no folder of that name.
+            let version =
+                matches!(tokens[i].1, Token::Word(name) if name.to_ascii_lowercase().contains("version"));
             let alone = !is(tokens, i + 1, '.') && !is(tokens, i + 1, '(') && !assigned(tokens, i);
+            let alone = alone && !version;
             return alone.then(|| self.text(package, tokens, i))?.map(str::to_string);
         }
         let mut parts: Vec<&str> = Vec::new();
@@ -150,7 +154,7 @@ mod tests {
     #[track_caller]
     fn check(argument: &str, expected: Option<&str>) {
         let source = format!(
-            "package main\nimport \"acme.dev/x/config\"\nconst dir = \"web/pages\"\nvar twice = \"a\"\n\
+            "package main\nimport \"acme.dev/x/config\"\nconst dir = \"web/pages\"\nconst VERSION = \"dev\"\nvar twice = \"a\"\n\
              func set() {{ twice = \"b\" }}\nfunc main() {{ open({argument}) }}\n"
         );
         let tree = Tree::from_pairs([
@@ -180,6 +184,7 @@ mod tests {
         check("dir", Some("web/pages"));
         check("config.Assets", Some("static"));
         check("twice", None);
+        check("VERSION", None);
         check("unknown", None);
         check("filepath.Join(dir, \"index.html\")", Some("web/pages/index.html"));
         check("filepath.Join(\"web\", name)", Some("web"));

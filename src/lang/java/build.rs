@@ -151,6 +151,7 @@ pub fn build(
     if recipe.tool == Tool::Gradle {
         env.push(Safe::literal(format!("GRADLE_USER_HOME={GRADLE_HOME}")));
     }
+    env.extend(node.iter().map(|_| Safe::literal(node::CERTIFICATES)));
     let mut args = Vec::new();
     for (name, value) in &settings.args {
         args.push(Safe::join(&[escape::name(name)?, escape::quoted(value)?], "="));

@@ -36,18 +36,62 @@ pub enum Port {
 
 impl Config {
     pub fn read(tree: &Tree, dir: &str) -> Self {
-        let mut pairs = Vec::new();
+        let mut config = Self::default();
         for file in FILES {
-            let Some(source) = paths::join(dir, file).and_then(|p| tree.text(&p)) else {
-                continue;
-            };
-            match file.rsplit('.').next() {
-                Some("properties") => pairs.extend(properties::parse(&source)),
-                Some("conf") => pairs.extend(hocon(&source)),
-                _ => pairs.extend(yaml(&source)),
+            config.add(tree, dir, file);
+        }
+        for profile in config.profiles() {
+            for file in FILES.iter().filter(|f| f.contains("/application.")) {
+                config.add(
+                    tree,
+                    dir,
+                    &file.replace("/application.", &format!("/application-{profile}.")),
+                );
             }
         }
-        Self(pairs)
+        config.packaged();
+        config
+    }
+
+    fn add(&mut self, tree: &Tree, dir: &str, file: &str) {
+        let Some(source) = paths::join(dir, file).and_then(|p| tree.text(&p)) else {
+            return;
+        };
+        self.0.extend(match file.rsplit('.').next() {
+            Some("properties") => properties::parse(&source),
+            Some("conf") => hocon(&source),
+            _ => yaml(&source),
+        });
+    }
+
+    /// Spring's profiles that are on by the configuration itself.
+    fn profiles(&self) -> Vec<String> {
+        let Some(said) = self.get("spring.profiles.active") else {
+            return Vec::new();
+        };
+        let said = said.value.trim();
+        let inner = said.strip_prefix("${").and_then(|s| s.strip_suffix('}'));
+        let said = match inner {
+            Some(inner) => inner.split_once(':').map_or("", |(_, default)| default),
+            None => said,
+        };
+        let plain =
+            |p: &&str| !p.is_empty() && p.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+        said.split(',')
+            .map(str::trim)
+            .filter(plain)
+            .map(str::to_string)
+            .collect()
+    }
+
+    /// What Quarkus takes once it is packaged: `%prod.quarkus.http.port` wins over the key without that.
+    fn packaged(&mut self) {
+        let own = |(key, value): &(String, Sourced<String>)| {
+            let key = key.strip_prefix("%prod.")?;
+            Some((key.to_string(), value.clone()))
+        };
+        let found: Vec<_> = self.0.iter().filter_map(own).collect();
+        self.0.extend(found);
     }
 
     /// Every pair, in the order of the files.
@@ -202,6 +246,36 @@ mod tests {
         assert_eq!(config.resolved("${app.dir:${OTHER}}/x"), "${user.home}/.app/x");
         assert_eq!(config.resolved("${app.dir"), "${app.dir");
         assert!(get("a").starts_with("${"), "a circle ends");
+    }
+
+    #[test]
+    fn what_a_profile_that_is_on_says_wins() {
+        let tree = |active: &str| {
+            let pairs = [
+                (
+                    "src/main/resources/application.yml",
+                    format!("server:\n  port: 1\nspring:\n  profiles:\n    active: {active}\n"),
+                ),
+                (
+                    "src/main/resources/application-dev.yml",
+                    "server:\n  port: 2\n".to_string(),
+                ),
+            ];
+            Tree::from_pairs(pairs.iter().map(|(path, text)| (*path, text.as_str())))
+        };
+        let port = |active: &str| Config::read(&tree(active), "").port("server.port").unwrap().value;
+        assert_eq!(port("dev"), Port::Number(2));
+        assert_eq!(port("${MODE:dev}"), Port::Number(2));
+        assert_eq!(port("@mode@"), Port::Number(1));
+        assert_eq!(port("other, dev"), Port::Number(2));
+    }
+
+    #[test]
+    fn a_packaged_program_takes_the_keys_of_production() {
+        let text = "%prod.quarkus.http.port=9000\nquarkus.http.port=8081\n%dev.quarkus.http.port=1\n";
+        let tree = Tree::from_pairs([("src/main/resources/application.properties", text)]);
+        let port = Config::read(&tree, "").port("quarkus.http.port").unwrap();
+        assert_eq!(port.value, Port::Number(9000));
     }
 
     #[test]

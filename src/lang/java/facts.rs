@@ -124,6 +124,8 @@ pub struct Recipe {
     /// Why these files and no others.
     pub copied: Because,
     pub node: Option<NodeRun>,
+    /// Maven's profiles that have to be asked for, as the front end is built in no other.
+    pub profiles: Vec<Sourced<String>>,
 }
 
 /// Node.js that a plugin of the build runs.

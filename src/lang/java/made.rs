@@ -35,7 +35,10 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Sourced<String>> {
     let mut found = Vec::new();
     for source in &facts.files {
         for line in code_lines(source) {
-            let mut folders: Vec<String> = declared(line).into_iter().collect();
+            let mut folders: Vec<String> = declared(line)
+                .filter(|_| !is_a_part(source, line))
+                .into_iter()
+                .collect();
             if writes(source) {
                 let given = opens::names(line).into_iter().filter(|(_, given)| *given);
                 folders.extend(given.map(|(name, _)| name));
@@ -50,6 +53,15 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Sourced<String>> {
         }
     }
     found
+}
+
+/// Is what the line declares a folder of another one, which the source puts together: `root.resolve(UPLOADS)`?
+fn is_a_part(source: &Source, line: &str) -> bool {
+    let name = line
+        .split(['=', ':'])
+        .next()
+        .and_then(|head| head.split_whitespace().next_back());
+    name.is_some_and(|name| source.text.contains(&format!(".resolve({name}")))
 }
 
 /// `private String location = "upload-dir";`, `@Value("${app.upload-dir:uploads}")`.
@@ -69,7 +81,7 @@ fn declared(line: &str) -> Option<String> {
 }
 
 /// A folder of its own below one of those: no file, and nothing that the system puts there.
-fn is_kept(path: &str) -> bool {
+pub fn is_kept(path: &str) -> bool {
     let simple = path
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || "/_-".contains(c));
@@ -107,6 +119,17 @@ mod tests {
         check("String location = \"/login\";", None);
         check("String name = \"upload-dir\";", None);
         check("store(directory, \"x\");", None);
+    }
+
+    #[test]
+    fn a_folder_that_is_put_below_another_is_none_by_itself() {
+        let line = "String UPLOAD_PATH = \"upload\";";
+        let source = |text: String| Source::new("A.java", text);
+        assert!(is_a_part(
+            &source(format!("{line}\nroot.resolve(UPLOAD_PATH);")),
+            line
+        ));
+        assert!(!is_a_part(&source(line.to_string()), line));
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::lang::Project;
 /// From this line on the binary wants a library that Ubuntu's images lack.
 const WANTS_LIBATOMIC: u32 = 25;
 
+/// Node.js brings certificates of its own: with those of the system it trusts a company's proxy as Java does.
+pub const CERTIFICATES: &str = "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt";
+
 /// What npm has fetched.
 pub const MOUNT: &str = "--mount=type=cache,target=/root/.npm,sharing=locked";
 
@@ -128,5 +131,8 @@ fn base(project: &Project, run: &NodeRun) -> Option<(Base, Because)> {
     let lines = catalog.supported_lines("node");
     let fits = |version: &str| version.parse().is_ok_and(|v: u32| v < WANTS_LIBATOMIC);
     let line = lines.iter().find(|l| l.lts && fits(&l.version))?;
-    Some((image(&line.version)?, Because::at(&run.at, "runs Node.js")))
+    Some((
+        image(&line.version)?,
+        Because::at(&run.at, "names no version of it"),
+    ))
 }

@@ -379,6 +379,10 @@ fn decisions(
     if let Some((path, because)) = &ports.health {
         all.push(plain("health", path.clone(), because.clone()));
     }
+    for profile in &facts.recipe.profiles {
+        let because = Because::at(&profile.at, "alone builds the front end");
+        all.push(plain("profile", profile.value.clone(), because));
+    }
     for skip in &built.skipped {
         all.push(skip.clone());
     }

@@ -90,6 +90,12 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
         } else if names && path.starts_with("./") && !there {
             let because = Because::at(&value.at, "names a folder that is not in the repository");
             found.extend(folder(&path, because));
+        } else if let Some(path) = new_folder(tree, facts, &last, &path) {
+            let because = Because::at(&value.at, "names a folder that is not in the repository");
+            found.extend(folder(path, because));
+        } else if names && made::is_kept(&path) {
+            let because = Because::at(&value.at, "names a folder that the program keeps data in");
+            found.extend(folder(&path, because));
         }
     }
     found.extend(loggers(tree, facts));
@@ -110,6 +116,22 @@ pub fn find(tree: &Tree, facts: &Facts) -> Vec<Write> {
     }
     sorted(&mut found);
     found
+}
+
+/// `basedir: target/config`: a key of a folder, and a path that neither the repository nor the class path has. The
+/// first folder of it, as some programs make the last one anew.
+fn new_folder<'a>(tree: &Tree, facts: &Facts, key: &str, path: &'a str) -> Option<&'a str> {
+    let of_a_folder = ["dir", "directory", "folder"].iter().any(|n| key.ends_with(n));
+    let simple = path.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && path
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "/_-".contains(c));
+    let first = path.split('/').next()?;
+    let resources = paths::join(&facts.dir, "src/main/resources");
+    let homes = [Some(facts.dir.clone()), Some(facts.context.clone()), resources];
+    let mut there = homes.iter().flatten().filter_map(|home| paths::join(home, first));
+    let new = !["true", "false"].contains(&path) && !there.any(|p| tree.has(&p) || tree.has_dir(&p));
+    (of_a_folder && simple && new).then_some(first)
 }
 
 fn sorted(found: &mut Vec<Write>) {

@@ -14,12 +14,22 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Closure {
     /// Folders of the packages in this repository that are compiled.
     pub local: BTreeSet<String>,
+    /// Packages of this repository that another one here depends on, by name, with the first place that does.
+    pub beside: BTreeMap<String, Location>,
     /// The crates from elsewhere, by name.
     pub crates: BTreeMap<String, Use>,
     /// Features and optional dependencies that the local manifests name and that are on, and those that are off.
     /// Cargo.lock has the crates of both.
     pub on: BTreeSet<String>,
     pub off: BTreeSet<String>,
+}
+
+impl Closure {
+    /// Where a package here depends on the crate directly, be it from elsewhere or from this repository.
+    pub fn depends(&self, name: &str) -> Option<&Location> {
+        let used = self.crates.get(name).filter(|u| u.direct).map(|u| &u.at);
+        used.or_else(|| self.beside.get(name))
+    }
 }
 
 /// How a crate is used.
@@ -89,7 +99,13 @@ pub fn closure(
             }
             match crates.path_of(&home, &dir, dependency) {
                 Some(path) if crates.get(&path)?.is_none() => return Err(absent(crates, dependency, &path)),
-                Some(path) => todo.push((path, wanted)),
+                Some(path) => {
+                    if dependency.kind == Kind::Normal {
+                        let at = || dependency.at.clone();
+                        closure.beside.entry(whole.name.clone()).or_insert_with(at);
+                    }
+                    todo.push((path, wanted));
+                }
                 None if whole.path.is_some() => return Err(outside(dependency, &whole)),
                 None => direct(&mut closure, lock, name.as_deref(), &whole, wanted),
             }
@@ -179,6 +195,11 @@ fn turned_on(table: &[(String, Vec<String>)], dependencies: &[Dependency], asked
         }
     }
     on
+}
+
+/// All that these features turn on, as it is written.
+pub fn features(table: &[(String, Vec<String>)], asked: &[String]) -> BTreeSet<String> {
+    turned_on(table, &[], &asked.iter().cloned().collect()).names
 }
 
 fn direct(

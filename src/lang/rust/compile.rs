@@ -89,6 +89,14 @@ pub fn compile(
     linkers(facts, &mut out, &mut env);
     queries(project, facts, context, &mut out, &mut env)?;
     registries(facts, &mut out, &mut env);
+    if let Some(feature) = &facts.feature {
+        out.decisions.push(Decision {
+            topic: "features",
+            value: feature.value.clone(),
+            because: Because::at(&feature.at, "is what compiling ends with where it is off"),
+            over: Vec::new(),
+        });
+    }
     if facts.lock.is_none() {
         let at = facts.package.manifest.package.as_ref().map(|p| p.name.at.clone());
         let warning = Diagnostic::warning(&diagnostic::rules::NOT_REPEATABLE, "there is no Cargo.lock")

@@ -2,8 +2,10 @@
 
 use super::closure::{self, Closure};
 use super::environment;
+use super::features;
 use super::files::{self, Files};
 use super::listen::{self, Listening};
+use super::loco;
 use super::native::{self, Found};
 use super::program::{self, Program};
 use super::subcommand::{self, Serving};
@@ -29,6 +31,8 @@ pub struct Facts {
     pub root: String,
     pub in_workspace: bool,
     pub program: Program,
+    /// A feature that is on because the package does not compile without.
+    pub feature: Option<Sourced<String>>,
     pub lock: Option<Arc<(Arc<Source>, CargoLock)>>,
     pub closure: Closure,
     /// Name of the cache that the programs of a workspace share.
@@ -98,16 +102,28 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         .tree
         .parsed(&lock_path, |source| Ok((source.clone(), cargo::lock(source)?)))?;
     let targets = crates.targets(&root, &package)?;
-    let program = program::choose(project, &package, targets)?;
+    let mut program = program::choose(project, &package, targets)?;
+    let feature = features::needed(project.tree, &package, &program.target.required_features);
+    program
+        .target
+        .required_features
+        .extend(feature.iter().map(|f| f.value.clone()));
     let locked = lock.as_ref().map(|lock| &lock.1);
     let closure = closure::closure(&crates, &root, dir, &program.target.required_features, locked)?;
     let sources = sources(project, &crates, &root, &closure, &program)?;
     let scripts = build_scripts(&crates, &closure)?;
     let tokens: Vec<Tokens> = sources.iter().map(Tokens::of).collect();
-    let framework = |name: &&str| closure.crates.get(*name).is_some_and(|u| u.direct);
+    let framework = |name: &&str| closure.depends(name).is_some();
     let mut listening = listen::listening(&tokens, SERVERS.iter().any(framework));
     let server = listening.serves;
-    let command = server.then(|| subcommand::serving(&tokens)).flatten();
+    environment::required(project.tree, &[dir, &root], &mut listening);
+    let loco = closure
+        .depends("loco-rs")
+        .and_then(|_| tokens.iter().find_map(loco::program));
+    let command = match &loco {
+        Some(at) => Some(Serving::of("start", at.clone())),
+        None => server.then(|| subcommand::serving(&tokens)).flatten(),
+    };
     // The argument may be another command's.
     let commands = |t: &Tokens| (0..t.list.len()).any(|i| t.ident(i) == Some("Subcommand"));
     if command.is_some() || tokens.iter().any(commands) {
@@ -134,6 +150,9 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
             files
                 .embedded
                 .extend(read_by_scripts(project.tree, &closure, &scripts));
+            if let Some(at) = &loco {
+                loco::settings(project.tree, dir, at, &mut files, &mut listening);
+            }
             files
         },
         listening,
@@ -151,6 +170,7 @@ pub fn detect(project: &Project) -> Result<Facts, Diagnostic> {
         package,
         root,
         program,
+        feature,
         lock,
         closure,
         native,

@@ -1,9 +1,99 @@
-//! `[env]` of .cargo/config.toml, which cargo also sets for the programs that it runs.
-//! <https://doc.rust-lang.org/cargo/reference/config.html#env>
+//! `[env]` of .cargo/config.toml, which cargo also sets for the programs that it runs, and variables that a
+//! program cannot do without. <https://doc.rust-lang.org/cargo/reference/config.html#env>
 
 use super::detect::Config;
+use super::listen::{Listening, Told, address, named_address};
 use super::tokens::Tokens;
-use crate::source::Sourced;
+use crate::paths;
+use crate::source::{Location, Sourced};
+use crate::tree::Tree;
+
+/// What samples of a program's variables are called. What is in the committed `.env` itself comes last.
+const SAMPLES: &[&str] = &[
+    ".env.example",
+    ".env.sample",
+    ".env.template",
+    ".env.dist",
+    "example.env",
+    "sample.env",
+    ".env",
+];
+
+/// Names of variables for a host to listen on, which nothing else is called.
+const HOSTS: &[&str] = &[
+    "APP_HOST",
+    "BIND_HOST",
+    "BIND_IP",
+    "HOST",
+    "HTTP_HOST",
+    "IP",
+    "LISTEN_HOST",
+    "LISTEN_IP",
+    "SERVER_HOST",
+];
+
+/// Where the program listens that ends without such a variable: `env::var("HOST").expect("no HOST")`. The sample of
+/// its variables says the port, and the image all addresses.
+pub fn required(tree: &Tree, dirs: &[&str], listening: &mut Listening) {
+    let names = std::mem::take(&mut listening.required);
+    for name in &names {
+        let sample = sample(tree, dirs, &name.value);
+        if named_address(&name.value) && !name.value.ends_with("PORT") {
+            let open = match sample.as_ref().map(|s| address(&s.value)) {
+                Some(Some((_, Some(port)))) => {
+                    let at = sample.expect("it has an address").at;
+                    listening.ports.push(Sourced::new(port, at));
+                    format!("0.0.0.0:{port}")
+                }
+                Some(Some((_, None))) => "0.0.0.0".to_string(),
+                None if HOSTS.contains(&name.value.as_str()) => "0.0.0.0".to_string(),
+                _ => continue,
+            };
+            told(listening, name, open);
+        } else {
+            let port = sample.and_then(|s| Some(Sourced::new(s.value.parse::<u16>().ok()?, s.at)));
+            if let Some(port) = port.filter(|p| p.value > 0) {
+                told(listening, name, port.value.to_string());
+                if listening.ports.is_empty() {
+                    listening.ports.push(port);
+                }
+            }
+        }
+    }
+}
+
+fn told(listening: &mut Listening, name: &Sourced<String>, value: String) {
+    if listening.told.iter().all(|t| t.name != name.value) {
+        listening.told.push(Told {
+            name: name.value.clone(),
+            value,
+            at: name.at.clone(),
+            why: "reads it and ends without it",
+        });
+    }
+}
+
+/// What the samples give to the variable.
+fn sample(tree: &Tree, dirs: &[&str], name: &str) -> Option<Sourced<String>> {
+    for dir in dirs {
+        for file in SAMPLES {
+            let Some(source) = paths::join(dir, file).and_then(|p| tree.text(&p)) else {
+                continue;
+            };
+            for line in source.text.lines().take(2_000) {
+                let Some((key, value)) = line.trim().split_once('=') else {
+                    continue;
+                };
+                if key.trim().trim_start_matches("export ") == name {
+                    let value = value.split(" #").next().unwrap_or(value).trim();
+                    let value = value.trim_matches(['"', '\'']).to_string();
+                    return Some(Sourced::new(value, Location::of(&source, line)));
+                }
+            }
+        }
+    }
+    None
+}
 
 /// Variables that libraries read for every program.
 const LIBRARIES: &[&str] = &["RUST_BACKTRACE", "RUST_LOG", "RUST_MIN_STACK"];
@@ -47,4 +137,43 @@ fn reads(tokens: &[Tokens], name: &str) -> bool {
                     .is_some_and(|w| matches!(w, "var" | "var_os" | "get_env" | "env_var"))
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    #[test]
+    fn variables_that_must_be_there_are_told_what_the_sample_says() {
+        let tree = Tree::from_pairs([(
+            ".env.example",
+            "SERVER_ADDR=127.0.0.1:9000\nREMOTE_HOST=db.acme.dev\nPORT=\"8000\"\n",
+        )]);
+        let check = |names: &[&str]| {
+            let at = Location::whole(&Source::new("src/main.rs", ""));
+            let mut listening = Listening {
+                required: names
+                    .iter()
+                    .map(|n| Sourced::new(n.to_string(), at.clone()))
+                    .collect(),
+                ..Listening::default()
+            };
+            required(&tree, &["", "api"], &mut listening);
+            let told = listening.told.iter().map(|t| format!("{}={}", t.name, t.value));
+            (
+                told.collect::<Vec<_>>().join(" "),
+                listening.ports.first().map(|p| p.value),
+            )
+        };
+        assert_eq!(
+            check(&["SERVER_ADDR"]),
+            ("SERVER_ADDR=0.0.0.0:9000".into(), Some(9000))
+        );
+        assert_eq!(
+            check(&["HOST", "PORT"]),
+            ("HOST=0.0.0.0 PORT=8000".into(), Some(8000))
+        );
+        assert_eq!(check(&["REMOTE_HOST", "OTHER_ADDR"]), (String::new(), None));
+    }
 }

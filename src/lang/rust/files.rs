@@ -124,9 +124,14 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, server: bo
         || text.starts_with("$CARGO_MANIFEST_DIR");
     let embedding = (i.saturating_sub(12)..i)
         .any(|n| tokens.is(n + 1, '!') && tokens.ident(n).is_some_and(|w| EMBEDS.contains(&w)));
+    let baked = manifest_dir || macro_name == Some("relative");
+    // The file may be another package's than the program's.
+    let home = paths::ancestors(&tokens.source.path)
+        .find(|d| paths::join(d, "Cargo.toml").is_some_and(|p| tree.has(&p)))
+        .unwrap_or(dir);
     let plain = text
         .trim_start_matches("$CARGO_MANIFEST_DIR")
-        .trim_start_matches(if manifest_dir || attribute { "/" } else { "" });
+        .trim_start_matches(if baked || attribute { "/" } else { "" });
     // What a build script writes is there when the compiler comes.
     let written = (i.saturating_sub(12)..=i).any(|n| tokens.text(n) == Some("OUT_DIR"));
     if written && embedding {
@@ -138,7 +143,7 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, server: bo
         let base = if included {
             paths::parent(&tokens.source.path)
         } else {
-            dir
+            home
         };
         if let Some(path) = paths::join(base, plain.trim_end_matches('/')).filter(|p| !p.is_empty()) {
             found.embedded.push(tokens.sourced(i, path));
@@ -155,7 +160,6 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, server: bo
         found.data = Some(tokens.sourced(i, text.trim_start_matches("./").trim_end_matches('/').to_string()));
         return;
     }
-    let baked = manifest_dir || macro_name == Some("relative");
     if !baked && (text.starts_with('/') || !opens(tokens, i, text, server)) {
         return;
     }
@@ -172,7 +176,7 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, server: bo
     {
         return;
     }
-    let bases = if baked { vec![dir] } else { vec![dir, root] };
+    let bases = if baked { vec![home] } else { vec![dir, root] };
     for base in bases {
         let Some(path) = paths::join(base, stem) else {
             continue;
@@ -190,7 +194,7 @@ fn one(tree: &Tree, dir: &str, root: &str, tokens: &Tokens, i: usize, server: bo
             continue;
         };
         let program = paths::base(&path) == "Cargo.toml" || path.ends_with(".rs") || path.is_empty();
-        if program || path == dir {
+        if program || path == dir || path == home {
             return;
         }
         if baked {
@@ -270,7 +274,7 @@ fn data_folder(tokens: &Tokens, i: usize, text: &str) -> bool {
     let plain = text.trim_start_matches("./");
     let relative = plain.starts_with(char::is_alphanumeric)
         && plain.chars().all(|c| c.is_alphanumeric() || "/_-.".contains(c));
-    let default = (i.saturating_sub(6)..i).any(|n| tokens.ident(n).is_some_and(|w| DEFAULTS.contains(&w)));
+    let default = (i.saturating_sub(10)..i).any(|n| tokens.ident(n).is_some_and(|w| DEFAULTS.contains(&w)));
     let named = |n: usize| {
         let word = tokens.ident(n).or_else(|| tokens.text(n))?.to_lowercase();
         Some(NAMES.iter().any(|name| word.ends_with(name)))

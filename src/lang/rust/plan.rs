@@ -65,12 +65,7 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
         locked: if facts.lock.is_some() { " --locked" } else { "" },
         select: compile.select.clone(),
         artifact: compile.artifact.clone(),
-        outputs: Safe::literal(match (&serve.data, &facts.files.insisted) {
-            (None, None) => "/out",
-            (Some(_), None) => "-p /out/volume",
-            (None, Some(_)) => "-p /out/beside \\\n    && touch /out/beside/.env",
-            (Some(_), Some(_)) => "-p /out/volume /out/beside \\\n    && touch /out/beside/.env",
-        }),
+        outputs: outputs(&serve),
         runtime: stage,
         folder: serve.folder.as_deref().map(escape::path).transpose()?,
         copies: copies(&target, &serve, &fronts)?,
@@ -183,6 +178,19 @@ fn whole(project: &Project) -> Result<Plan, Diagnostic> {
     })
 }
 
+/// Folders for what the runtime takes from the build, after `mkdir`, and the steps that fill them.
+fn outputs(serve: &Serve) -> Safe {
+    let folders = match (&serve.data, serve.beside.is_empty()) {
+        (None, true) => "/out",
+        (Some(_), true) => "-p /out/volume",
+        (None, false) => "-p /out/beside",
+        (Some(_), false) => "-p /out/volume /out/beside",
+    };
+    let mut steps = vec![Safe::literal(folders)];
+    steps.extend(serve.beside.iter().cloned());
+    Safe::join(&steps, " \\\n    && ")
+}
+
 const MOUNTED: &[&str] = &[
     "Compiled dependencies stay in the cache mount. The project's own packages are dropped first:",
     "cargo goes by dates, and the mount outlives the checkout.",
@@ -278,7 +286,7 @@ fn copies(target: &Target, serve: &Serve, fronts: &[Front]) -> Result<Vec<Safe>,
             front.assets.stage
         )));
     }
-    if serve.insists {
+    if !serve.beside.is_empty() {
         copies.push(Safe::literal("--from=build /out/beside/ ./"));
     }
     if let Some(data) = &serve.data {

@@ -1,12 +1,14 @@
 //! What the program needs when it runs: port, variables, files, a folder to write.
 
 use super::detect::Facts;
+use super::rocket;
 use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::{Diagnostic, rules};
 use crate::escape::{self, Safe};
 use crate::lang::Project;
 use crate::manifest::doc;
 use crate::paths;
+use crate::source::Sourced;
 use std::collections::BTreeMap;
 
 #[derive(Default)]
@@ -16,8 +18,10 @@ pub struct Serve {
     /// The working folder.
     pub folder: Option<String>,
     pub copies: Vec<Safe>,
-    /// Is there an empty `.env` in that folder?
-    pub insists: bool,
+    /// Steps of the build that lay out `/out/beside`, which is copied into that folder.
+    pub beside: Vec<Safe>,
+    /// A relative database file that settings name.
+    pub database: Option<Sourced<String>>,
     /// A folder that the program writes, and that becomes a volume.
     pub data: Option<String>,
     pub entrypoint: Vec<String>,
@@ -37,8 +41,6 @@ impl Serve {
 
 /// Where a program listens that reads its port from the environment and names no default.
 const USUAL_PORT: u16 = 8080;
-/// Rocket's own.
-const ROCKET_PORT: u16 = 8000;
 
 pub fn serve(project: &Project, facts: &Facts, context: &str) -> Result<Serve, Diagnostic> {
     let mut out = Serve {
@@ -65,7 +67,7 @@ pub fn serve(project: &Project, facts: &Facts, context: &str) -> Result<Serve, D
             over: Vec::new(),
         });
     }
-    let rocket = rocket(project, facts, &mut out)?;
+    let rocket = rocket::rocket(project, facts, &mut out)?;
     if !rocket {
         listening(project, facts, &mut out);
         if out.port.is_none() {
@@ -117,60 +119,6 @@ fn environment(project: &Project, facts: &Facts, out: &mut Serve) {
     }
 }
 
-fn rocket(project: &Project, facts: &Facts, out: &mut Serve) -> Result<bool, Diagnostic> {
-    let Some(used) = facts.uses("rocket").filter(|u| u.direct) else {
-        return Ok(false);
-    };
-    out.env.insert("ROCKET_ADDRESS".into(), "0.0.0.0".into());
-    out.port = Some(Chosen::new(
-        ROCKET_PORT,
-        Because::at(&used.at, "is Rocket, which listens on 8000"),
-    ));
-    out.decisions.push(Decision {
-        topic: "address",
-        value: "ROCKET_ADDRESS=0.0.0.0".into(),
-        because: Because::at(
-            &used.at,
-            "is Rocket, which listens on 127.0.0.1 unless it is told",
-        ),
-        over: Vec::new(),
-    });
-    let path = paths::join(&project.claim.dir, "Rocket.toml").expect("a name without dots");
-    if let Some(source) = project.tree.read(&path)? {
-        let root = doc::toml(&source)?;
-        for profile in ["release", "global", "default"] {
-            let Some(node) = root.path(&[profile, "port"]) else {
-                continue;
-            };
-            if let Some(port) = node.scalar().and_then(|p| p.parse().ok()) {
-                out.port = Some(Chosen::new(
-                    port,
-                    Because::at(&node.at, format!("says `port = {port}`")),
-                ));
-                break;
-            }
-        }
-        copy(
-            out,
-            "Rocket.toml",
-            &path,
-            Because::at(&used.at, "reads its settings from it"),
-        );
-    }
-    if let Some(templates) = facts.uses("rocket_dyn_templates") {
-        let path = paths::join(&project.claim.dir, "templates").expect("a name without dots");
-        if project.tree.has_dir(&path) {
-            copy(
-                out,
-                "templates",
-                &path,
-                Because::at(&templates.at, "reads templates from it"),
-            );
-        }
-    }
-    Ok(true)
-}
-
 fn listening(project: &Project, facts: &Facts, out: &mut Serve) {
     let found = &facts.listening;
     if let Some(port) = found.ports.first() {
@@ -187,6 +135,18 @@ fn listening(project: &Project, facts: &Facts, out: &mut Serve) {
             ),
         ));
         out.env.insert(variable.value.clone(), USUAL_PORT.to_string());
+    }
+    for told in &found.told {
+        if project.settings.env.contains_key(&told.name) {
+            continue;
+        }
+        out.env.insert(told.name.clone(), told.value.clone());
+        out.decisions.push(Decision {
+            topic: "environment",
+            value: format!("{}={}", told.name, told.value),
+            because: Because::at(&told.at, told.why),
+            over: Vec::new(),
+        });
     }
     for (name, address) in &found.addresses {
         if project.settings.env.contains_key(name) {
@@ -283,7 +243,7 @@ fn configured(project: &Project, facts: &Facts) -> Option<Chosen<u16>> {
     None
 }
 
-fn copy(out: &mut Serve, said: &str, path: &str, because: Because) {
+pub fn copy(out: &mut Serve, said: &str, path: &str, because: Because) {
     out.reads.push(path.to_string());
     out.decisions.push(Decision {
         topic: "files",
@@ -317,15 +277,22 @@ fn files(project: &Project, facts: &Facts, context: &str, out: &mut Serve) -> Re
         !all.iter()
             .any(|other| other != said && paths::is_under(said, other))
     });
-    if let Some(database) = &facts.files.database {
+    let database = facts.files.database.clone().or_else(|| out.database.clone());
+    if let Some(database) = database {
         let parent = paths::parent(&database.value);
         let folder = if parent.is_empty() {
             "/data".to_string()
         } else {
             format!("/app/{parent}")
         };
-        if parent.is_empty() {
+        if parent.is_empty() && wanted.is_empty() && facts.files.insisted.is_none() {
             out.folder = Some(folder.clone());
+        } else if parent.is_empty() {
+            // What is in the image's working folder would be hidden by a volume there.
+            let target = escape::shell(&format!("/data/{}", database.value))?;
+            let link = escape::shell(&format!("/out/beside/{}", database.value))?;
+            out.beside
+                .push(Safe::join(&[Safe::literal("ln -s"), target, link], " "));
         }
         out.warnings.push(
             Diagnostic::warning(
@@ -356,7 +323,7 @@ fn files(project: &Project, facts: &Facts, context: &str, out: &mut Serve) -> Re
         out.data = Some(folder);
     }
     if let Some(at) = &facts.files.insisted {
-        out.insists = true;
+        out.beside.push(Safe::literal("touch /out/beside/.env"));
         out.folder.get_or_insert_with(|| "/app".into());
         out.decisions.push(Decision {
             topic: "files",

@@ -37,6 +37,13 @@ pub struct Serving {
 }
 
 impl Serving {
+    pub fn of(name: &str, at: Location) -> Self {
+        Self {
+            name: Sourced::new(name.to_string(), at),
+            body: None,
+        }
+    }
+
     /// Is the argument that is declared there one of this command?
     pub fn takes(&self, argument: &Location) -> bool {
         let inside = |body: &Location| {

@@ -7,7 +7,7 @@ use super::{dependencies, files};
 use crate::diagnostic::Diagnostic;
 use crate::lang::Project;
 use crate::lang::java::config::Config;
-use crate::lang::java::facts::{Facts, Found, Package, Recipe, SecretMount, Tool, Wrapper};
+use crate::lang::java::facts::{Facts, Found, NodeRun, Package, Recipe, SecretMount, Tool, Wrapper};
 use crate::lang::java::maven::boot::numbers;
 use crate::lang::java::maven::model::Coordinates;
 use crate::lang::java::tables::{BOOT_JAVA, FRAMEWORKS, GRADLE_FOR_JAVA, SKIPPED_TASKS};
@@ -298,11 +298,30 @@ fn recipe(
         toolchain,
         secrets: secrets(build, part),
         copied: files.because,
-        node: None,
+        node: node(build, closure),
+        profiles: Vec::new(),
     }
 }
 
 /// Tasks of plugins that stop a build in a container.
+/// Plugins that take the Node.js on the path, unless they are told to fetch one.
+const NODES: &[&str] = &["com.github.node-gradle.node", "com.moowork.node"];
+
+fn node(build: &Build, closure: &[&Part]) -> Option<NodeRun> {
+    closure.iter().find_map(|part| {
+        let mut plugins = build.plugins(part).into_iter();
+        let plugin = plugins.find(|p| p.applied && NODES.contains(&p.id.as_str()))?;
+        let fetches = build.statements(part).iter().any(|s| {
+            s.value_of("download").is_some_and(|value| {
+                Statement::joined(value)
+                    .trim_start_matches('(')
+                    .starts_with("true")
+            })
+        });
+        (!fetches).then(|| NodeRun::on_the_path("the Gradle plugin for Node.js", plugin.at))
+    })
+}
+
 fn skipped(build: &Build, closure: &[&Part]) -> Vec<String> {
     let alone = build.projects.len() == 1;
     let mut words = Vec::new();

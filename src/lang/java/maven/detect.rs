@@ -2,7 +2,7 @@
 
 use super::boot::{boot_version, numbers};
 use super::files;
-use super::model::{Coordinates, Model};
+use super::model::{Coordinates, Model, Pom};
 use super::node;
 use super::package;
 use super::reactor::{self, Reactor};
@@ -170,7 +170,7 @@ fn asks(tree: &Tree, model: &Model, wrapper: &Wrapper, warnings: &mut Vec<Diagno
         });
     }
     if asks.is_empty() {
-        asks.extend(compiled_by_default(model, wrapper));
+        asks.extend(compiled_by_default(model, wrapper).or_else(|| packed_by_old(model)));
     }
     asks
 }
@@ -214,6 +214,22 @@ fn compiled_by_default(model: &Model, wrapper: &Wrapper) -> Option<Ask> {
     })
 }
 
+/// The plugin for wars reaches into the JDK up to its version 3.2, which Java 16 has ended.
+fn packed_by_old(model: &Model) -> Option<Ask> {
+    let version = model.plugin("maven-war-plugin")?.version()?;
+    (model.packaging() == "war" && numbers(&version.value) < (3, 3)).then(|| Ask {
+        major: 11,
+        because: Because::at(
+            &version.at,
+            format!(
+                "has version {} of the plugin for wars, which runs up to Java 11",
+                version.value
+            ),
+        ),
+        kind: Kind::Default,
+    })
+}
+
 /// A parent that nobody here knows, where the version of Java hangs on it.
 fn external_parent(model: &Model, asks: &[Ask]) -> Option<Diagnostic> {
     let parent = model.external.as_ref()?;
@@ -242,7 +258,7 @@ fn recipe(
     package: &Package,
     config: &Config,
 ) -> Recipe {
-    let wrapper = files::wrapper(tree, context);
+    let wrapper = new_enough(files::wrapper(tree, context), model);
     let usable = matches!(wrapper, Wrapper::Usable { .. });
     let files = files::of(tree, context, reactor, closure, usable);
     let mut arguments = vec!["-B".to_string()];
@@ -261,14 +277,13 @@ fn recipe(
         let module = paths::relative(model.dir(), start);
         selection.extend(["-pl".into(), module.to_string(), "-am".into()]);
     }
-    let mut profiles: Vec<&str> = closure
-        .iter()
-        .flat_map(|m| m.chain.iter().filter_map(|pom| pom.asked_profile()))
-        .collect();
-    profiles.sort_unstable();
-    profiles.dedup();
+    let poms = closure.iter().flat_map(|m| &m.chain);
+    let mut profiles: Vec<Sourced<String>> = poms.filter_map(Pom::asked_profile).collect();
+    profiles.sort_by(|a, b| a.value.cmp(&b.value));
+    profiles.dedup_by(|a, b| a.value == b.value);
     if !profiles.is_empty() {
-        selection.push(format!("-P{}", profiles.join(",")));
+        let names: Vec<&str> = profiles.iter().map(|p| p.value.as_str()).collect();
+        selection.push(format!("-P{}", names.join(",")));
     }
     selection.push("-DskipTests".into());
     let mut skipped: Vec<&str> = SKIPPED
@@ -312,7 +327,33 @@ fn recipe(
         secrets: secrets(reactor),
         copied: files.because,
         node: node::of(closure, context, config),
+        profiles,
     }
+}
+
+/// The Maven that the plugins of Spring Boot 3 and later want.
+const MAVEN_FOR_BOOT_3: (u32, u32, u32) = (3, 6, 3);
+
+/// A wrapper that nobody has renewed with Spring Boot cannot run its plugins.
+fn new_enough(wrapper: Wrapper, model: &Model) -> Wrapper {
+    let Wrapper::Usable { version, at } = &wrapper else {
+        return wrapper;
+    };
+    let boot = boot_version(model).filter(|b| numbers(&b.value).0 >= 3);
+    let Some(boot) = boot.filter(|_| !version.is_empty() && patch(version) < MAVEN_FOR_BOOT_3) else {
+        return wrapper;
+    };
+    Wrapper::Broken(
+        Diagnostic::warning(
+            &rules::BROKEN_WRAPPER,
+            format!(
+                "mvnw is left aside: it brings Maven {version}, and Spring Boot {} wants 3.6.3",
+                boot.value
+            ),
+        )
+        .at(at.clone(), "too old")
+        .help("run `mvn wrapper:wrapper` and commit what it writes"),
+    )
 }
 
 fn patch(version: &str) -> (u32, u32, u32) {

@@ -291,7 +291,7 @@ mod tests {
         let asked = |own: &str| {
             let text = pom(own);
             let model = model(&[("pom.xml", &text)], "pom.xml");
-            let asked = model.pom().asked_profile().map(str::to_string);
+            let asked = model.pom().asked_profile().map(|p| p.value);
             (asked, model.property("who").map(|p| p.value))
         };
         assert_eq!(asked("prepare-frontend"), (Some("production".into()), None));

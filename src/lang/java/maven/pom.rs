@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::manifest::xml::{self, Element};
 use crate::paths;
+use crate::source::Sourced;
 use crate::tree::Tree;
 
 /// One pom.xml.
@@ -110,9 +111,9 @@ impl Pom {
     }
 
     /// The name of the profile that has to be asked for.
-    pub fn asked_profile(&self) -> Option<&str> {
+    pub fn asked_profile(&self) -> Option<Sourced<String>> {
         let profile = self.root.under(&["profiles"]).get(self.asked?)?;
-        Some(profile.text_of("id")).filter(|id| !id.is_empty())
+        profile.string(&["id"]).filter(|id| !id.value.is_empty())
     }
 
     pub fn dir(&self) -> &str {

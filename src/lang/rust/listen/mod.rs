@@ -4,6 +4,9 @@ mod address;
 mod argument;
 mod variable;
 
+pub use address::address;
+pub use variable::named_address;
+
 use super::tokens::Tokens;
 use crate::source::{Location, Sourced};
 
@@ -24,6 +27,20 @@ pub struct Listening {
     pub open: bool,
     /// Variables whose default is a loopback address, with what they should say.
     pub addresses: Vec<(String, Sourced<String>)>,
+    /// Variables that the program cannot do without, each with the place that reads it: `env::var("HOST").expect(…)`.
+    pub required: Vec<Sourced<String>>,
+    /// Variables that the image sets whatever the source has as their default.
+    pub told: Vec<Told>,
+}
+
+/// A variable that the image sets.
+#[derive(Debug)]
+pub struct Told {
+    pub name: String,
+    pub value: String,
+    pub at: Location,
+    /// After the place.
+    pub why: &'static str,
 }
 
 /// How good the evidence for a port is; the first is the best.
@@ -60,6 +77,7 @@ pub fn listening(files: &[Tokens], framework: bool) -> Listening {
         found.loopback = None;
         found.opening = None;
         found.addresses.clear();
+        found.required.clear();
         ports.retain(|(evidence, _)| *evidence == Evidence::Bound);
         found.port_variable = None;
     }

@@ -22,9 +22,16 @@ pub fn variable(tokens: &Tokens, i: usize, found: &mut Listening, ports: &mut Po
     if is_port && (found.port_variable.is_none() || name == "PORT") {
         found.port_variable = Some(tokens.sourced(i + 2, name.clone()));
     }
+    let mut ends = false;
     for n in i + 3..(i + 40).min(tokens.list.len()) {
         match tokens.get(n) {
+            Some(Token::Punct(';')) if ends => {
+                found.required.push(tokens.sourced(i + 2, name));
+                break;
+            }
             Some(Token::Punct(';')) => break,
+            Some(Token::Punct('?')) => ends = true,
+            Some(Token::Ident(w)) if w == "expect" || w == "unwrap" => ends = true,
             // The next variable of the same statement has its own default.
             Some(Token::Ident(w)) if (w == "var" || w == "var_os") && tokens.is(n + 1, '(') => break,
             Some(Token::Text(text)) => {

@@ -1,0 +1,3 @@
+module acme.dev/gate
+
+go 1.25

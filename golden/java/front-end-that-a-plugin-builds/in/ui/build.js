@@ -1,0 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+
+const to = "../target/classes/static";
+mkdirSync(to, { recursive: true });
+writeFileSync(`${to}/index.html`, "<p>hello from the front end</p>\n");
