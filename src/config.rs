@@ -180,8 +180,12 @@ fn unknown(entry: &Entry, known: &[&str]) -> Diagnostic {
         format!("`{}` is no key that rdock knows here", entry.key),
     )
     .at(entry.key_at.clone(), "");
+    // `packages` is a part of two keys, and `env` of `environment`.
+    let part = |k: &&&str| entry.key.len() > 2 && (k.contains(&entry.key) || entry.key.contains(**k));
+    let parts: Vec<String> = known.iter().filter(part).map(|k| format!("`{k}`")).collect();
     match near {
-        Some((score, key)) if score > 0.5 => error.help(format!("did you mean `{key}`?")),
+        Some((score, key)) if score > 0.5 && parts.len() < 2 => error.help(format!("did you mean `{key}`?")),
+        _ if !parts.is_empty() => error.help(format!("did you mean {}?", parts.join(" or "))),
         _ => error.help(format!("the keys are: {}", known.join(", "))),
     }
 }
@@ -437,6 +441,13 @@ mod tests {
         let error = read("[services.api]\nruntme = \"slim\"\n").unwrap_err();
         assert_eq!(error.help, ["did you mean `runtime`?"]);
         assert_eq!(error.at.unwrap().line(), Some(2));
+        let error = read("[services.api]\nenvironment = {}\n").unwrap_err();
+        assert_eq!(error.help, ["did you mean `env`?"]);
+        let error = read("[services.api]\npackages = []\n").unwrap_err();
+        assert_eq!(
+            error.help,
+            ["did you mean `build-packages` or `runtime-packages`?"]
+        );
     }
 
     #[test]

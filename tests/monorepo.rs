@@ -162,6 +162,8 @@ fn only_services_whose_inputs_changed_are_looked_at() {
     assert_eq!(names("HEAD"), ["api"]);
     git(&root, &["commit", "-qam", "two"]);
     assert_eq!(names("HEAD~1"), ["api"]);
+    put(&root, "README.md", "# Shop\n");
+    assert!(names("HEAD").is_empty());
     put(&root, "services/mail/new.go", "package main\n");
     assert_eq!(names("HEAD"), ["mail"]);
     put(&root, "rdock.toml", "[defaults]\nlabels = { a = \"b\" }\n");

@@ -111,9 +111,9 @@ fn concerns(path: &str, service: &Service, owners: &HashMap<&str, &Service>) -> 
     let Service { claim, .. } = service;
     let dir = paths::parent(path);
     // Settings, and whatever stands beside the service or in a folder above it: manifests, lockfiles,
-    // version files, ignore files.
+    // version files, ignore files. Of what the build does not see, source and documents are none of these.
     if path == config::FILE || paths::is_under(&claim.dir, dir) {
-        return true;
+        return paths::is_under(path, &claim.context) || !is_source(path);
     }
     if !paths::is_under(path, &claim.context) {
         return false;

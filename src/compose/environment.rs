@@ -1,11 +1,11 @@
 //! The variables that a service reads: its `.env.example`, and the names in its source.
 
-use super::variables;
+use super::{peers, variables};
 use crate::lang;
 use crate::paths;
 use crate::source::{Location, Source, Sourced};
 use crate::tree::Tree;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Examples of an environment, by the names that projects give them.
@@ -67,6 +67,8 @@ pub struct Reads {
     pub example: BTreeMap<String, Sourced<String>>,
     /// Variables that the code reads and that mean part of a connection, with the first place.
     pub code: BTreeMap<String, Location>,
+    /// Variables that the code reads and that may name another service.
+    pub peers: BTreeSet<String>,
     /// The path of a health check, where the code has one of the usual.
     pub health: Option<Sourced<&'static str>>,
     /// The provider of a Prisma schema's datasource: `postgresql`.
@@ -168,6 +170,9 @@ fn look(source: &Arc<Source>, own: bool, reads: &mut Reads) {
             let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             for word in words.filter(|w| is_variable(w)) {
                 note(reads, word.to_string(), source, line);
+                if is_read(line, word) && peers::may_name_one(word) {
+                    reads.peers.insert(word.to_string());
+                }
             }
         }
         if settings_class
@@ -196,6 +201,14 @@ fn provider(source: &Arc<Source>) -> Option<Sourced<String>> {
 fn is_variable(word: &str) -> bool {
     let good = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     word.len() > 3 && word.starts_with(|c: char| c.is_ascii_uppercase()) && word.chars().all(good)
+}
+
+/// Does the word stand where a variable of the environment does: in quotes, or as in `env.NAME` and `${NAME}`? A
+/// constant may have such a name too.
+fn is_read(line: &str, word: &str) -> bool {
+    let before = |at: usize| line[..at].chars().next_back();
+    line.match_indices(word)
+        .any(|(at, _)| before(at).is_some_and(|c| "\"'`.{[".contains(c)))
 }
 
 fn note(reads: &mut Reads, name: String, source: &Arc<Source>, line: &str) {

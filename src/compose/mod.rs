@@ -7,6 +7,7 @@ mod dependencies;
 mod environment;
 mod existing;
 mod kinds;
+mod peers;
 mod probe;
 mod service;
 mod variables;

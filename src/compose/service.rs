@@ -5,7 +5,7 @@ use super::App;
 use super::backing::check;
 use super::connection::{self, Connection};
 use super::yaml::{Map, Yaml, literal};
-use super::{kinds, probe, variables as names};
+use super::{kinds, peers, probe, variables as names};
 use crate::paths;
 use crate::plan::Dev;
 use crate::render;
@@ -45,7 +45,7 @@ pub fn service(
         }
         map.list("ports", vec![format!("127.0.0.1:{host}:{port}")]);
     }
-    map.map("environment", variables(app, connections, shared));
+    map.map("environment", variables(app, apps, connections, shared));
     if app.dev.is_none() {
         map.plain("read_only", true);
         map.list("tmpfs", vec!["/tmp".into()]);
@@ -191,12 +191,18 @@ fn follow(app: &App, dev: &Dev, apps: &[App]) -> Vec<Map> {
 /// Names that the image decides, or that mean something to the host alone.
 const HOSTS_OWN: &[&str] = &["HOME", "NODE_ENV", "PATH", "PWD", "SHELL", "USER"];
 
-fn variables(app: &App, connections: &BTreeMap<&'static str, Connection>, shared: &mut Shared) -> Map {
+fn variables(
+    app: &App,
+    apps: &[App],
+    connections: &BTreeMap<&'static str, Connection>,
+    shared: &mut Shared,
+) -> Map {
     let mut found: BTreeMap<&str, Yaml> = BTreeMap::new();
     let mut wired = BTreeSet::new();
     let examples = app.reads.example.iter();
     let examples = examples.map(|(name, value)| (name.as_str(), value.value.as_str()));
-    let code = app.reads.code.keys().map(|name| (name.as_str(), ""));
+    let code = app.reads.code.keys().chain(&app.reads.peers);
+    let code = code.map(|name| (name.as_str(), ""));
     for (name, example) in examples.chain(code) {
         if found.contains_key(name) || HOSTS_OWN.contains(&name) || name.starts_with("COMPOSE_") {
             continue;
@@ -210,6 +216,8 @@ fn variables(app: &App, connections: &BTreeMap<&'static str, Connection>, shared
                 wired.insert(need.kind.id);
             }
             let value = connection::value(need.kind, part, to, example, &app.dependencies);
+            found.insert(name, Yaml::Text(value));
+        } else if let Some(value) = peers::value(app, apps, name, example) {
             found.insert(name, Yaml::Text(value));
         } else if app.reads.example.contains_key(name) {
             found.insert(name, plain(name, example, app.plan.port));

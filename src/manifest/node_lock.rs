@@ -28,6 +28,8 @@ pub struct Entry {
     pub version: String,
     /// Known to be for development alone (npm says it).
     pub dev: bool,
+    /// The install goes on without it where it fails (npm says it).
+    pub optional: bool,
     /// Has install scripts (npm says it; pnpm up to 8 too).
     pub scripts: bool,
 }
@@ -107,6 +109,7 @@ pub fn npm(source: &Arc<Source>) -> Result<Lock, Diagnostic> {
             Entry {
                 version: text(&entry.node, "version"),
                 dev: truth(&entry.node, "dev"),
+                optional: truth(&entry.node, "optional"),
                 scripts: truth(&entry.node, "hasInstallScript"),
             },
         );
@@ -121,6 +124,7 @@ pub fn npm(source: &Arc<Source>) -> Result<Lock, Diagnostic> {
                     Entry {
                         version: text(&entry.node, "version"),
                         dev: truth(&entry.node, "dev"),
+                        optional: truth(&entry.node, "optional"),
                         scripts: truth(&entry.node, "requires_build"),
                     },
                 );

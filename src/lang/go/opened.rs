@@ -45,6 +45,9 @@ const DATA: &[&str] = &[
     "yml",
 ];
 
+/// Those of them that a program reads when it starts.
+const CONFIGURATION: &[&str] = &[".conf", ".ini", ".toml", ".yaml", ".yml"];
+
 /// Is a file of this name made by the call: `os.WriteFile(name, …)`, `os.OpenFile(name, os.O_CREATE|…)`?
 pub fn creates(call: Option<&str>, after: &[(usize, Token)]) -> bool {
     let makes = ["Create", "Mkdir", "Remove", "Rename", "Save", "Write"];
@@ -91,9 +94,10 @@ pub fn opens(
         Some(i) => paths::parent(&text[..i]),
         None => text,
     };
-    // `filepath.Join(workingPath, "/conf/app.ini")`
+    // `filepath.Join(workingPath, "/conf/app.ini")`, `dir + "/config.yml"`; `/index.html` is the path of a page.
+    let configures = || CONFIGURATION.iter().any(|end| fixed.ends_with(end));
     let fixed = match fixed.strip_prefix('/') {
-        Some(below) if names_data && below.contains('/') => below,
+        Some(below) if names_data && (below.contains('/') || configures()) => below,
         _ => fixed,
     };
     let fixed = fixed.trim_start_matches("./").trim_end_matches('/');

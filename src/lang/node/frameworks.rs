@@ -397,6 +397,19 @@ pub static ALL: &[Framework] = &[
         product: sites::webpack,
         yields_to_server: true,
     },
+    // Rollup makes libraries too; with one of these it makes pages.
+    Framework {
+        id: "rollup",
+        name: "Rollup",
+        packages: &["@web/rollup-plugin-html", "@open-wc/building-rollup"],
+        configs: &["rollup.config"],
+        build: "rollup -c",
+        env: NONE,
+        needs: &[],
+        cache: None,
+        product: sites::rollup,
+        yields_to_server: true,
+    },
     // No framework: a build whose result a start script hands to a server for files.
     Framework {
         id: "served",

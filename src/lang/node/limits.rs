@@ -5,7 +5,6 @@ use crate::decision::Because;
 use crate::lang::node::detect::Facts;
 use crate::lang::node::manager::Id;
 use crate::lang::node::workspace::Reach;
-use crate::manifest::node_lock::Entry;
 use nodejs_semver::Version;
 
 struct Limit {
@@ -22,6 +21,9 @@ const SLOW_BUFFER: &str = "needs SlowBuffer, which Node.js 25 dropped";
 const OLDER: &str = "is not made for a newer Node.js";
 
 const NAN: &str = "nan";
+
+/// Packages that bring nan along, and that others ask for without needing them.
+const OPTIONAL: &[&str] = &["cpu-features", "dtrace-provider", "fsevents"];
 
 const LIMITS: &[Limit] = &[
     // Under jsonwebtoken and all that signs tokens with it.
@@ -79,17 +81,14 @@ pub fn newest_node(facts: &Facts) -> Option<(u64, Because)> {
             found.push((node, Because::at(&native.at, text)));
         }
     }
-    // The watcher of macOS brings nan along, and is not installed here.
-    let watcher = lock.packages.get("fsevents").is_some_and(|entries| {
-        let first = |e: &Entry| Version::parse(&e.version).is_ok_and(|v| v.major() < 2);
-        entries.iter().any(first)
-    });
-    for limit in LIMITS.iter().filter(|l| l.package != NAN || !watcher) {
+    // Other lockfiles than npm's do not say what may be missing.
+    let maybe = facts.managed.manager.id != Id::Npm && OPTIONAL.iter().any(|name| lock.has(name));
+    for limit in LIMITS.iter().filter(|l| l.package != NAN || !maybe) {
         let direct = packages.iter().find_map(|p| p.dependency(limit.package));
         let locked = lock
             .packages
             .get(limit.package)
-            .filter(|e| e.iter().any(|e| !e.dev));
+            .filter(|e| e.iter().any(|e| !e.dev && !e.optional));
         let old = |version: &str| {
             let before = Version::parse(limit.before);
             before.is_err() || Version::parse(version).is_ok_and(|v| before.is_ok_and(|b| v < b))

@@ -197,16 +197,20 @@ pub fn parcel(look: &Look) -> Product {
 }
 
 pub fn webpack(look: &Look) -> Product {
+    bundled(look, &["--output-path", "-o"], "webpack writes an application")
+}
+
+pub fn rollup(look: &Look) -> Product {
+    bundled(look, &["--dir", "-d"], "Rollup writes pages")
+}
+
+/// Where a bundler writes: a flag of the build says it, or the configuration.
+fn bundled(look: &Look, flags: &[&str], because: &str) -> Product {
     let written = ["dist", "build", "public"]
         .into_iter()
         .find(|d| look.config.is_some_and(|c| c.says(d)));
     let dir = look
-        .flag(&["--output-path", "-o"])
+        .flag(flags)
         .unwrap_or_else(|| written.unwrap_or("dist").into());
-    site(
-        dir,
-        Fallback::Application,
-        "",
-        Because::rule("webpack writes an application"),
-    )
+    site(dir, Fallback::Application, "", Because::rule(because))
 }

@@ -292,6 +292,17 @@ pub fn choose(
         Some((_, why)) if best(&|_| true).is_some_and(|l| l.version != line.version) => why.clone(),
         _ => Because::rule("the newest line with long-term support, as the project names none"),
     };
+    if let Some(at) = because.at.as_ref().filter(|_| !catalog.supported(line)) {
+        let title = format!(
+            "Node.js {} gets no security updates since {}",
+            line.version, line.eol
+        );
+        warnings.push(
+            Diagnostic::warning(&shared::END_OF_LIFE, title)
+                .at(at.clone(), because.text.clone())
+                .help("update the dependency, and what brings it"),
+        );
+    }
     let capped = cap.is_some() && because.at.is_some();
     let other = match capped {
         true => "older, or one that a dependency breaks on",

@@ -429,6 +429,13 @@ mod tests {
             ],
             "locust",
         );
+        check(
+            &[
+                ("requirements.txt", "locust\n"),
+                ("shop.py", "from locust import HttpUser\n"),
+            ],
+            "locust -f shop.py",
+        );
     }
 
     #[test]

@@ -70,10 +70,20 @@ pub fn runner_of_files(tree: &Tree, facts: &Facts) -> Option<Start> {
     if let Some(start) = spider(tree, facts) {
         return Some(start);
     }
-    let file = super::facts::in_dir(&facts.dir, LOCUST_FILE);
-    if manager.dist("locust").is_some() && tree.has(&file) {
+    let usual = super::facts::in_dir(&facts.dir, LOCUST_FILE);
+    let file = || {
+        let mut users = facts.modules.iter().filter(|m| m.imports("locust"));
+        let only = users.next().filter(|_| users.next().is_none());
+        only.map(|m| m.path.clone())
+    };
+    let file = Some(usual.clone()).filter(|f| tree.has(f)).or_else(file);
+    if let (Some(_), Some(file)) = (manager.dist("locust"), file) {
         let because = Because::at(&tree.place(&file), "is what Locust runs");
-        let mut start = Start::new(facts, vec!["locust".into()], because);
+        let mut words = vec!["locust".to_string()];
+        if file != usual {
+            words.extend(["-f".into(), paths::relative(&file, &facts.dir).to_string()]);
+        }
+        let mut start = Start::new(facts, words, because);
         start.framework = "Locust";
         start.port = Some(Chosen::new(
             8089,

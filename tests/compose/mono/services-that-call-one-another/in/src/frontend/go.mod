@@ -1,0 +1,3 @@
+module acme.dev/frontend
+
+go 1.26
