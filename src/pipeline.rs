@@ -128,11 +128,11 @@ pub fn standing<'a>(tree: &Tree, config: &Config, found: &'a Found) -> Vec<&'a S
         .services
         .iter()
         .partition(|s| s.claim.role == Role::StaticSite);
-    let reaches = |s: &&Service| {
-        sites
-            .iter()
-            .any(|site| paths::is_under(&site.claim.dir, &s.claim.context))
-    };
+    let over_sites: HashSet<&str> = sites
+        .iter()
+        .flat_map(|s| paths::ancestors(&s.claim.dir))
+        .collect();
+    let reaches = |s: &&Service| over_sites.contains(s.claim.context.as_str());
     let asked = Found {
         services: programs.into_iter().filter(reaches).cloned().collect(),
         claims: found.claims.clone(),
