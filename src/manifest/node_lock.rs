@@ -26,7 +26,8 @@ pub struct Lock {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entry {
     pub version: String,
-    /// Known to be for development alone (npm says it).
+    /// Known to be for development alone, or for that and what can do without (npm says it): a peer
+    /// that a framework may have for its tests.
     pub dev: bool,
     /// The install goes on without it where it fails (npm says it).
     pub optional: bool,
@@ -108,7 +109,7 @@ pub fn npm(source: &Arc<Source>) -> Result<Lock, Diagnostic> {
             name,
             Entry {
                 version: text(&entry.node, "version"),
-                dev: truth(&entry.node, "dev"),
+                dev: truth(&entry.node, "dev") || truth(&entry.node, "devOptional"),
                 optional: truth(&entry.node, "optional"),
                 scripts: truth(&entry.node, "hasInstallScript"),
             },
@@ -280,6 +281,17 @@ mod tests {
 
     fn source(text: &str) -> Arc<Source> {
         Source::new("lock", text)
+    }
+
+    #[test]
+    fn a_peer_that_is_for_tests_is_no_package_of_production() {
+        let lock = npm(&source(
+            r#"{"lockfileVersion":3,"packages":{
+                "node_modules/playwright":{"version":"1.59.1","devOptional":true},
+                "node_modules/sharp":{"version":"0.34.5","optional":true}}}"#,
+        ));
+        let lock = lock.unwrap();
+        assert!(lock.packages["playwright"][0].dev && !lock.packages["sharp"][0].dev);
     }
 
     #[test]
