@@ -8,6 +8,7 @@ use crate::lang::node::detect::Facts;
 use crate::lang::node::hooks::{INSTALL_HOOKS, hooks};
 use crate::lang::node::install::Installer;
 use crate::lang::node::manager::Id;
+use crate::lang::node::migrating;
 use crate::lang::node::next;
 use crate::lang::node::presets;
 use crate::lang::node::product::Output;
@@ -124,11 +125,14 @@ pub fn stage(
     match build {
         Build::None | Build::Script("") => {}
         Build::Script(name) => {
-            let step = match turbo(facts, name, told.turbo) {
-                Some(step) => step?,
-                None => script(facts, name, facts.place)?,
-            };
-            steps.push(told.step(step));
+            if let Some(step) = turbo(facts, name, told.turbo) {
+                steps.push(told.step(step?));
+            } else if let Some(rest) = migrating::steps(facts, name) {
+                installer.warnings.extend(migrating::warning(facts, name));
+                steps.extend(rest.into_iter().map(|step| told.step(step)));
+            } else {
+                steps.push(told.step(script(facts, name, facts.place)?));
+            }
         }
         Build::Tool(tool) => {
             if !facts.place.is_empty() {

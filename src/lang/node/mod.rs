@@ -30,6 +30,7 @@ mod limits;
 mod local;
 mod managed;
 mod manager;
+mod migrating;
 mod native;
 mod next;
 mod nx;

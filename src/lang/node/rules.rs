@@ -44,4 +44,6 @@ rules! {
         "Electron, Tauri or NW.js opens a window for this program, and a container has no screen. A page that the shell alone can serve is no site either. Another file of the package, a server for instance, is started with `--main`.";
     PRELOAD = "RD321", "file that is loaded first and is not there",
         "The start script lets Node.js load a file before the program (`--require ./tracing.js`), and neither the repository nor the build has it at that place. Node.js would end at once, so the image starts without it. Commit the file, or name it where it is.";
+    MIGRATION = "RD322", "build step that needs the database",
+        "The build script changes a database (`prisma migrate deploy`, `drizzle-kit push`). There is none while an image is built, and the same image starts many times, so rdock runs the other steps of the script alone. Run the migration as a job of its own before the container starts.";
 }
