@@ -201,3 +201,11 @@ pub fn is_no_service(part: &str) -> bool {
         // A folder whose name a template engine fills in.
         || part.contains("{{")
 }
+/// Where a program listens that takes its port from the environment and names none: 8080, and beside a Procfile
+/// 5000, where Heroku's own tools start it (`heroku local`).
+pub fn usual_port(tree: &Tree, dir: &str) -> u16 {
+    match paths::join(dir, "Procfile").is_some_and(|file| tree.has(&file)) {
+        true => 5000,
+        false => 8080,
+    }
+}

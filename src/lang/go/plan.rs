@@ -13,13 +13,10 @@ use crate::catalog::Base;
 use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::{Diagnostic, rules};
 use crate::escape::{self, Safe};
-use crate::lang::{Assets, Project};
+use crate::lang::{Assets, Project, usual_port};
 use crate::paths;
 use crate::plan::{Plan, RuntimeStage};
 use crate::settings::{Cache, Runtime};
-
-/// For a program that listens where PORT says and has no default that fits.
-const DEFAULT_PORT: u16 = 8080;
 
 pub fn plan(project: &Project) -> Result<Plan, Vec<Diagnostic>> {
     let facts = detect::detect(project).map_err(|e| vec![e])?;
@@ -45,7 +42,8 @@ fn make(
     let (kind, base) = runtime.value;
     let builder = bases::builder(project, facts, &version, kind)?;
     let cross = facts.cgo.is_none();
-    let port = port(project, facts);
+    let usual = usual_port(project.tree, &project.claim.dir);
+    let port = port(project, facts, usual);
     let given = facts
         .arguments
         .iter()
@@ -53,8 +51,8 @@ fn make(
     let expose = port
         .as_ref()
         .and_then(|p| p.value)
-        .or(given.then_some(DEFAULT_PORT))
-        .or((port.is_some() && facts.listens).then_some(DEFAULT_PORT));
+        .or(given.then_some(usual))
+        .or((port.is_some() && facts.listens).then_some(usual));
     let built = compile::compile(project, facts, &front, !stand_ins.is_empty(), kind)?;
     let package = built.package;
 
@@ -62,13 +60,13 @@ fn make(
     let mut stage = runtime_stage(project, facts, kind, base, &about)?;
     stage.expose = expose;
     if let Some(variable) = &facts.hints.port_variable {
-        stage.env(&variable.value, &expose.unwrap_or(DEFAULT_PORT).to_string())?;
+        stage.env(&variable.value, &expose.unwrap_or(usual).to_string())?;
     }
     if let Some(name) = &facts.hints.opened_by {
         stage.env(&name.value, "0.0.0.0")?;
     }
     let beside = files::beside(project, facts, kind, &served, &mut stage, &mut warnings)?;
-    let (command, arguments) = command(project, facts, expose.unwrap_or(DEFAULT_PORT));
+    let (command, arguments) = command(project, facts, expose.unwrap_or(usual));
 
     let mut reads = built.manifests.clone();
     reads.extend(beside.reads);
@@ -298,8 +296,9 @@ fn further(project: &Project, facts: &Facts) -> Vec<Decision> {
     decisions
 }
 
-/// `None` inside: the program listens where PORT says and has no default of its own.
-fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
+/// `None` inside: the program listens where PORT says and has no default of its own. `usual` is for those, and
+/// for one whose default does not fit.
+fn port(project: &Project, facts: &Facts, usual: u16) -> Option<Chosen<Option<u16>>> {
     if let Some(given) = &project.settings.port {
         return Some(Chosen::new(Some(given.value), given.because.clone()));
     }
@@ -311,7 +310,7 @@ fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
             "reads {}; its default {} needs privileges on some platforms",
             variable.value, found.value
         );
-        return Some(Chosen::new(Some(DEFAULT_PORT), Because::at(&variable.at, text)));
+        return Some(Chosen::new(Some(usual), Because::at(&variable.at, text)));
     }
     if let Some(found) = &facts.hints.port {
         return Some(Chosen::new(
@@ -329,7 +328,7 @@ fn port(project: &Project, facts: &Facts) -> Option<Chosen<Option<u16>>> {
     }
     let variable = facts.hints.port_variable.as_ref()?;
     let text = format!(
-        "reads {} and has no default; the image sets {DEFAULT_PORT}",
+        "reads {} and has no default; the image sets {usual}",
         variable.value
     );
     Some(Chosen::new(None, Because::at(&variable.at, text)))

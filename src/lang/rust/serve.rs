@@ -5,7 +5,7 @@ use super::rocket;
 use crate::decision::{Because, Chosen, Decision};
 use crate::diagnostic::{Diagnostic, rules};
 use crate::escape::{self, Safe};
-use crate::lang::Project;
+use crate::lang::{Project, usual_port};
 use crate::manifest::doc;
 use crate::paths;
 use crate::source::Sourced;
@@ -38,9 +38,6 @@ impl Serve {
         words.cloned().collect::<Vec<_>>().join(" ")
     }
 }
-
-/// Where a program listens that reads its port from the environment and names no default.
-const USUAL_PORT: u16 = 8080;
 
 pub fn serve(project: &Project, facts: &Facts, context: &str) -> Result<Serve, Diagnostic> {
     let mut out = Serve {
@@ -127,14 +124,15 @@ fn listening(project: &Project, facts: &Facts, out: &mut Serve) {
             Because::at(&port.at, format!("listens on {}", port.value)),
         ));
     } else if let Some(variable) = &found.port_variable {
+        let usual = usual_port(project.tree, &project.claim.dir);
         out.port = Some(Chosen::new(
-            USUAL_PORT,
+            usual,
             Because::at(
                 &variable.at,
                 format!("reads {} and names no default", variable.value),
             ),
         ));
-        out.env.insert(variable.value.clone(), USUAL_PORT.to_string());
+        out.env.insert(variable.value.clone(), usual.to_string());
     }
     for told in &found.told {
         if project.settings.env.contains_key(&told.name) {

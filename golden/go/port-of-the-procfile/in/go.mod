@@ -1,0 +1,3 @@
+module acme.dev/quotes
+
+go 1.25
