@@ -2,22 +2,12 @@
 
 use super::{peers, variables};
 use crate::lang;
+use crate::manifest::dotenv;
 use crate::paths;
 use crate::source::{Location, Source, Sourced};
 use crate::tree::Tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Examples of an environment, by the names that projects give them.
-const EXAMPLES: &[&str] = &[
-    ".env.example",
-    ".env.sample",
-    ".env.template",
-    ".env.dist",
-    ".env.local.example",
-    "env.example",
-    "example.env",
-];
 
 const SOURCES: &[&str] = &[
     "cjs",
@@ -79,11 +69,15 @@ pub struct Reads {
 pub fn reads(tree: &Tree, dir: &str, context: &str, others: &[&str]) -> Reads {
     let example = paths::ancestors(dir)
         .find_map(|dir| {
-            EXAMPLES
+            dotenv::SAMPLES
                 .iter()
                 .find_map(|name| tree.text(&paths::join(dir, name)?))
         })
-        .map(|source| parse(&source))
+        .map(|source| {
+            dotenv::variables(&source)
+                .map(|(n, v)| (n.to_string(), v))
+                .collect()
+        })
         .unwrap_or_default();
     let mut reads = Reads {
         example,
@@ -120,37 +114,6 @@ fn is_configuration(file: &str) -> bool {
 }
 
 /// `NAME=value` lines; comments and lines of another shape are left out.
-fn parse(source: &Arc<Source>) -> BTreeMap<String, Sourced<String>> {
-    let mut found = BTreeMap::new();
-    for line in source.text.lines() {
-        let text = line.trim();
-        let text = text.strip_prefix("export ").unwrap_or(text);
-        let Some((name, value)) = text.split_once('=') else {
-            continue;
-        };
-        let name = name.trim();
-        if !is_name(name) {
-            continue;
-        }
-        let value = value.trim();
-        let value = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or(""),
-            Some('#') => "",
-            _ => value.split(" #").next().unwrap_or("").trim_end(),
-        };
-        found.insert(
-            name.to_string(),
-            Sourced::new(value.to_string(), Location::of(source, line)),
-        );
-    }
-    found
-}
-
-fn is_name(text: &str) -> bool {
-    let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    !text.is_empty() && text.chars().all(good) && !text.starts_with(|c: char| c.is_ascii_digit())
-}
-
 fn look(source: &Arc<Source>, own: bool, reads: &mut Reads) {
     // Pydantic reads the fields of a settings class by their names.
     if source.path.ends_with(".prisma") && reads.provider.is_none() {
@@ -178,7 +141,7 @@ fn look(source: &Arc<Source>, own: bool, reads: &mut Reads) {
         if settings_class
             && let Some((field, _)) = line.trim_start().split_once(':')
             && line.starts_with([' ', '\t'])
-            && is_name(field.trim())
+            && dotenv::is_name(field.trim())
         {
             note(reads, field.trim().to_uppercase(), source, line);
         }
@@ -261,21 +224,6 @@ mod tests {
         let tree = Tree::from_pairs([("prisma/schema.prisma", text)]);
         let found = reads(&tree, "", "", &[]).provider.unwrap();
         assert_eq!((found.value.as_str(), found.at.line()), ("mysql", Some(6)));
-    }
-
-    #[test]
-    fn an_example_is_read_like_a_shell_would() {
-        let text = "# c\nA=1\nexport B = \"x y\" # c\nC=\nD='#'\nE=v # c\nnonsense\n1X=2\n";
-        let found = parse(&Source::new(".env.example", text));
-        let pairs: Vec<(&str, &str)> = found
-            .iter()
-            .map(|(k, v)| (k.as_str(), v.value.as_str()))
-            .collect();
-        assert_eq!(
-            pairs,
-            [("A", "1"), ("B", "x y"), ("C", ""), ("D", "#"), ("E", "v")]
-        );
-        assert_eq!(found["B"].at.line(), Some(3));
     }
 
     #[test]

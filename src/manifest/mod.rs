@@ -3,6 +3,7 @@
 pub mod cargo;
 pub mod command;
 pub mod doc;
+pub mod dotenv;
 pub mod gomod;
 pub mod gradle;
 pub mod ini;

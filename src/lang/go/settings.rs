@@ -4,11 +4,11 @@
 use super::module::{Module, at};
 use super::named::Constants;
 use super::syntax::Token;
+use crate::manifest::dotenv;
 use crate::paths;
-use crate::source::{Location, Source, Sourced};
+use crate::source::{Location, Sourced};
 use crate::tree::Tree;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// Endings that viper knows.
 const ENDINGS: &[&str] = &["yaml", "yml", "json", "toml", "env", "ini", "properties", "props"];
@@ -16,22 +16,6 @@ const ENDINGS: &[&str] = &["yaml", "yml", "json", "toml", "env", "ini", "propert
 /// Calls that end the program.
 const ENDS: &[&str] = &[
     "Exit", "Fatal", "Fatalf", "Fatalln", "Fatalw", "Panic", "Panicf", "Panicln", "panic",
-];
-
-/// What samples of `.env` are called.
-const SAMPLES: &[&str] = &[
-    ".env.example",
-    ".env.sample",
-    ".env.template",
-    ".env.dist",
-    ".env-example",
-    ".env-sample",
-    ".example.env",
-    ".sample.env",
-    "env.example",
-    "env.sample",
-    "example.env",
-    "sample.env",
 ];
 
 /// `viper.SetConfigName("app")` with `AddConfigPath(".")`: the committed files of that name, as `opens` has them.
@@ -154,14 +138,16 @@ pub fn variable(
     module: &Module,
     read: &[Sourced<String>],
 ) -> (Option<Sourced<String>>, Option<Sourced<u16>>) {
-    let samples = SAMPLES
+    let samples = dotenv::SAMPLES
         .iter()
         .filter_map(|name| tree.text(&at(&module.dir, name)));
     for source in samples {
-        for line in source.text.lines().take(2_000) {
-            let Some((variable, port)) = sampled(&source, line, read) else {
-                continue;
-            };
+        let sampled = dotenv::variables(&source).find_map(|(name, value)| {
+            let port: u16 = value.value.parse().ok().filter(|p| *p >= 80)?;
+            let variable = read.iter().find(|v| v.value == name)?;
+            Some((variable.clone(), Sourced::new(port, value.at)))
+        });
+        if let Some((variable, port)) = sampled {
             return (Some(variable), Some(port));
         }
     }
@@ -169,24 +155,12 @@ pub fn variable(
     (read.first().filter(only).cloned(), None)
 }
 
-fn sampled(
-    source: &Arc<Source>,
-    line: &str,
-    read: &[Sourced<String>],
-) -> Option<(Sourced<String>, Sourced<u16>)> {
-    let (name, value) = line.trim().split_once('=')?;
-    let name = name.trim().trim_start_matches("export ");
-    let value = value.split(" #").next()?.trim().trim_matches(['"', '\'']);
-    let port: u16 = value.parse().ok().filter(|p| *p >= 80)?;
-    let variable = read.iter().find(|v| v.value == name)?;
-    Some((variable.clone(), Sourced::new(port, Location::of(source, line))))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lang::go::module::Package;
     use crate::lang::go::syntax;
+    use crate::source::Source;
 
     #[test]
     fn an_env_file_is_insisted_on_where_the_program_ends_without_it() {

@@ -127,8 +127,8 @@ pub fn stage(
         Build::Script(name) => {
             if let Some(step) = turbo(facts, name, told.turbo) {
                 steps.push(told.step(step?));
-            } else if let Some(rest) = migrating::steps(facts, name) {
-                installer.warnings.extend(migrating::warning(facts, name));
+            } else if let Some((rest, warning)) = migrating::steps(facts, name) {
+                installer.warnings.push(warning);
                 steps.extend(rest.into_iter().map(|step| told.step(step)));
             } else {
                 steps.push(told.step(script(facts, name, facts.place)?));

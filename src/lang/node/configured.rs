@@ -5,6 +5,7 @@ use crate::lang::node::ports::number;
 use crate::lang::node::source::Scan;
 use crate::lang::node::workspace::in_dir;
 use crate::manifest::doc;
+use crate::manifest::dotenv;
 use crate::manifest::javascript::{self, Token};
 use crate::paths;
 use crate::source::{Location, Sourced};
@@ -65,20 +66,10 @@ fn own_port(tokens: &[Token]) -> Option<(u16, &Token)> {
 
 /// `PORT=8080` of an example of the environment.
 pub fn example_port(tree: &Tree, dir: &str) -> Option<Sourced<u16>> {
-    [
-        ".env.example",
-        ".env.sample",
-        ".env.template",
-        ".env.dist",
-        ".env",
-    ]
-    .iter()
-    .find_map(|name| {
+    dotenv::SAMPLES.iter().chain(&[".env"]).find_map(|name| {
         let source = tree.text(&in_dir(dir, name))?;
-        source.text.lines().find_map(|line| {
-            let value = line.trim().strip_prefix("PORT=")?.trim_matches(['"', '\'', ' ']);
-            Some(Sourced::new(value.parse().ok()?, Location::of(&source, line)))
-        })
+        let port = dotenv::variables(&source).find(|(name, _)| *name == "PORT")?.1;
+        Some(Sourced::new(port.value.parse().ok()?, port.at))
     })
 }
 

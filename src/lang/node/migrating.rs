@@ -114,17 +114,21 @@ fn changes(text: &str) -> bool {
     MIGRATES.iter().any(|command| text.contains(command))
 }
 
-/// The steps that stay of a build script with migrations. `None` where the script has none, or where what stays
-/// can only be said by the script itself.
-pub fn steps(facts: &Facts, name: &str) -> Option<Vec<Safe>> {
+/// The steps that stay of a build script with migrations, and what is said of it. `None` where the script has none,
+/// or where what stays can only be said by the script itself.
+pub fn steps(facts: &Facts, name: &str) -> Option<(Vec<Safe>, Diagnostic)> {
     let rest = rest(&facts.package, name)?;
-    rest.kept
-        .iter()
-        .map(|part| match part {
-            Part::Script(name) => building::script(facts, name, facts.place).ok(),
-            Part::Command(text) => said(facts, text),
-        })
-        .collect()
+    let said = |part: &Part| match part {
+        Part::Script(name) => building::script(facts, name, facts.place).ok(),
+        Part::Command(text) => said(facts, text),
+    };
+    let steps = rest.kept.iter().map(said).collect::<Option<_>>()?;
+    let dropped: Vec<&str> = rest.dropped.iter().map(Part::text).collect();
+    let title = format!("left out of the build: {}", dropped.join(", "));
+    let warning = Diagnostic::warning(&rules::MIGRATION, title)
+        .at(facts.package.script(name)?.at.clone(), "needs the database")
+        .help("run it as a job of its own before the container starts");
+    Some((steps, warning))
 }
 
 fn said(facts: &Facts, text: &str) -> Option<Safe> {
@@ -145,20 +149,6 @@ fn said(facts: &Facts, text: &str) -> Option<Safe> {
         words.push(escape::shell(word).ok()?.to_string());
     }
     Some(Safe::literal(words.join(" ")))
-}
-
-/// Says what was left out.
-pub fn warning(facts: &Facts, name: &str) -> Option<Diagnostic> {
-    steps(facts, name)?;
-    let dropped = rest(&facts.package, name)?.dropped;
-    let dropped: Vec<&str> = dropped.iter().map(Part::text).collect();
-    let script = facts.package.script(name)?;
-    let title = format!("left out of the build: {}", dropped.join(", "));
-    Some(
-        Diagnostic::warning(&rules::MIGRATION, title)
-            .at(script.at.clone(), "needs the database")
-            .help("run it as a job of its own before the container starts"),
-    )
 }
 
 #[cfg(test)]

@@ -4,20 +4,10 @@
 use super::detect::Config;
 use super::listen::{Listening, Told, address, named_address};
 use super::tokens::Tokens;
+use crate::manifest::dotenv;
 use crate::paths;
-use crate::source::{Location, Sourced};
+use crate::source::Sourced;
 use crate::tree::Tree;
-
-/// What samples of a program's variables are called. What is in the committed `.env` itself comes last.
-const SAMPLES: &[&str] = &[
-    ".env.example",
-    ".env.sample",
-    ".env.template",
-    ".env.dist",
-    "example.env",
-    "sample.env",
-    ".env",
-];
 
 /// Names of variables for a host to listen on, which nothing else is called.
 const HOSTS: &[&str] = &[
@@ -73,26 +63,16 @@ fn told(listening: &mut Listening, name: &Sourced<String>, value: String) {
     }
 }
 
-/// What the samples give to the variable.
+/// What the samples give to the variable, and last the committed `.env` itself.
 fn sample(tree: &Tree, dirs: &[&str], name: &str) -> Option<Sourced<String>> {
-    for dir in dirs {
-        for file in SAMPLES {
-            let Some(source) = paths::join(dir, file).and_then(|p| tree.text(&p)) else {
-                continue;
-            };
-            for line in source.text.lines().take(2_000) {
-                let Some((key, value)) = line.trim().split_once('=') else {
-                    continue;
-                };
-                if key.trim().trim_start_matches("export ") == name {
-                    let value = value.split(" #").next().unwrap_or(value).trim();
-                    let value = value.trim_matches(['"', '\'']).to_string();
-                    return Some(Sourced::new(value, Location::of(&source, line)));
-                }
-            }
-        }
-    }
-    None
+    let files = |dir| {
+        let names = dotenv::SAMPLES.iter().chain(&[".env"]);
+        names.filter_map(move |file| tree.text(&paths::join(dir, file)?))
+    };
+    dirs.iter().copied().flat_map(files).find_map(|source| {
+        let mut variables = dotenv::variables(&source);
+        variables.find(|(key, _)| *key == name).map(|(_, value)| value)
+    })
 }
 
 /// Variables that libraries read for every program.
@@ -142,7 +122,7 @@ fn reads(tokens: &[Tokens], name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Source;
+    use crate::source::{Location, Source};
 
     #[test]
     fn variables_that_must_be_there_are_told_what_the_sample_says() {

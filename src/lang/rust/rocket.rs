@@ -31,23 +31,16 @@ pub fn rocket(project: &Project, facts: &Facts, out: &mut Serve) -> Result<bool,
     let path = paths::join(&project.claim.dir, "Rocket.toml").expect("a name without dots");
     if let Some(source) = project.tree.read(&path)? {
         let root = doc::toml(&source)?;
-        for profile in ["release", "global", "default"] {
-            let Some(node) = root.path(&[profile, "port"]) else {
-                continue;
-            };
-            if let Some(port) = node.scalar().and_then(|p| p.parse().ok()) {
-                out.port = Some(Chosen::new(
-                    port,
-                    Because::at(&node.at, format!("says `port = {port}`")),
-                ));
-                break;
-            }
-        }
         let profiles = || {
             ["release", "global", "default"]
                 .into_iter()
                 .filter_map(|p| root.get(p))
         };
+        let port = |node: &doc::Node| Some((node.scalar()?.parse::<u16>().ok()?, node.at.clone()));
+        if let Some((port, at)) = profiles().find_map(|p| port(p.get("port")?)) {
+            let because = Because::at(&at, format!("says `port = {port}`"));
+            out.port = Some(Chosen::new(port, because));
+        }
         if let Some(dir) = profiles().find_map(|p| p.get("template_dir")?.scalar()) {
             templates = dir.trim_start_matches("./").trim_end_matches('/').to_string();
         }
