@@ -4,6 +4,19 @@ use super::ports::{ELSEWHERE, says, words};
 use crate::source::{Location, Source, Sourced};
 use std::sync::Arc;
 
+/// Words of the name of a server, or of the section that it has.
+const SERVERS: &[&str] = &[
+    "api",
+    "app",
+    "application",
+    "http",
+    "listen",
+    "rest",
+    "server",
+    "service",
+    "web",
+];
+
 /// `addr: 0.0.0.0:8000`, or `port: 8080` below a server's name, in YAML, TOML or INI.
 pub fn configured(source: &Arc<Source>) -> Option<Sourced<u16>> {
     let mut above: Vec<(usize, String)> = Vec::new();
@@ -43,17 +56,6 @@ pub fn configured(source: &Arc<Source>) -> Option<Sourced<u16>> {
         let Some(port) = port.parse().ok().filter(|p: &u16| *p >= 80) else {
             continue;
         };
-        let servers = [
-            "api",
-            "app",
-            "application",
-            "http",
-            "listen",
-            "rest",
-            "server",
-            "service",
-            "web",
-        ];
         let fits = match host {
             Some(host) => {
                 matches!(host, "" | "0.0.0.0" | "[::]")
@@ -61,9 +63,7 @@ pub fn configured(source: &Arc<Source>) -> Option<Sourced<u16>> {
             }
             None => {
                 said.last().is_some_and(|w| w == "port")
-                    && (above.is_empty() && said.len() == 1
-                        || says(&around, &servers)
-                        || says(&said, &servers))
+                    && (above.is_empty() && said.len() == 1 || says(&around, SERVERS) || says(&said, SERVERS))
             }
         };
         if fits {
